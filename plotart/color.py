@@ -1,0 +1,49 @@
+"""Colours: as people write them, and between sRGB and linear light (IEC 61966-2-1)."""
+
+from __future__ import annotations
+
+import torch
+from PIL import ImageColor
+from torch import Tensor
+
+from plotart.errors import ColorError
+
+RGB = tuple[float, float, float]
+
+
+def parse_color(text: str) -> RGB:
+    """sRGB in 0..1 from ``"#1b1b1b"``, ``"rgb(27, 27, 27)"`` or a CSS name. Raises ColorError."""
+    try:
+        red, green, blue = ImageColor.getrgb(text)[:3]
+    except (ValueError, AttributeError, TypeError):
+        raise ColorError(f"{text!r} is not a colour: allowed are #rrggbb, rgb(r, g, b) and CSS names") from None
+    return red / 255, green / 255, blue / 255
+
+
+def to_hex(srgb: RGB) -> str:
+    """``"#rrggbb"`` of an sRGB colour in 0..1."""
+    return "#" + "".join(f"{round(min(max(float(c), 0.0), 1.0) * 255):02x}" for c in srgb)
+
+
+def srgb_to_linear(srgb: Tensor) -> Tensor:
+    """sRGB values in 0..1, any shape, to linear light; differentiable."""
+    return torch.where(srgb <= 0.04045, srgb / 12.92, ((srgb.clamp_min(0.04045) + 0.055) / 1.055) ** 2.4)
+
+
+def linear_to_srgb(linear: Tensor) -> Tensor:
+    """Linear light in 0..1, any shape, to sRGB values; differentiable, finite gradients at 0."""
+    return torch.where(
+        linear <= 0.0031308, linear * 12.92, 1.055 * linear.clamp_min(0.0031308) ** (1 / 2.4) - 0.055
+    )
+
+
+def linear(color: RGB) -> RGB:
+    """An sRGB colour in 0..1 in linear light."""
+    red, green, blue = srgb_to_linear(torch.tensor(color, dtype=torch.float64)).tolist()
+    return red, green, blue
+
+
+def luminance(color: RGB) -> float:
+    """Relative luminance (CIE Y, D65) in 0..1 of an sRGB colour."""
+    red, green, blue = linear(color)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,0 +1,71 @@
+"""What can go wrong, as one tree.
+
+PlotartError
+├── InputError             what the person gave is wrong; the command line ends with status 2
+│   ├── ConfigError        a config file: unreadable, an unknown key, a value that isn't allowed
+│   ├── UnitError          a length that can't be read
+│   ├── ColorError         a colour that can't be read
+│   ├── PenError           a pen or a set of pens that can't be used
+│   ├── NetworkError       a network, layer, channel or class that does not exist
+│   ├── WeightsError       a weights file that is missing, damaged or of other shapes
+│   ├── DrawingError       an SVG or a run folder that can't be read as a drawing
+│   └── OutputError        a folder or file that can't be written
+├── MissingExtra           an optional package is needed; the message names its pip command
+├── BackendUnavailable     a renderer that this machine can't run
+└── Diverged               the loss is not a number; the last good checkpoint is kept
+"""
+
+from __future__ import annotations
+
+
+class PlotartError(Exception):
+    """The root of all errors that plotart raises on purpose."""
+
+
+class InputError(PlotartError):
+    """What the person gave is wrong: one message that says what was found and what is allowed."""
+
+
+class ConfigError(InputError):
+    pass
+
+
+class UnitError(InputError):
+    pass
+
+
+class ColorError(InputError):
+    pass
+
+
+class PenError(InputError):
+    pass
+
+
+class NetworkError(InputError):
+    pass
+
+
+class WeightsError(InputError):
+    pass
+
+
+class DrawingError(InputError):
+    pass
+
+
+class OutputError(InputError):
+    pass
+
+
+class MissingExtra(PlotartError):
+    def __init__(self, purpose: str, extra: str) -> None:
+        super().__init__(f"{purpose} needs an optional package: pip install 'plotart[{extra}]'")
+
+
+class BackendUnavailable(PlotartError):
+    pass
+
+
+class Diverged(PlotartError):
+    pass

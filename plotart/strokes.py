@@ -1,0 +1,92 @@
+"""Strokes, the one core value: chains of cubic Béziers in page millimetres, and a row of class logits each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Strokes:
+    """N open strokes of s_i cubic Béziers, end to end.
+
+    points      [P, 2] control points in mm (x right, y down), strokes one after another
+    num_points  [N] int64, 3 * s_i + 1 each
+    logits      [N, pens]; a stroke's pen is the largest, softmax(logits / temperature) its soft assignment
+    """
+
+    points: Tensor
+    num_points: Tensor
+    logits: Tensor
+
+    def __post_init__(self) -> None:
+        if int(self.num_points.sum()) != len(self.points) or len(self.num_points) != len(self.logits):
+            raise ValueError("num_points must add up to the number of points, one row of logits a stroke")
+        if bool(((self.num_points - 1) % 3 != 0).any()) or bool((self.num_points < 4).any()):
+            raise ValueError("every stroke has 3 s + 1 control points, s >= 1")
+
+    def __len__(self) -> int:
+        return len(self.num_points)
+
+    @property
+    def pen(self) -> Tensor:
+        """[N] int64: the pen that each stroke is drawn with."""
+        return self.logits.argmax(dim=1)
+
+    def select(self, order: Tensor) -> Strokes:
+        """The strokes `order` [M] (indices), in that order."""
+        rows = point_rows(self.num_points, order)
+        return replace(
+            self, points=self.points[rows], num_points=self.num_points[order], logits=self.logits[order]
+        )
+
+    def in_plot_order(self) -> Strokes:
+        """Grouped by pen, first pen first; within a pen the order stays."""
+        return self.select(torch.argsort(self.pen, stable=True))
+
+    def curves(self) -> list[NDArray[np.float64]]:
+        """Each stroke's control points [3 s + 1, 2] in mm."""
+        points = self.points.detach().cpu().double().numpy()
+        ends = np.cumsum(self.num_points.cpu().numpy())
+        return np.split(points, ends[:-1])
+
+    def detached(self) -> Strokes:
+        return replace(self, points=self.points.detach().clone(), logits=self.logits.detach().clone())
+
+
+def point_rows(num_points: Tensor, order: Tensor) -> Tensor:
+    """The rows of the points array that strokes `order` occupy, in that order; no loop over strokes."""
+    starts = torch.cumsum(num_points, 0) - num_points
+    counts = num_points[order]
+    first = torch.repeat_interleave(starts[order] - (torch.cumsum(counts, 0) - counts), counts)
+    return first + torch.arange(len(first), device=first.device)
+
+
+def bezier_points(control: NDArray[np.float64], tolerance: float) -> NDArray[np.float64]:
+    """A stroke [3 s + 1, 2] as a polyline [n, 2] within `tolerance` (the points' unit) of the curve.
+
+    The number of pieces follows Wang's bound: sqrt(3/4 * largest second difference / tolerance).
+    """
+    pieces: list[NDArray[np.float64]] = [control[:1]]
+    for start in range(0, len(control) - 1, 3):
+        p = control[start : start + 4]
+        bend = max(np.hypot(*(p[0] - 2 * p[1] + p[2])), np.hypot(*(p[1] - 2 * p[2] + p[3])))
+        n = max(1, int(np.ceil(np.sqrt(0.75 * bend / tolerance))))
+        t = np.linspace(0, 1, n + 1)[1:, None]
+        pieces.append((1 - t) ** 3 * p[0] + 3 * (1 - t) ** 2 * t * p[1] + 3 * (1 - t) * t**2 * p[2] + t**3 * p[3])
+    return np.concatenate(pieces)
+
+
+def from_curves(curves: Sequence[NDArray[np.float64]], logits: Tensor) -> Strokes:
+    """Strokes from each one's control points [3 s + 1, 2] in mm and the logits [N, pens]."""
+    points = np.concatenate(curves) if len(curves) else np.zeros((0, 2))
+    return Strokes(
+        points=torch.tensor(points, dtype=torch.float32),
+        num_points=torch.tensor([len(c) for c in curves], dtype=torch.int64),
+        logits=logits,
+    )
