@@ -16,7 +16,9 @@ def parse_color(text: str) -> RGB:
     try:
         red, green, blue = ImageColor.getrgb(text)[:3]
     except (ValueError, AttributeError, TypeError):
-        raise ColorError(f"{text!r} is not a colour: allowed are #rrggbb, rgb(r, g, b) and CSS names") from None
+        red = 256
+    if red > 255 or max(green, blue) > 255:
+        raise ColorError(f"{text!r} is not a colour: allowed are #rrggbb, rgb(r, g, b) with 0 to 255, and CSS names")
     return red / 255, green / 255, blue / 255
 
 

@@ -6,18 +6,6 @@ from dataclasses import dataclass
 
 from plotart.color import RGB, linear, parse_color
 
-#: Width and height in mm of a sheet in portrait orientation.
-PAPER_SIZES: dict[str, tuple[float, float]] = {
-    "a2": (420.0, 594.0),
-    "a3": (297.0, 420.0),
-    "a4": (210.0, 297.0),
-    "a5": (148.0, 210.0),
-    "a6": (105.0, 148.0),
-    "letter": (215.9, 279.4),
-    "tabloid": (279.4, 431.8),
-    "square": (200.0, 200.0),
-}
-
 
 @dataclass(frozen=True)
 class Page:

@@ -1,8 +1,168 @@
-from collections.abc import Sequence
+"""VGG: one shape of network for VGG16, VGG19 and plotart's own `motif`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from plotart.errors import NetworkError
+
+Pooling = Literal["max", "average"]
+#: Channels of every convolution, block by block.
+Widths = tuple[tuple[int, ...], ...]
+#: One value each for red, green and blue.
+Triple = tuple[float, float, float]
 
 MOTIF_WIDTHS = ((24, 24), (48, 48), (96, 96), (160, 160), (224, 224))
+VGG16_WIDTHS = ((64,) * 2, (128,) * 2, (256,) * 3, (512,) * 3, (512,) * 3)
+VGG19_WIDTHS = ((64,) * 2, (128,) * 2, (256,) * 4, (512,) * 4, (512,) * 4)
+
+IMAGENET_MEAN: Triple = (0.485, 0.456, 0.406)
+IMAGENET_STD: Triple = (0.229, 0.224, 0.225)
+
+_POOLINGS: dict[str, Callable[[Tensor, int], Tensor]] = {"max": F.max_pool2d, "average": F.avg_pool2d}
 
 
 def convolution_names(widths: Sequence[Sequence[int]]) -> list[str]:
     """VGG's names in order: conv1_1, conv1_2, conv2_1, ..."""
     return [f"conv{b}_{k}" for b, block in enumerate(widths, 1) for k in range(1, len(block) + 1)]
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a network consists of, without its weights.
+
+    layers   in order: conv1_1, conv1_2, ..., and "class" if there are classes
+    widths   channels of each layer
+    classes  names of the channels of "class"; empty if there is no such layer
+    """
+
+    name: str
+    layers: tuple[str, ...]
+    widths: tuple[int, ...]
+    classes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, name: str, widths: Widths, classes: tuple[str, ...] = ()) -> Description:
+        layers = tuple(convolution_names(widths))
+        channels = tuple(width for block in widths for width in block)
+        if classes:
+            layers, channels = (*layers, "class"), (*channels, len(classes))
+        return cls(name, layers, channels, classes)
+
+    def position(self, layer: str) -> int:
+        """Where `layer` is in `layers`. Raises NetworkError."""
+        if layer not in self.layers:
+            raise NetworkError(f"{self.name} has no layer {layer!r}: allowed are {', '.join(self.layers)}")
+        return self.layers.index(layer)
+
+    def channels(self, layer: str) -> int:
+        """How many channels `layer` has. Raises NetworkError."""
+        return self.widths[self.position(layer)]
+
+    def up_to(self, layer: str) -> Description:
+        """The network that ends with `layer`. Raises NetworkError."""
+        end = self.position(layer) + 1
+        classes = self.classes if layer == "class" else ()
+        return replace(self, layers=self.layers[:end], widths=self.widths[:end], classes=classes)
+
+
+class VGG(nn.Module):
+    """Blocks of 3x3 convolutions and relus, 2x2 pooling between blocks, and a 1x1 convolution for the classes.
+
+    Frozen: no parameter asks for a gradient. Each layer is a submodule of its own name, so that the state
+    dict's keys are conv1_1.weight, conv1_1.bias, ..., class.weight, class.bias. The parameters are torch's
+    random start until a state dict is loaded; `load_network` gives trained ones.
+
+    widths   channels of the convolutions, block by block
+    mean     what is subtracted from red, green and blue (sRGB in 0..1), before
+    std      what they are divided by
+    classes  names of the classes; without any there is no layer "class"
+    pooling  "max" as the networks were trained, or "average"
+    up_to    the last layer to build; all of them if None
+
+    Raises NetworkError if `up_to` is no layer or `pooling` is not allowed.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        widths: Widths,
+        mean: Triple,
+        std: Triple,
+        classes: tuple[str, ...] = (),
+        *,
+        pooling: Pooling = "max",
+        up_to: str | None = None,
+    ) -> None:
+        super().__init__()
+        if pooling not in _POOLINGS:
+            raise NetworkError(f"{pooling!r} is not a kind of pooling: allowed are {', '.join(_POOLINGS)}")
+        whole = Description.of(name, widths, classes)
+        self.description = whole if up_to is None else whole.up_to(up_to)
+        self.mean, self.std, self.pooling = mean, std, pooling
+        self._after_pooling = frozenset(f"conv{block}_1" for block in range(2, len(widths) + 1))
+        incoming = 3
+        for layer, width in zip(self.description.layers, self.description.widths, strict=True):
+            size = 1 if layer == "class" else 3
+            self.add_module(layer, nn.Conv2d(incoming, width, size, padding=size // 2))
+            incoming = width
+        self.requires_grad_(False)
+        self.eval()
+
+    @property
+    def name(self) -> str:
+        return self.description.name
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Names of the layers that are built, in order."""
+        return self.description.layers
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the channels of "class"; empty if that layer is not built."""
+        return self.description.classes
+
+    def channels(self, layer: str) -> int:
+        """How many channels `layer` has. Raises NetworkError."""
+        return self.description.channels(layer)
+
+    def activations(self, image: Tensor, layer: str, *, relu: bool = False) -> Tensor:
+        """What the convolution `layer` gives for `image`, before its relu or (`relu`) after it; nothing beyond is run.
+
+        image   [B, 3, H, W] sRGB in 0..1
+        return  [B, channels(layer), h, w]; h and w are H and W halved (rounded down) for each pooling on the way
+
+        Raises NetworkError if there is no such layer or if `image` is too small for it.
+        """
+        path = self.layers[: self.description.position(layer) + 1]
+        if image.ndim != 4 or image.shape[1] != 3:
+            raise ValueError(f"an image is [B, 3, H, W], not {list(image.shape)}")
+        height, width = image.shape[2:]
+        smallest = 2 ** len(self._after_pooling.intersection(path))
+        if min(height, width) < smallest:
+            raise NetworkError(
+                f"{layer} of {self.name} needs an image of at least {smallest} x {smallest} px, not {width} x {height}"
+            )
+        x = self._normalised(image)
+        for step in path:
+            if step in self._after_pooling:
+                x = _POOLINGS[self.pooling](x, 2)
+            x = self.get_submodule(step)(x)
+            if relu or step != layer:
+                x = F.relu(x)
+        return x
+
+    def logits(self, image: Tensor) -> Tensor:
+        """[B, classes] of image [B, 3, H, W]: the mean of "class" over all positions. Raises NetworkError."""
+        return self.activations(image, "class").mean(dim=(2, 3))
+
+    def _normalised(self, image: Tensor) -> Tensor:
+        # By numbers, not buffers: nothing to keep on the image's device, and a state dict of weights alone.
+        return torch.stack([(image[:, c] - self.mean[c]) / self.std[c] for c in range(3)], dim=1)

@@ -1,0 +1,8 @@
+"""What is optimised: strokes on paper, or every pixel of an image."""
+
+from plotart.canvas.canvas import Canvas, Frame
+from plotart.canvas.layout import grid_strokes, random_strokes
+from plotart.canvas.pixels import PixelCanvas
+from plotart.canvas.strokes import StrokeCanvas
+
+__all__ = ["Canvas", "Frame", "PixelCanvas", "StrokeCanvas", "grid_strokes", "random_strokes"]

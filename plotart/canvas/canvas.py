@@ -1,0 +1,68 @@
+"""What the loop needs of a canvas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from plotart.objectives import Look
+from plotart.page import Page
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The canvas drawn once.
+
+    image   [1, 3, H, W] sRGB in 0..1
+    shares  [rows, K]: how much of each pen the strokes (or pixels) are
+    points, num_points, widths: the strokes in mm, as in `Look`; None on a canvas of pixels
+    """
+
+    image: Tensor
+    shares: Tensor
+    points: Tensor | None = None
+    num_points: Tensor | None = None
+    widths: Tensor | None = None
+
+    def look(self, views: Tensor, page: Page) -> Look:
+        return Look(self.image, views, page, self.points, self.num_points, self.widths)
+
+
+class Canvas(Protocol):
+    page: Page
+
+    @property
+    def paper(self) -> Tensor:
+        """[3] sRGB: what a view shows outside the sheet."""
+        ...
+
+    def parameters(self) -> dict[str, Tensor]:
+        """Leaves to optimise by name: points, logits, colors. After `harden`, without logits and colors."""
+        ...
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Everything that a checkpoint keeps, by name."""
+        ...
+
+    def harden(self) -> None:
+        """Give every stroke (or pixel) its pen, and every learned colour its value, for good."""
+        ...
+
+    def soft(self, temperature: float, *, noise: float = 0.0, random: torch.Generator | None = None) -> Frame:
+        """Every stroke a mix of pens."""
+        ...
+
+    def hard(self) -> Frame:
+        """Every stroke drawn with its pen, in plotting order."""
+        ...
+
+    def blank(self) -> Tensor:
+        """[1, 3, H, W] sRGB: the bare paper."""
+        ...
+
+    def project(self) -> None:
+        """Put what has strayed back to where it may be."""
+        ...

@@ -1,0 +1,74 @@
+"""Every pixel chooses one of N colours: AdMoR's quantised neuron excitation, without strokes."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from plotart.canvas.canvas import Frame
+from plotart.canvas.strokes import Light
+from plotart.color import linear_to_srgb
+from plotart.page import Page
+from plotart.palette import ClassMatrix, FixedPalette, Palette
+
+
+class PixelCanvas:
+    """A class matrix [H, W, K] over a palette, whose inks are taken over white paper."""
+
+    def __init__(
+        self, palette: Palette, page: Page, *, resolution: int, light: Light = "linear", random: torch.Generator
+    ) -> None:
+        self.page, self._palette, self._light = page, palette, light
+        rows, columns, _ = page.pixels(resolution)
+        logits = 0.01 * torch.randn(rows, columns, len(palette), generator=random)
+        self._matrix = ClassMatrix(logits.requires_grad_())
+        self._fixed = False
+
+    @property
+    def paper(self) -> Tensor:
+        return linear_to_srgb(torch.tensor(self.page.paper))
+
+    @property
+    def palette(self) -> Palette:
+        return self._palette
+
+    @property
+    def index(self) -> Tensor:
+        """[H, W] int64: the colour of each pixel."""
+        return self._matrix.hard()
+
+    def parameters(self) -> dict[str, Tensor]:
+        return {} if self._fixed else self.tensors()
+
+    def tensors(self) -> dict[str, Tensor]:
+        return {"logits": self._matrix.logits, **self._palette.parameters()}
+
+    def harden(self) -> None:
+        self._palette = FixedPalette(self._palette.pens())
+        self._fixed = True
+
+    def soft(self, temperature: float, *, noise: float = 0.0, random: torch.Generator | None = None) -> Frame:
+        shares = self._matrix.soft(temperature, noise=noise, random=random)
+        colors = self._colors()
+        image = shares @ (colors if self._light == "linear" else linear_to_srgb(colors))
+        return self._framed(linear_to_srgb(image) if self._light == "linear" else image, shares)
+
+    def hard(self) -> Frame:
+        pen = self._matrix.hard()
+        shares = torch.nn.functional.one_hot(pen, len(self._palette)).float()
+        return self._framed(linear_to_srgb(self._colors())[pen], shares)
+
+    def blank(self) -> Tensor:
+        rows, columns = self._matrix.logits.shape[:2]
+        return self.paper[:, None, None].expand(1, 3, rows, columns)
+
+    def project(self) -> None:
+        """Pixels can't stray."""
+
+    def _colors(self) -> Tensor:
+        """[K, 3] linear light over white."""
+        inks = self._palette.inks()
+        return inks.reflectance + inks.transmittance
+
+    def _framed(self, image: Tensor, shares: Tensor) -> Frame:
+        return Frame(image.permute(2, 0, 1)[None], shares.reshape(-1, shares.shape[-1]))

@@ -1,0 +1,398 @@
+"""The config: YAML to frozen, validated models. Lengths are floats in mm, whatever unit they were written in.
+
+Only `Config.load` and `Config.from_dict` promise ConfigError; a model that is called by hand raises pydantic's own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from plotart.config_errors import Loc, Problem, Problems, dotted, explain, problem, show
+from plotart.config_values import PAPER_MM, Color, File, Length, Line, Paper, is_path
+from plotart.config_yaml import (
+    dump_yaml,
+    merge,
+    parse_override,
+    places,
+    put,
+    read_layers,
+)
+from plotart.errors import ConfigError
+
+Ink = Literal["transparent", "opaque"]
+Machine = Literal[
+    "axidraw-v3",
+    "axidraw-v3-a3",
+    "axidraw-minikit",
+    "axidraw-se-a1",
+    "axidraw-se-a2",
+    "nextdraw-8511",
+    "nextdraw-1117",
+    "nextdraw-2234",
+]
+
+
+Positive = Annotated[float, Field(gt=0)]
+Channel = Annotated[int, Field(ge=0)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class PageConfig(_Model):
+    """The sheet of paper."""
+
+    size: Paper = Field(default="a5", description="A sheet by name, or [width, height].")
+    orientation: Literal["portrait", "landscape"] = Field(
+        default="portrait", description="How a named sheet lies; [width, height] is only turned by landscape."
+    )
+    margin: Length = Field(default=10.0, ge=0, description="Nothing is drawn this close to the edges.")
+    color: Color = Field(default="#ffffff", description="The colour of the paper.")
+
+    @property
+    def width_height(self) -> tuple[float, float]:
+        """Width and height in mm as the sheet lies."""
+        width, height = PAPER_MM[self.size] if isinstance(self.size, str) else self.size
+        if self.orientation == "landscape":
+            return max(width, height), min(width, height)
+        return width, height
+
+    @model_validator(mode="after")
+    def _margin_leaves_room(self) -> PageConfig:
+        short = min(self.width_height)
+        if 2 * self.margin >= short:
+            raise Problems(problem(("margin",), _mm(self.margin), f"less than half of {_short_side(self)}"))
+        return self
+
+
+class PenConfig(_Model):
+    """One pen: a nib and an ink."""
+
+    name: Line = Field(min_length=1, description="Unlike the other pens'; the name of its layer in the SVG.")
+    color: Color = Field(description="The ink as it looks on white paper.")
+    width: Length = Field(gt=0, description="The width of the line that the nib draws.")
+    ink: Ink = Field(default="transparent", description="Transparent inks mix where they cross; opaque ones cover.")
+    opacity: float = Field(default=1.0, gt=0, le=1, description="How much of the ink's full effect one line has.")
+
+
+class TemperatureConfig(_Model):
+    """The softmax temperature of the pen choice, from the first step to the last."""
+
+    start: float = Field(default=1.0, gt=0, description="At the first step: high lets strokes be a mix of pens.")
+    end: float = Field(
+        default=0.05, gt=0, description="At the last step: low makes every stroke choose; at most start."
+    )
+
+    @model_validator(mode="after")
+    def _falls(self) -> TemperatureConfig:
+        if self.end > self.start:
+            raise Problems(problem(("end",), f"{self.end:g}", f"at most start ({self.start:g})"))
+        return self
+
+
+class PaletteConfig(_Model):
+    """How strokes choose among colours."""
+
+    mode: Literal["fixed", "learned"] = Field(
+        default="fixed", description="The pens' colours, or colours learned in the run."
+    )
+    colors: int = Field(default=4, ge=1, le=64, description="Learned: how many colours.")
+    width: Length = Field(default=0.35, gt=0, description="Learned: the width of every pen's line.")
+    ink: Ink = Field(default="transparent", description="Learned: the kind of ink.")
+    opacity: float = Field(
+        default=1.0, gt=0, le=1, description="Learned: how much of the ink's full effect one line has."
+    )
+    temperature: TemperatureConfig = Field(
+        default=TemperatureConfig(), description="How firmly strokes choose over time."
+    )
+    sharpness: float = Field(default=0.05, ge=0, description="Weight of the penalty on strokes that are a mix of pens.")
+    noise: float = Field(default=0.0, ge=0, description="Scale of the Gumbel noise on the choice; 0 = none.")
+    usage: float = Field(default=0.05, ge=0, description="Weight of the term that keeps every pen in use.")
+
+
+class StrokesConfig(_Model):
+    """The lines to begin with."""
+
+    count: int = Field(default=400, ge=1, le=100_000, description="How many strokes.")
+    segments: int = Field(default=2, ge=1, le=16, description="Cubic Bézier segments in each stroke.")
+    init: Literal["random", "grid", "svg"] = Field(default="random", description="How the first strokes are laid out.")
+    length: Length = Field(default=20.0, gt=0, description="The length of the first strokes.")
+    svg: File | None = Field(default=None, description="The drawing to begin with when init is svg.")
+
+    @model_validator(mode="after")
+    def _svg_is_named(self) -> StrokesConfig:
+        if self.init == "svg" and self.svg is None:
+            raise Problems(problem(("svg",), "nothing", "the path of an SVG file, as init is svg"))
+        return self
+
+
+class RenderConfig(_Model):
+    """The image that the network looks at."""
+
+    resolution: int = Field(default=224, ge=16, le=4096, description="The page's long side in px.")
+    backend: Literal["auto", "cpu", "reference"] = Field(default="auto", description="The renderer.")
+    oversample: int = Field(default=2, ge=1, le=8, description="Samples per px along each side.")
+    light: Literal["linear", "srgb"] = Field(default="linear", description="Where inks mix; linear is like real light.")
+
+
+class ExcitationTerm(_Model):
+    """Excite a class, or channels of a layer."""
+
+    type: Literal["excitation"] = Field(description="Which kind of term this is.")
+    network: Literal["motif", "vgg16", "vgg19"] = Field(
+        default="motif", description="The network that looks at the drawing."
+    )
+    layer: Line | None = Field(default=None, description="A layer as in conv4_2; alone = all its channels.")
+    channel: Channel | None = Field(default=None, description="One channel of the layer.")
+    channels: Annotated[tuple[Channel, ...], Field(strict=False, min_length=1)] | None = Field(
+        default=None, description="Several channels of the layer."
+    )
+    class_: Line | None = Field(default=None, alias="class", description="A class of the network, in place of a layer.")
+    relu: bool = Field(
+        default=False, description="Look behind the ReLU, where a channel can be dead, and not before it."
+    )
+    weight: float = Field(default=1.0, description="Factor on the term; below 0 it is calmed and not excited.")
+    weights: File | None = Field(default=None, description="The network's weights file, in place of the usual one.")
+    pooling: Literal["max", "average"] = Field(default="max", description="The network's pooling.")
+
+    @model_validator(mode="after")
+    def _names_one_target(self) -> ExcitationTerm:
+        given = {"class": self.class_, "layer": self.layer, "channel": self.channel, "channels": self.channels}
+        named = [key for key, value in given.items() if value is not None]
+        if named not in (["class"], ["layer"], ["layer", "channel"], ["layer", "channels"]):
+            allowed = "class, or layer (all its channels), or layer with channel or channels"
+            raise Problems(problem((), " and ".join(named) or "no target", allowed))
+        return self
+
+
+class TotalVariationTerm(_Model):
+    """Calm the image: its total variation counts as a loss."""
+
+    type: Literal["total_variation"] = Field(description="Which kind of term this is.")
+    weight: float = Field(ge=0, description="Factor on the term.")
+
+
+class LengthTerm(_Model):
+    """Spare ink: the length of the strokes counts as a loss."""
+
+    type: Literal["length"] = Field(description="Which kind of term this is.")
+    weight: float = Field(ge=0, description="Factor on the term.")
+
+
+class InsideTerm(_Model):
+    """Keep in: what lies outside the margins counts as a loss."""
+
+    type: Literal["inside"] = Field(description="Which kind of term this is.")
+    weight: float = Field(ge=0, description="Factor on the term.")
+
+
+Term = Annotated[ExcitationTerm | TotalVariationTerm | LengthTerm | InsideTerm, Field(discriminator="type")]
+
+
+class AugmentConfig(_Model):
+    """The random views of the drawing that the network gets in each step."""
+
+    views: int = Field(default=4, ge=1, le=64, description="Views per step.")
+    shift: float = Field(default=0.1, ge=0, lt=1, description="Most shift, as a share of the image.")
+    scale: tuple[Positive, Positive] = Field(default=(0.8, 1.2), strict=False, description="Least and greatest scale.")
+    rotate: float = Field(default=20.0, ge=0, le=180, description="Most rotation in degrees, either way.")
+    size: Annotated[int, Field(ge=16, le=4096)] | None = Field(
+        default=None, description="Side of the views in px; null = as rendered."
+    )
+
+    @model_validator(mode="after")
+    def _scale_rises(self) -> AugmentConfig:
+        if self.scale[0] > self.scale[1]:
+            raise Problems(problem(("scale",), show(self.scale), "[least, greatest]"))
+        return self
+
+
+class RateConfig(_Model):
+    """Adam's learning rates; 0 keeps a part as it is."""
+
+    points: float = Field(default=1.0, ge=0, description="Of control points, in mm per step.")
+    logits: float = Field(default=0.1, ge=0, description="Of the choice among pens.")
+    colors: float = Field(default=0.05, ge=0, description="Of learned colours.")
+
+
+class OptimizeConfig(_Model):
+    """The run."""
+
+    steps: int = Field(default=400, ge=1, le=1_000_000, description="How many steps.")
+    rate: RateConfig = Field(default=RateConfig(), description="How far each step goes.")
+    decay: Literal["cosine", "none"] = Field(default="cosine", description="How the rates fall over the run.")
+    polish: float = Field(default=0.15, ge=0, lt=1, description="Share of the steps, at the end, with the pens fixed.")
+    project: bool = Field(default=True, description="Put control points back inside the margins after each step.")
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        default="auto", description="Number type within the network."
+    )
+    checkpoint: int = Field(default=50, ge=1, description="Steps between checkpoints.")
+
+
+class ExportConfig(_Model):
+    """What the plotter gets."""
+
+    machine: Machine = Field(default="axidraw-v3", description="The plotter, for the time estimate and the reach.")
+    order: Literal["light-to-dark", "given"] = Field(default="light-to-dark", description="The order of the pens.")
+    merge: Length = Field(default=0.1, ge=0, description="Join lines of one pen whose ends are this close; 0 = off.")
+    simplify: Length = Field(default=0.02, ge=0, description="How far a simplified line may stray; 0 = off.")
+    sort: bool = Field(default=True, description="Sort the lines of each pen for short ways in the air.")
+    preview: int = Field(default=1400, ge=64, le=8192, description="Long side of preview.png in px.")
+
+
+class Config(_Model):
+    """A run of plotart."""
+
+    name: Line = Field(default="", description="The name of the run; the file's if it isn't given.")
+    seed: int = Field(default=0, ge=0, le=2**63 - 1, description="Same seed, same drawing.")
+    canvas: Literal["strokes", "pixels"] = Field(
+        default="strokes", description="What is optimised: lines, or every pixel."
+    )
+    page: PageConfig = Field(default=PageConfig(), description="The sheet of paper.")
+    pens: tuple[PenConfig, ...] = Field(
+        default=(), strict=False, description="The pens; needed when palette.mode is fixed."
+    )
+    palette: PaletteConfig = Field(default=PaletteConfig(), description="How strokes choose among colours.")
+    strokes: StrokesConfig = Field(default=StrokesConfig(), description="The lines to begin with.")
+    render: RenderConfig = Field(default=RenderConfig(), description="The image that the network looks at.")
+    objective: tuple[Term, ...] = Field(
+        strict=False, min_length=1, description="What to strive for; at least one excitation."
+    )
+    augment: AugmentConfig = Field(default=AugmentConfig(), description="The random views that the network gets.")
+    optimize: OptimizeConfig = Field(default=OptimizeConfig(), description="The run.")
+    export: ExportConfig = Field(default=ExportConfig(), description="What the plotter gets.")
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], overrides: Sequence[str] = ()) -> Config:
+        """The config in a YAML file, on top of those that it `extends`, with overrides such as
+        ``"objective.0.channel=3"`` put in. Paths count from the file that names them, in an override from the current
+        folder. Raises ConfigError: one line per problem, with file, key, what was found and what is allowed."""
+        file = Path(path)
+        data: dict[str, Any] = {}
+        origins: dict[tuple[str, ...], str] = {}
+        for layer in read_layers(file):
+            data = merge(data, _anchored(layer.data, layer.path.parent))
+            origins |= {_texts(loc): str(layer.path) for loc in places(layer.data)}
+        for override in overrides:
+            label = f"{file} (override {show(override)})"
+            keys, value = parse_override(override, label)
+            if keys == ["extends"]:
+                raise ConfigError(f"{label}: extends: found an override; allowed: extends in a file only")
+            data = put(data, keys, value, _schema(), label)
+            origins[tuple(keys)] = label
+
+        def origin(loc: Loc) -> str:
+            outwards = (_texts(loc[:end]) for end in range(len(loc), -1, -1))
+            return next(origins[place] for place in outwards if place in origins)
+
+        return cls._checked({"name": file.stem, **data}, origin, _file_schema())
+
+    @classmethod
+    def from_dict(
+        cls, data: Mapping[str, Any], *, name: str = "", folder: str | os.PathLike[str] | None = None
+    ) -> Config:
+        """The config in plain data as YAML would give it. `name` is used where `data` has none and stands in messages
+        for the file; relative paths count from `folder`, or from the current one. Raises ConfigError."""
+        label = name or "config"
+        if not isinstance(data, Mapping):
+            raise ConfigError(f"{label}: found {show(data)}; allowed: a mapping")
+        return cls._checked({"name": name, **_anchored(data, folder or "")}, lambda loc: label, _schema())
+
+    def dump(self) -> str:
+        """YAML with every default written out and paths absolute; it loads back to an equal Config."""
+        return dump_yaml(self.model_dump(mode="json", by_alias=True))
+
+    @classmethod
+    def _checked(cls, data: Mapping[str, Any], origin: Callable[[Loc], str], schema: dict[str, Any]) -> Config:
+        try:
+            return cls.model_validate(_anchored(data, ""))
+        except ValidationError as error:
+            problems = explain(error, data, schema)
+        raise ConfigError("\n".join(f"{origin(loc)}: {dotted(loc)}: {message}" for loc, message in problems))
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Config:
+        problems = list(self._pen_problems())
+        if not any(isinstance(term, ExcitationTerm) for term in self.objective):
+            found = ", ".join(term.type for term in self.objective)
+            problems.append(problem(("objective",), found, "at least one term of type excitation"))
+        if problems:
+            raise Problems(*problems)
+        return self
+
+    def _pen_problems(self) -> Iterator[Problem]:
+        if not self.pens and self.palette.mode == "fixed":
+            example = 'at least one, as in {name: Black, color: "#1b1b1b", width: 0.35mm}, or palette.mode: learned'
+            yield problem(("pens",), "no pens", example)
+        short, below = min(self.page.width_height), f"less than {_short_side(self.page)}"
+        names: set[str] = set()
+        for index, pen in enumerate(self.pens):
+            if pen.width >= short:
+                yield problem(("pens", index, "width"), f"{_mm(pen.width)} for the pen {show(pen.name)}", below)
+            if pen.name in names:
+                yield problem(("pens", index, "name"), show(pen.name), "a name that no other pen has")
+            names.add(pen.name)
+        if self.palette.width >= short:
+            yield problem(("palette", "width"), _mm(self.palette.width), below)
+
+
+def config_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a config file: lengths are numbers in mm or text with a unit, and a file may leave
+    out its objective if it extends one that has it."""
+    schema = {key: value for key, value in _file_schema().items() if key != "required"}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **deepcopy(schema),
+        "anyOf": [{"required": ["objective"]}, {"required": ["extends"]}],
+    }
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    """The schema of what from_dict takes; not to be changed."""
+    return Config.model_json_schema()
+
+
+@cache
+def _file_schema() -> dict[str, Any]:
+    """The schema of a file that need not be complete; not to be changed."""
+    extends = {"type": "string", "format": "path", "description": "A config file to build on, relative to this one."}
+    return {**_schema(), "properties": {"extends": extends, **_schema()["properties"]}}
+
+
+def _anchored(data: Mapping[str, Any], folder: str | os.PathLike[str]) -> dict[str, Any]:
+    """`data` with its paths absolute, relative ones from `folder`; what isn't well-formed is left for validation."""
+
+    def absolute(part: Any, key: str) -> Any:
+        value = part.get(key) if isinstance(part, Mapping) else None
+        if not is_path(value):
+            return part
+        return {**part, key: os.path.abspath(os.path.join(folder, os.path.expanduser(value)))}
+
+    result = dict(data)
+    if "strokes" in result:
+        result["strokes"] = absolute(result["strokes"], "svg")
+    if isinstance(result.get("objective"), (list, tuple)):
+        result["objective"] = [absolute(term, "weights") for term in result["objective"]]
+    return result
+
+
+def _texts(loc: Loc) -> tuple[str, ...]:
+    return tuple(map(str, loc))
+
+
+def _mm(length: float) -> str:
+    return f"{length:g} mm"
+
+
+def _short_side(page: PageConfig) -> str:
+    width, height = page.width_height
+    return f"the page's short side, {_mm(min(width, height))} (the page is {width:g} x {height:g} mm)"

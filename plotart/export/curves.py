@@ -1,0 +1,48 @@
+"""The drawing as true Bézier curves, for further work in a vector editor."""
+
+from __future__ import annotations
+
+import io
+
+from plotart.color import to_hex
+from plotart.export.clip import Curve
+from plotart.export.layers import pen_layers
+from plotart.export.svg import coordinates, millimetres
+from plotart.page import Page
+from plotart.pens import PenSet
+from plotart.strokes import Strokes
+
+
+def curves_svg(strokes: Strokes, pens: PenSet, page: Page) -> str:
+    """SVG text in mm: the layers of `plot_svg`, every stroke one path of cubic Béziers, in the order given.
+
+    Equal input gives equal bytes. Raises ValueError for points that aren't finite.
+    """
+    import svgwrite
+    from svgwrite.extensions import Inkscape
+
+    width, height = millimetres(page.width), millimetres(page.height)
+    # debug=False: svgwrite's validator knows no Inkscape attributes, and takes long.
+    drawing = svgwrite.Drawing(size=(f"{width}mm", f"{height}mm"), viewBox=f"0 0 {width} {height}", debug=False)
+    inkscape = Inkscape(drawing)
+    for layer in pen_layers(strokes, pens, page):
+        group = inkscape.layer(
+            label=layer.label,
+            id=f"layer{layer.number}",
+            fill="none",
+            stroke=to_hex(layer.pen.rgb),
+            stroke_width=millimetres(layer.pen.width),
+            stroke_linecap="round",
+            stroke_linejoin="round",
+        )
+        for curve in layer.curves:
+            group.add(drawing.path(d=_path_data(curve)))
+        drawing.add(group)
+    text = io.StringIO()
+    drawing.write(text, pretty=True)
+    return text.getvalue()
+
+
+def _path_data(control: Curve) -> str:
+    first, *others = coordinates(control)
+    return f"M{first} C{' '.join(others)}"

@@ -1,0 +1,74 @@
+"""What each pen draws: the strokes grouped by pen, cut at the margin, dots made visible."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from plotart.export.clip import Curve, clip_curve
+from plotart.page import Page
+from plotart.pens import Pen, PenSet
+from plotart.strokes import Strokes
+
+#: mm; what is smaller in both directions becomes a line of this length. That is far below any nib, yet above a
+#: plotter's step of about 0.01 mm; lines of no length are dropped by vpype's reader and others.
+DOT = 0.05
+
+#: Decimals of a coordinate in mm, in every file.
+DECIMALS = 3
+
+
+@dataclass(frozen=True, eq=False)
+class PenLayer:
+    """What one pen draws: `number` counts from 1 in plotting order, `curves` are chains [3 s + 1, 2] in mm."""
+
+    number: int
+    pen: Pen
+    curves: list[Curve]
+
+    @property
+    def label(self) -> str:
+        return layer_label(self.number, self.pen.name)
+
+
+def layer_label(number: int, name: str) -> str:
+    """A layer's name in SVG. vpype takes a label's first digits as the layer's number, so this number leads."""
+    return f"{number} {''.join(c if c.isprintable() else ' ' for c in name)}"
+
+
+def pen_layers(strokes: Strokes, pens: PenSet, page: Page) -> list[PenLayer]:
+    """One layer for each pen that draws something, in plotting order; within it the strokes keep their order.
+
+    Strokes are cut at the page's margin and those beyond it left out: no plotter draws off the paper.
+    Raises ValueError when a point is not finite or a stroke's pen is not among `pens`.
+    """
+    curves = strokes.curves() if len(strokes) else []
+    if not all(np.isfinite(curve).all() for curve in curves):
+        raise ValueError("strokes have points that are not finite")
+    pen_of = strokes.pen.tolist() if len(strokes) else []
+    if pen_of and max(pen_of) >= len(pens):
+        raise ValueError(f"a stroke is drawn by pen {max(pen_of)}, but there are {len(pens)} pens")
+
+    # A point clamped to the margin in float32 may lie a little beyond it; that is no reason to cut.
+    slack = 10.0**-DECIMALS
+    left, top, right, bottom = page.inner
+    box = (left - slack, top - slack, right + slack, bottom + slack)
+
+    layers: list[PenLayer] = []
+    for index, pen in enumerate(pens):
+        mine = (curve for curve, of in zip(curves, pen_of, strict=True) if of == index)
+        drawn = [dotted(part) for curve in mine for part in clip_curve(curve, box)]
+        if drawn:
+            layers.append(PenLayer(len(layers) + 1, pen, drawn))
+    return layers
+
+
+def dotted(points: Curve) -> Curve:
+    """Points [n, 2] in mm as they are, or spread evenly on a line of length DOT where they hardly differ."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    if (high - low).max() >= DOT:
+        return points
+    x, y = (low + high) / 2
+    along = np.linspace(x - DOT / 2, x + DOT / 2, len(points))
+    return np.column_stack([along, np.full(len(points), y)])

@@ -1,0 +1,168 @@
+"""An SVG as the lines that a plotter would draw, layer by layer, in millimetres."""
+
+from __future__ import annotations
+
+import io
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from plotart.errors import DrawingError, UnitError
+from plotart.export.fit import fit_page, smooth_curve
+from plotart.export.safe_xml import check_svg
+from plotart.page import Page
+from plotart.strokes import Strokes, from_curves
+from plotart.units import MILLIMETRES, to_mm
+
+if TYPE_CHECKING:
+    import vpype
+
+#: mm: length of the pieces that curves are cut into, and what layers that don't say so are drawn with.
+PIECE = 0.02
+DEFAULT_WIDTH = 0.3
+
+#: mm: what lies further out than this was not meant for paper.
+ABSURD = 100_000.0
+
+#: The part of the page's size by which lines may lie beyond its edges.
+EDGE = 1e-6
+
+#: Pieces for the curves of a whole file; with more curve than these make up, the pieces get longer.
+MAX_PIECES = 4_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """A pen's lines, each [n, 2] in mm (x right, y down); `color` is #rrggbb, `width` the nib in mm."""
+
+    name: str
+    color: str
+    width: float
+    lines: list[NDArray[np.float64]]
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """A page of `width` x `height` mm and its layers in plotting order; no layer is empty."""
+
+    width: float
+    height: float
+    layers: tuple[Layer, ...]
+
+
+def read_drawing(path: Path | str) -> Drawing:
+    """Reads any SVG through vpype, cut at the page's edges. Raises DrawingError, which names the file.
+
+    A layer's number is no part of its name: ``1 Black 03``, as `plot_svg` writes it, is ``Black 03``. A layer
+    with no colour, or with several, is black; one with no width, or an absurd one, has a nib of 0.3 mm.
+    """
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise DrawingError(f"{path}: can't be read ({error.strerror or error})") from None
+    try:
+        return _drawing(data)
+    except DrawingError as error:
+        raise DrawingError(f"{path}: {error}") from None
+
+
+def strokes_from_svg(path: Path | str, page: Page, *, pens: int) -> Strokes:
+    """An SVG's lines as strokes on the page, a stroke each, with logits [N, pens] that favour no pen.
+
+    What does not lie within the page's margins is fitted into them, aspect kept. Lines become smooth chains of
+    at most 12 cubics. Raises DrawingError, which names the file.
+    """
+    lines = [line for layer in read_drawing(path).layers for line in layer.lines]
+    curves = [smooth_curve(line) for line in fit_page(lines, page)]
+    return from_curves(curves, torch.zeros(len(curves), pens))
+
+
+def _drawing(data: bytes) -> Drawing:
+    size = _size(check_svg(data))
+
+    import vpype
+
+    try:
+        pieces = _curve_length(data) / MAX_PIECES
+        document = vpype.read_multilayer_svg(
+            io.BytesIO(data), quantization=max(PIECE, pieces) / MILLIMETRES["px"], crop=False
+        )
+        width, height = size or (float(side) * MILLIMETRES["px"] for side in document.page_size or (0, 0))
+    except DrawingError:
+        raise
+    except Exception as error:  # noqa: BLE001  svgelements lets out whatever a damaged file leads to in it
+        raise DrawingError(f"can't be read as a drawing ({type(error).__name__}: {error})") from None
+
+    if not (0 < width <= ABSURD and 0 < height <= ABSURD):
+        raise DrawingError(f"a page of {width:g} x {height:g} mm")
+    for line in (line for layer in document.layers.values() for line in layer):
+        _check_reach(np.abs(line).max() * MILLIMETRES["px"])
+    if document.is_empty():
+        raise DrawingError("no lines to draw: it has no paths or shapes (text must be turned into paths)")
+    # svgelements' millimetre is half a millionth too long: what lies on the page's edge must not be cut for it.
+    document.crop(-EDGE, -EDGE, width / MILLIMETRES["px"] * (1 + EDGE), height / MILLIMETRES["px"] * (1 + EDGE))
+    layers = [_layer(number, document.layers[number]) for number in sorted(document.layers)]
+    if not any(layer.lines for layer in layers):
+        raise DrawingError(f"all its lines lie beyond its page of {width:g} x {height:g} mm")
+    return Drawing(width, height, tuple(layer for layer in layers if layer.lines))
+
+
+def _size(attributes: dict[str, str]) -> tuple[float, float] | None:
+    """Width and height in mm that <svg> has; None where its viewBox tells, in px. Raises DrawingError."""
+    sides = [attributes.get(side, "").strip() for side in ("width", "height")]
+    if all(sides) and "%" not in "".join(sides):
+        try:  # a bare number is px in SVG
+            width, height = (to_mm(side if side[-1].isalpha() else f"{side}px") for side in sides)
+            return width, height
+        except UnitError as error:
+            raise DrawingError(f"its size: {error}") from None
+    if "viewBox" not in attributes:
+        raise DrawingError("has no size: <svg> needs a width and a height, as in width='148mm' height='210mm'")
+    return None
+
+
+def _layer(number: int, lines: vpype.LineCollection) -> Layer:
+    color: Any = lines.property("vp_color")
+    width = float(lines.property("vp_pen_width") or 0.0) * MILLIMETRES["px"]
+    return Layer(
+        name=str(lines.property("vp_name") or f"Layer {number}").removeprefix(f"{number} "),
+        color=color.as_rgb_hex() if color is not None else "#000000",
+        width=round(width, 4) if 0.001 < width < 50 else DEFAULT_WIDTH,
+        lines=[np.column_stack([line.real, line.imag]) * MILLIMETRES["px"] for line in lines],
+    )
+
+
+def _curve_length(data: bytes) -> float:
+    """An upper bound in mm of the length of all curves. Raises DrawingError for absurd ones.
+
+    vpype cuts curves into pieces of a given length as it reads: one that reaches to the moon must not get there.
+    """
+    from svgelements import SVG, Arc, CubicBezier, Path, Polygon, Polyline, QuadraticBezier, Shape, SimpleLine
+
+    total = 0.0
+    for element in SVG.parse(io.BytesIO(data)).elements():
+        if not isinstance(element, Shape) or isinstance(element, (Polygon, Polyline, SimpleLine)):
+            continue
+        for segment in element if isinstance(element, Path) else element.segments():
+            if isinstance(segment, Arc):
+                length = abs(segment.sweep) * max(segment.rx, segment.ry)
+                reach = [segment.start, segment.center, segment.end]
+            elif isinstance(segment, (CubicBezier, QuadraticBezier)):
+                reach = list(segment)
+                length = sum(abs(complex(b) - complex(a)) for a, b in pairwise(reach))
+            else:
+                continue
+            _check_reach(max(length, *(abs(complex(point)) for point in reach)) * MILLIMETRES["px"])
+            total += length * MILLIMETRES["px"]
+    return total
+
+
+def _check_reach(distance: float) -> None:
+    if not math.isfinite(distance) or distance > ABSURD:
+        raise DrawingError(f"coordinates reach further than {ABSURD / 1000:g} m from the page")

@@ -1,0 +1,206 @@
+"""The main job: a config in, a run folder with a plottable artwork out."""
+
+from __future__ import annotations
+
+import io
+import json
+import platform
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+from safetensors.torch import save
+from torch import Tensor
+
+from plotart.build import Parts, build
+from plotart.canvas import PixelCanvas, StrokeCanvas
+from plotart.config import Config
+from plotart.errors import ConfigError
+from plotart.networks.weights import Progress
+from plotart.optimize import Step
+from plotart.plot import draw_plot
+from plotart.report.html import report_html
+from plotart.run import Metrics, Run, RunFolder, load_run
+from plotart.simulate import to_picture
+from plotart.stop import asked_to_stop
+
+OnStep = Callable[[Step], None]
+
+
+def generate(
+    config: Config,
+    *,
+    out: Path | str | None = None,
+    resume: bool = False,
+    device: str = "auto",
+    on_step: OnStep | None = None,
+    on_download: Progress | None = None,
+) -> Run:
+    """Optimise a drawing, export it, and write all of it into the folder `out` (outputs/<name> if None).
+
+    `on_step` hears of every step; `on_download` of weights (bytes done, bytes in all). An interrupt (Ctrl-C) ends
+    after the step at hand with a checkpoint and a KeyboardInterrupt; `resume` goes on from there.
+
+    Raises InputError for what is wrong with the config, before anything is written, OutputError for a folder that
+    can't be written, and Diverged when the loss is not a number; the last good checkpoint stays then.
+    """
+    started = time.perf_counter()
+    parts = build(config, device=device, progress=on_download)
+    folder = RunFolder.create(Path(out) if out is not None else Path("outputs") / (config.name or "drawing"))
+    activation, metrics, earlier = _begin(config, parts, folder, resume)
+    _optimize(config, parts, folder, activation, metrics, started - earlier, on_step)
+    activation["hard"] = _activation(parts, parts.canvas.hard().image.detach())
+    details = _finish_strokes(parts, folder, activation, config) if _has_strokes(parts) else _finish_pixels(parts, folder)
+    wall = time.perf_counter() - started + earlier
+    summary = _summary(config, parts, activation, details, wall)
+    folder.write("metrics.csv", metrics.text())
+    folder.write("report.html", _report(config, folder, summary, metrics))
+    folder.write("summary.json", json.dumps(summary, indent=2) + "\n")
+    return load_run(folder.path)
+
+
+def _has_strokes(parts: Parts) -> bool:
+    return isinstance(parts.canvas, StrokeCanvas)
+
+
+def _begin(
+    config: Config, parts: Parts, folder: RunFolder, resume: bool
+) -> tuple[dict[str, float], Metrics, float]:
+    """Activations and metrics so far, and seconds spent: from the newest checkpoint, or of a fresh start."""
+    saved = folder.newest_checkpoint() if resume else None
+    if saved is None:
+        folder.clear()
+        folder.write("config.yaml", config.dump())
+        blank, initial = parts.canvas.blank(), parts.optimizer.soft_frame().image.detach()
+        return {"blank": _activation(parts, blank), "initial": _activation(parts, initial)}, Metrics(), 0.0
+    tensors, metadata = saved
+    try:
+        parts.optimizer.restore(tensors, metadata["optimizer"])
+        activation, seconds = json.loads(metadata["activation"]), float(metadata["seconds"])
+    except (KeyError, ValueError, RuntimeError) as error:
+        raise ConfigError(f"{folder.path}: can't go on, the checkpoint is of another config ({error})") from None
+    return activation, Metrics.read(folder.path / "metrics.csv", parts.optimizer.done), seconds
+
+
+def _optimize(
+    config: Config,
+    parts: Parts,
+    folder: RunFolder,
+    activation: dict[str, float],
+    metrics: Metrics,
+    started: float,
+    on_step: OnStep | None,
+) -> None:
+    optimizer = parts.optimizer
+
+    def checkpoint() -> None:
+        tensors, state = optimizer.state()
+        seconds = time.perf_counter() - started
+        metadata = {"optimizer": state, "activation": json.dumps(activation), "seconds": repr(seconds)}
+        folder.write("metrics.csv", metrics.text())
+        folder.save_checkpoint(optimizer.done, tensors, metadata)
+
+    with asked_to_stop() as stop:
+        for step in optimizer.steps():
+            metrics.rows.append(_row(step))
+            if optimizer.soft_finished and "soft" not in activation:
+                activation["soft"] = _activation(parts, optimizer.soft_frame().image.detach())
+                if isinstance(parts.canvas, PixelCanvas):
+                    folder.write("relaxed.png", _png(to_picture(optimizer.soft_frame().image)))
+            if on_step:
+                on_step(step)
+            if optimizer.done % config.optimize.checkpoint == 0 or optimizer.finished or stop.asked:
+                checkpoint()
+            if stop.asked:
+                raise KeyboardInterrupt
+    optimizer.harden()
+
+
+def _finish_strokes(
+    parts: Parts, folder: RunFolder, activation: dict[str, float], config: Config
+) -> dict[str, Any]:
+    """The drawing exported; its share of summary.json."""
+    canvas = parts.canvas
+    assert isinstance(canvas, StrokeCanvas)
+    canvas.project()
+    strokes, pens = canvas.strokes.detached(), canvas.palette.pens()
+    plot = draw_plot(folder, strokes, pens, parts.page, parts.machine, parts.renderer, config.export)
+    activation["plotted"] = _activation(parts, plot.image)
+    return plot.summary
+
+
+def _finish_pixels(parts: Parts, folder: RunFolder) -> dict[str, Any]:
+    """The true image, one colour a pixel, beside the relaxed one, and the index of each pixel."""
+    canvas = parts.canvas
+    assert isinstance(canvas, PixelCanvas)
+    true = to_picture(canvas.hard().image)
+    with Image.open(folder.path / "relaxed.png") as relaxed:
+        both = Image.new("RGB", (true.width * 2 + 16, true.height), "white")
+        both.paste(relaxed, (0, 0))
+    both.paste(true, (true.width + 16, 0))
+    folder.write("true.png", _png(true))
+    folder.write("preview.png", _png(both))
+    colors = [pen.color for pen in canvas.palette.pens()]
+    index = canvas.index
+    folder.write("pixels.safetensors", save({"index": index.to(torch.uint8)}, {"colors": json.dumps(colors)}))
+    share = torch.bincount(index.reshape(-1), minlength=len(colors)) / index.numel()
+    return {"colors": [{"color": c, "share": round(s, 4)} for c, s in zip(colors, share.tolist(), strict=True)]}
+
+
+def _activation(parts: Parts, image: Tensor) -> float:
+    """The objective's excitation of the un-augmented image [1, 3, H, W], in float32."""
+    return sum(weight * term.activation(image) for weight, term in parts.excitations)
+
+
+def _row(step: Step) -> dict[str, float]:
+    row: dict[str, float] = {"step": step.number, "loss": step.loss}
+    row |= step.losses
+    row |= {"temperature": step.temperature, "sharpness weight": step.sharpness}
+    return {**row, "decided": step.decided, "top probability": step.top}
+
+
+def _summary(
+    config: Config, parts: Parts, activation: dict[str, float], details: dict[str, Any], wall: float
+) -> dict[str, Any]:
+    final = activation.get("plotted", activation["hard"])
+    gained = activation["soft"] - activation["blank"]
+    return {
+        "name": config.name,
+        "activation": {name: round(value, 6) for name, value in activation.items()},
+        "retained": round((final - activation["blank"]) / gained, 4) if gained else None,
+        **details,
+        "wall_seconds": round(wall, 2),
+        "steps": config.optimize.steps,
+        "seed": config.seed,
+        "device": parts.device,
+        "renderer": "cpu" if parts.renderer.backend == "auto" else parts.renderer.backend,
+        "precision": str(parts.excitations[0][1].dtype).removeprefix("torch."),
+        "network": ", ".join(dict.fromkeys(term.network.name for _, term in parts.excitations)),
+        "objective": [term.name for _, term in parts.excitations],
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in ("plotart", "torch", "numpy", "numba", "vpype")},
+        },
+    }
+
+
+def _report(config: Config, folder: RunFolder, summary: dict[str, Any], metrics: Metrics) -> str:
+    plot, preview = folder.path / "plot.svg", folder.path / "preview.png"
+    return report_html(
+        name=config.name,
+        summary=summary,
+        metrics=metrics.rows,
+        config_yaml=config.dump(),
+        plot_svg=plot.read_text(encoding="utf-8") if plot.is_file() else None,
+        preview_png=preview.read_bytes() if preview.is_file() else None,
+    )
+
+
+def _png(picture: Image.Image) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()

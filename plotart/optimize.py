@@ -1,0 +1,207 @@
+"""The one loop: strokes are drawn, looked at in random views, and moved. It yields a record per step and prints nothing.
+
+First the soft phase, in which every stroke is a mix of pens that the falling temperature narrows to one; then
+`canvas.harden()` and the polish phase, in which the pens are fixed and the geometry settles in plotting order.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+from plotart.canvas import Canvas, Frame
+from plotart.errors import Diverged
+from plotart.objectives import RandomViews, Sum
+from plotart.palette.class_matrix import sharpness_penalty, usage_penalty
+from plotart.schedule import Schedule, constant, cosine, geometric
+
+Phase = Literal["soft", "polish"]
+
+#: A stroke counts as decided when its likeliest pen has this share.
+DECIDED = 0.9
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to run: `steps` in all, the last `polish` share of them with the pens fixed.
+
+    rates        Adam's learning rate by parameter: points (mm), logits, colors; all fall along `decay`
+    temperature  of the class matrix's softmax, over the soft phase
+    sharpness, usage: weights of the penalties on mixed strokes and on unused pens; noise: scale of the Gumbel noise
+    project      put control points back inside the margins after each step
+    """
+
+    steps: int = 400
+    polish: float = 0.15
+    rates: dict[str, float] = field(default_factory=lambda: {"points": 1.0, "logits": 0.1, "colors": 0.05})
+    decay: Schedule = field(default_factory=lambda: cosine(1.0, 0.1))
+    temperature: Schedule = field(default_factory=lambda: geometric(1.0, 0.05))
+    sharpness: float = 0.05
+    usage: float = 0.05
+    noise: float = 0.0
+    project: bool = True
+
+    @property
+    def soft_steps(self) -> int:
+        """Steps before the pens are fixed; at least one."""
+        return max(1, self.steps - round(self.steps * self.polish))
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one step saw, before it moved anything.
+
+    number counts from 1; losses are the weighted terms by name; `decided` is the share of strokes whose likeliest pen
+    has at least 90 %, `top` the mean share of the likeliest pen, `use` the share of strokes by pen.
+    """
+
+    number: int
+    total: int
+    phase: Phase
+    loss: float
+    losses: dict[str, float]
+    temperature: float
+    sharpness: float
+    decided: float
+    top: float
+    use: tuple[float, ...]
+
+
+class Optimizer:
+    """The loop's state: a canvas, Adam, and a random generator; can be saved and restored to the last bit."""
+
+    def __init__(
+        self, canvas: Canvas, objective: Sum, views: RandomViews, plan: Plan, *, seed: int, device: str = "cpu"
+    ) -> None:
+        self.canvas, self.objective, self.views, self.plan = canvas, objective, views, plan
+        self.done = 0
+        self._hardened = False
+        self._device = torch.device(device)
+        self._random = torch.Generator().manual_seed(seed)
+        self._adam = self._new_adam()
+
+    @property
+    def finished(self) -> bool:
+        return self.done >= self.plan.steps
+
+    @property
+    def soft_finished(self) -> bool:
+        """The pens are fixed next, or already."""
+        return self.done >= self.plan.soft_steps
+
+    def steps(self) -> Iterator[Step]:
+        """The steps that are left. Raises Diverged when the loss is not a number; nothing has moved by then."""
+        while not self.finished:
+            if self.soft_finished:
+                self.harden()
+            yield self._step()
+
+    def harden(self) -> None:
+        """Fix the pens, and start Adam anew on what is left to move."""
+        if self._hardened:
+            return
+        self._hardened = True
+        self.canvas.harden()
+        self._adam = self._new_adam()
+
+    def soft_frame(self) -> Frame:
+        """The canvas at the present temperature, without noise."""
+        return self.canvas.soft(self.plan.temperature(self._soft_progress()))
+
+    def _step(self) -> Step:
+        plan, soft = self.plan, not self.soft_finished
+        temperature = plan.temperature(self._soft_progress())
+        frame = self.canvas.soft(temperature, noise=plan.noise, random=self._random) if soft else self.canvas.hard()
+        image = frame.image.to(self._device)
+        views = self.views(image, self.canvas.paper.to(self._device), self._random)
+        losses = self.objective.losses(frame.look(views, self.canvas.page))
+        if soft and frame.shares.shape[-1] > 1:
+            losses["sharpness"] = plan.sharpness * sharpness_penalty(frame.shares)
+            losses["usage"] = plan.usage * usage_penalty(frame.shares)
+        loss = sum((value.to("cpu") for value in losses.values()), torch.zeros(()))
+        if not math.isfinite(loss.item()):
+            terms = ", ".join(f"{name} {value.item():g}" for name, value in losses.items())
+            raise Diverged(f"the loss is not a number at step {self.done + 1} ({terms}): lower optimize.rate")
+        if loss.requires_grad:
+            self._move(loss)
+        self.done += 1
+        top = frame.shares.detach().amax(dim=-1)
+        return Step(
+            number=self.done,
+            total=plan.steps,
+            phase="soft" if soft else "polish",
+            loss=loss.item(),
+            losses={name: value.item() for name, value in losses.items()},
+            temperature=temperature,
+            sharpness=plan.sharpness if soft else 0.0,
+            decided=(top >= DECIDED).float().mean().item(),
+            top=top.mean().item(),
+            use=tuple(frame.shares.detach().mean(dim=0).tolist()),
+        )
+
+    def _move(self, loss: Tensor) -> None:
+        factor = self.plan.decay(self.done / max(1, self.plan.steps - 1))
+        for group in self._adam.param_groups:
+            group["lr"] = self.plan.rates[group["name"]] * factor
+        self._adam.zero_grad()
+        loss.backward()
+        for group in self._adam.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is not None and not bool(torch.isfinite(parameter.grad).all()):
+                    raise Diverged(f"the gradient of the {group['name']} is not a number at step {self.done + 1}")
+        self._adam.step()
+        if self.plan.project:
+            self.canvas.project()
+
+    def _soft_progress(self) -> float:
+        return min(1.0, self.done / max(1, self.plan.soft_steps - 1))
+
+    def _new_adam(self) -> torch.optim.Adam:
+        parameters = self.canvas.parameters()
+        if not parameters:
+            return torch.optim.Adam([torch.zeros((), requires_grad=True)])
+        return torch.optim.Adam(
+            [{"params": [value], "name": name, "lr": self.plan.rates[name]} for name, value in parameters.items()]
+        )
+
+    def state(self) -> tuple[dict[str, Tensor], str]:
+        """Tensors by name and a JSON text: everything that the steps to come depend on."""
+        tensors = {f"canvas.{name}": value.detach() for name, value in self.canvas.tensors().items()}
+        tensors["random"] = self._random.get_state()
+        for group in self._adam.param_groups:
+            if "name" not in group:
+                continue
+            state: dict[str, Any] = self._adam.state.get(group["params"][0], {})
+            tensors |= {f"adam.{group['name']}.{key}": value for key, value in state.items()}
+        return tensors, json.dumps({"done": self.done, "hardened": self._hardened})
+
+    @torch.no_grad()
+    def restore(self, tensors: dict[str, Tensor], text: str) -> None:
+        """Back to a saved `state`. Raises ValueError if it belongs to another run."""
+        saved = json.loads(text)
+        for name, value in self.canvas.tensors().items():
+            stored = tensors.get(f"canvas.{name}")
+            if stored is None or stored.shape != value.shape:
+                raise ValueError(f"the checkpoint has no {name} of the shape {tuple(value.shape)}")
+            value.copy_(stored)
+        self.done = int(saved["done"])
+        if saved["hardened"]:
+            self.harden()
+        self._random.set_state(tensors["random"])
+        for group in self._adam.param_groups:
+            if "name" not in group:
+                continue
+            prefix = f"adam.{group['name']}."
+            state = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
+            if state:
+                self._adam.state[group["params"][0]] = state
+
+
+def decay_of(kind: Literal["cosine", "none"]) -> Schedule:
+    return cosine(1.0, 0.1) if kind == "cosine" else constant(1.0)

@@ -1,0 +1,55 @@
+"""The class matrix: a row of logits for every stroke (or pixel), a column for every pen."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+
+class ClassMatrix:
+    """softmax(logits / temperature) says how much of each pen a stroke is; the largest logit, which pen it gets.
+
+    logits  [..., K], K pens; a leaf that asks for gradients when it is optimised
+    """
+
+    def __init__(self, logits: Tensor) -> None:
+        self.logits = logits
+
+    def soft(self, temperature: float, *, noise: float = 0.0, random: torch.Generator | None = None) -> Tensor:
+        """[..., K] shares that sum to 1. Gumbel noise of scale `noise` on the logits makes rows try other pens
+        (Jang, Gu, Poole 2017: Categorical reparameterization with Gumbel-softmax)."""
+        logits = self.logits
+        if noise > 0:
+            uniform = torch.rand(logits.shape, generator=random).clamp(1e-6, 1 - 1e-6)
+            logits = logits - noise * torch.log(-torch.log(uniform)).to(logits)
+        return torch.softmax(logits / temperature, dim=-1)
+
+    def hard(self) -> Tensor:
+        """[...] int64: the pen of each row."""
+        return self.logits.argmax(dim=-1)
+
+
+def sharpness_penalty(shares: Tensor) -> Tensor:
+    """0 when every row [..., K] is one pen, 1 when all are even mixes: sum of square roots of the shares, rescaled.
+
+    AdMoR's penalty (`quantized_neuron_excitation.py`) with one change: the square root's slope is infinite at 0, which
+    a saturated row reaches in float32, so that the shares are shifted by a little before it is taken.
+    """
+    pens = shares.shape[-1]
+    if pens == 1:
+        return shares.sum() * 0.0
+    floor = 1e-4
+    roots = ((shares + floor).sqrt() - math.sqrt(floor)).sum(dim=-1).mean()
+    one, even = math.sqrt(1 + floor) - math.sqrt(floor), pens * (math.sqrt(1 / pens + floor) - math.sqrt(floor))
+    return (roots - one) / (even - one)
+
+
+def usage_penalty(shares: Tensor) -> Tensor:
+    """0 when all pens are used alike, 1 when one does everything: log K minus the entropy of their use, over log K."""
+    pens = shares.shape[-1]
+    if pens == 1:
+        return shares.sum() * 0.0
+    use = shares.reshape(-1, pens).mean(dim=0)
+    return 1 + (use * use.clamp_min(1e-8).log()).sum() / math.log(pens)

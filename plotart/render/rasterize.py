@@ -1,0 +1,63 @@
+"""The seam between the rest of plotart and the renderers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from plotart.render.scene import Backend, Scene
+
+
+def _reference() -> Backend:
+    from plotart.render.reference import rasterize_reference
+
+    return rasterize_reference
+
+
+def _cpu() -> Backend:
+    from plotart.render.cpu import rasterize_cpu
+
+    return rasterize_cpu
+
+
+#: Name -> a function that loads the backend on first use.
+BACKENDS: dict[str, Callable[[], Backend]] = {"cpu": _cpu, "reference": _reference}
+
+
+def rasterize(
+    points: Tensor,
+    num_points: Tensor,
+    stroke_width: Tensor,
+    reflectance: Tensor,
+    transmittance: Tensor,
+    *,
+    size: tuple[int, int],
+    background: Tensor | tuple[float, float, float] = (1.0, 1.0, 1.0),
+    oversample: int = 2,
+    backend: str = "auto",
+) -> Tensor:
+    """Strokes as an image [H, W, 3], differentiable in all tensors but num_points.
+
+    points         [P, 2] control points in px (x, y), strokes one after another
+    num_points     [N] int64, 3 s + 1 each: s cubic Béziers end to end
+    stroke_width   [N] px, the full width; caps and joins are round
+    reflectance    [N, 3]; transmittance [N, 3]: strokes are laid in order, and each changes what lies below, per
+                   channel, to  below * (1 - c) + c * (reflectance + transmittance * below),  c its coverage
+    size           rows H and columns W; pixel (i, j) is the mean over x in [j, j + 1], y in [i, i + 1]
+    background     [3] the paper
+    oversample     compositing happens at this many times the resolution, then pixels are averaged
+    backend        "auto", or a name in BACKENDS; "auto" is "cpu" for float32 on the CPU, else "reference"
+
+    Values are taken as they are, with no gamma inside. Raises ValueError for shapes that disagree, negative widths
+    and values that are not finite (naming the stroke).
+    """
+    if backend == "auto":
+        backend = "cpu" if points.device.type == "cpu" and points.dtype == torch.float32 else "reference"
+    if backend not in BACKENDS:
+        raise ValueError(f"backend is {backend!r}; allowed are auto, {', '.join(sorted(BACKENDS))}")
+    paper = torch.as_tensor(background, dtype=points.dtype, device=points.device)
+    scene = Scene(points, num_points, stroke_width, reflectance, transmittance, paper, size, oversample)
+    scene.check()
+    return BACKENDS[backend]()(scene)

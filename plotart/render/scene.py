@@ -1,0 +1,62 @@
+"""What a backend is given, checked once at the seam."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Strokes in px and the paper; shapes as in `plotart.render.rasterize`."""
+
+    points: Tensor
+    num_points: Tensor
+    stroke_width: Tensor
+    reflectance: Tensor
+    transmittance: Tensor
+    background: Tensor
+    size: tuple[int, int]
+    oversample: int
+
+    def check(self) -> None:
+        """Raises ValueError that names the argument, and the stroke where a value is not a number."""
+        n = len(self.num_points)
+        expected = {
+            "points": (int(self.num_points.sum()), 2),
+            "stroke_width": (n,),
+            "reflectance": (n, 3),
+            "transmittance": (n, 3),
+            "background": (3,),
+        }
+        for name, shape in expected.items():
+            value: Tensor = getattr(self, name)
+            if tuple(value.shape) != shape:
+                raise ValueError(f"{name} has the shape {tuple(value.shape)}, not {shape} as num_points says")
+            if not bool(torch.isfinite(value).all()):
+                row = int((~torch.isfinite(value.detach()).reshape(len(value), -1).all(dim=1)).nonzero()[0])
+                place = self._place(name, row)
+                raise ValueError(f"{name} is not finite at {place}: {value[row].tolist()}")
+        if bool(((self.num_points - 1) % 3 != 0).any()) or bool((self.num_points < 4).any()):
+            raise ValueError("num_points must be 3 s + 1 with s >= 1 for every stroke")
+        if bool((self.stroke_width < 0).any()):
+            stroke = int((self.stroke_width < 0).nonzero()[0])
+            raise ValueError(f"stroke_width of stroke {stroke} is negative: {float(self.stroke_width[stroke])}")
+        if min(self.size) < 1 or self.oversample < 1:
+            raise ValueError(f"size {self.size} and oversample {self.oversample} must be at least 1")
+
+    def _place(self, name: str, row: int) -> str:
+        if name == "background":
+            return f"channel {row}"
+        if name == "points":
+            row = int(torch.searchsorted(torch.cumsum(self.num_points, 0), row, right=True))
+        return f"stroke {row}"
+
+
+class Backend(Protocol):
+    """The one method behind which a renderer stands: Scene -> image [H, W, 3], differentiable."""
+
+    def __call__(self, scene: Scene, /) -> Tensor: ...
