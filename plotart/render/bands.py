@@ -17,7 +17,7 @@ from plotart.render.reference import HALF_DIAGONAL
 BEGINS, ENDS = 1, 2
 
 #: Rows of the (not oversampled) image in a band.
-BAND_ROWS = 8
+BAND_ROWS = 16
 
 
 @njit(cache=True, error_model="numpy", parallel=True)

@@ -55,17 +55,18 @@ class _Rasterize(torch.autograd.Function):
         stroke_of_segment = np.repeat(np.arange(len(segments), dtype=np.int32), segments)
         stroke = np.repeat(stroke_of_segment, counts)
         line, segment, parameter, ends, margin = grid.cut_pieces(xy, s, starts, counts, stroke_of_segment)
+        frames = kernels.frames_of(line, ends)
         band_starts, pieces, place, entry = grid.bin_pieces(line, stroke, half, width, height, band)
         keep = any(ctx.needs_input_grad[:5])
         room = np.zeros(len(band_starts), np.int64)
         if keep:
             room = grid.count_fragments(line, stroke, margin, half, band_starts, pieces, width, height, band)
         image, pixel, source, lower, used = kernels.lay_ink(
-            line, stroke, ends, margin, half, reflect, transmit, paper, band_starts, pieces, room, keep, width, height, band, s
+            line, frames, stroke, ends, margin, half, reflect, transmit, paper, band_starts, pieces, room, keep, width, height, band, s
         )
         if keep:
             stroke_pieces = np.searchsorted(stroke, np.arange(len(half) + 1))
-            ctx.back = (line, stroke, ends, half, reflect, transmit, band_starts, pieces, room, pixel, source, lower, used)
+            ctx.back = (line, frames, stroke, ends, half, reflect, transmit, band_starts, pieces, room, pixel, source, lower, used)
             ctx.grid = (width, height, band, s)
             ctx.sums = (place, entry, segment, parameter, starts, stroke_pieces, len(xy))
         return torch.from_numpy(image)
@@ -75,7 +76,7 @@ class _Rasterize(torch.autograd.Function):
         from plotart.render import bands as grid, kernels
 
         geometry, ink, paper = kernels.lift_ink(_array(upstream), *ctx.back, *ctx.grid)
-        s, strokes = ctx.grid[-1], len(ctx.back[3])
+        s, strokes = ctx.grid[-1], len(ctx.back[4])
         by_points, by_half, by_ink = grid.gather_slopes(geometry, ink, *ctx.sums, float(s), strokes)
         return (
             torch.from_numpy(by_points),

@@ -1,0 +1,56 @@
+"""The commands, and the one place where errors become messages and exit statuses."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from plotart.cli.generate import generate_command
+from plotart.cli.inspect import doctor_command, networks_app, pens_app, schema_command, stats_command
+from plotart.cli.redraw import export_command, preview_command, report_command
+from plotart.errors import InputError, PlotartError
+
+app = typer.Typer(
+    help="Vector art for pen plotters: strokes optimised to excite a network, drawn with the pens you own.",
+    epilog="Start with:  plotart generate configs/quickstart.yaml",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("generate")(generate_command)
+app.command("export")(export_command)
+app.command("preview")(preview_command)
+app.command("stats")(stats_command)
+app.command("report")(report_command)
+app.command("schema")(schema_command)
+app.command("doctor")(doctor_command)
+app.add_typer(pens_app, name="pens")
+app.add_typer(networks_app, name="networks")
+
+
+def main() -> NoReturn:
+    """Run the command line. Exit status: 0 done, 2 wrong input, 130 interrupted, 1 anything else."""
+    errors = Console(stderr=True, soft_wrap=True)
+    try:
+        app(standalone_mode=True)
+    except InputError as error:
+        errors.print(f"[red]error:[/] {escape(str(error))}", highlight=False)
+        sys.exit(2)
+    except PlotartError as error:
+        errors.print(f"[red]stopped:[/] {escape(str(error))}", highlight=False)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        errors.print("interrupted")
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of a pipe has left, as with `| head`; nothing more can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    sys.exit(0)

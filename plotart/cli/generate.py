@@ -1,0 +1,79 @@
+"""plotart generate."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from plotart.cli.progress import DownloadBar, StepBar
+from plotart.cli.tables import activation_line, pen_table
+from plotart.config import Config
+
+
+class Device(str, Enum):
+    auto = "auto"
+    cpu = "cpu"
+    cuda = "cuda"
+
+
+def generate_command(
+    config: Annotated[Path, typer.Argument(help="The config, a YAML file.", show_default=False)],
+    override: Annotated[
+        list[str] | None,
+        typer.Option("-o", "--override", metavar="KEY=VALUE", help="Change one key, as in `-o strokes.count=200`."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The run folder.  [default: outputs/NAME]")] = None,
+    seed: Annotated[int | None, typer.Option(help="Another seed, another drawing.")] = None,
+    device: Annotated[Device, typer.Option(help="Where the network runs.")] = Device.auto,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the newest checkpoint.")] = False,
+) -> None:
+    """Make a drawing from a config, and the files to plot it.
+
+    **Examples**
+
+        plotart generate configs/quickstart.yaml
+
+        plotart generate configs/quickstart.yaml -o objective.0.class=star --seed 3 --out outputs/stars
+
+        plotart generate configs/quickstart.yaml --resume
+    """
+    overrides = [*(override or []), *([f"seed={seed}"] if seed is not None else [])]
+    loaded = Config.load(config, overrides)
+    folder = out if out is not None else Path("outputs") / (loaded.name or "drawing")
+    console = Console()
+    from plotart.generate import generate
+
+    try:
+        with StepBar(console, loaded.optimize.steps) as bar:
+            run = generate(
+                loaded,
+                out=folder,
+                resume=resume,
+                device=device.value,
+                on_step=bar.update,
+                on_download=DownloadBar(bar).update,
+            )
+    except KeyboardInterrupt:
+        again = f"plotart generate {config} " + "".join(f"-o {text} " for text in overrides)
+        console.print(f"Stopped; a checkpoint is in {folder}. Go on with:", soft_wrap=True, highlight=False)
+        console.print(f"  {again}--out {folder} --resume", soft_wrap=True, highlight=False)
+        raise
+    _print_result(console, run.path, run.summary)
+
+
+def _print_result(console: Console, folder: Path, summary: dict[str, Any]) -> None:
+    if "pens" in summary:
+        console.print(pen_table(summary))
+    console.print(activation_line(summary), soft_wrap=True, highlight=False)
+    final = summary["activation"].get("plotted", summary["activation"]["hard"])
+    if final <= summary["activation"]["blank"]:
+        console.print(
+            "[yellow]Bare paper excites this more than the drawing does:[/] try another channel, class or more steps."
+        )
+    console.print(f"Done in {summary['wall_seconds']:.0f} s: {folder}", soft_wrap=True, highlight=False)
+    names = [name for name in ("plot.svg", "preview.png", "report.html") if (folder / name).is_file()]
+    console.print("  " + "  ".join(names), highlight=False)

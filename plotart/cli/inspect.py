@@ -1,0 +1,160 @@
+"""Commands that only look: stats, schema, doctor, pens, networks."""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from plotart.cli.tables import pen_table
+from plotart.config import Config, config_schema
+from plotart.errors import InputError, WeightsError
+
+pens_app = typer.Typer(help="The pens of a config.", no_args_is_help=True, rich_markup_mode="markdown")
+networks_app = typer.Typer(help="The networks that look at drawings.", no_args_is_help=True, rich_markup_mode="markdown")
+
+
+def stats_command(
+    source: Annotated[Path, typer.Argument(help="A run folder or an SVG.", show_default=False)],
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    machine: Annotated[str, typer.Option(help="The plotter whose speed counts.")] = "axidraw-v3",
+) -> None:
+    """Strokes, metres and minutes per pen.
+
+    **Example**
+
+        plotart stats outputs/quickstart --json
+    """
+    from plotart.export.motion import MACHINES, plot_stats
+    from plotart.export.read import read_drawing
+
+    if machine not in MACHINES:
+        raise InputError(f"--machine {machine}: no such machine; allowed are {', '.join(MACHINES)}")
+    drawing = read_drawing(source / "plot.svg" if source.is_dir() else source)
+    stats = plot_stats(drawing, MACHINES[machine])
+    figures: dict[str, Any] = {
+        "page_mm": [drawing.width, drawing.height],
+        "machine": machine,
+        "pens": [asdict(pen) for pen in stats.pens],
+        "plot_seconds": stats.seconds,
+    }
+    if as_json:
+        typer.echo(json.dumps(figures, indent=2, ensure_ascii=False))
+        return
+    console = Console()
+    console.print(f"{drawing.width:g} x {drawing.height:g} mm on {machine}", highlight=False)
+    console.print(pen_table(figures))
+
+
+def schema_command() -> None:
+    """Print the JSON Schema of the config, for editors that complete and check YAML."""
+    typer.echo(json.dumps(config_schema(), indent=2, ensure_ascii=False))
+
+
+def doctor_command() -> None:
+    """Show versions, devices, renderers and weights: what plotart finds on this machine."""
+    import numba
+    import torch
+
+    from plotart.networks.weights import PUBLISHED, cache_folder
+    from plotart.render import BACKENDS
+
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_row("plotart", version("plotart"))
+    table.add_row("python", f"{platform.python_version()} on {platform.platform()}")
+    for package in ("torch", "numpy", "numba", "vpype", "pillow"):
+        table.add_row(package, _installed(package))
+    table.add_row("threads", f"torch {torch.get_num_threads()}, renderer {numba.config.NUMBA_NUM_THREADS}")
+    table.add_row("cuda", torch.cuda.get_device_name() if torch.cuda.is_available() else "none")
+    table.add_row("renderers", ", ".join(BACKENDS))
+    for network, file in PUBLISHED.items():
+        found = cache_folder() / file
+        table.add_row(f"{network} weights", str(found) if found.is_file() else f"not in {cache_folder()}")
+    table.add_row("motif weights", _motif_weights())
+    Console().print(table, soft_wrap=True)
+
+
+@pens_app.command("list")
+def pens_list(config: Annotated[Path, typer.Argument(help="A config.", show_default=False)]) -> None:
+    """The pens of a config, in the order in which they are plotted.
+
+    **Example**
+
+        plotart pens list configs/quickstart.yaml
+    """
+    from plotart.build import build_pens
+
+    loaded = Config.load(config)
+    if not loaded.pens:
+        raise InputError(f"{config}: has no pens; its colours are learned")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("", "pen", "colour", "nib", "ink"):
+        table.add_column(column)
+    for number, pen in enumerate(build_pens(loaded), 1):
+        table.add_row(str(number), f"[{pen.color}]██[/] {pen.name}", pen.color, f"{pen.width:g} mm", pen.ink)
+    Console().print(table)
+
+
+@networks_app.command("list")
+def networks_list(
+    classes: Annotated[bool, typer.Option("--classes", help="Also name the classes that can be excited.")] = False,
+) -> None:
+    """The networks, their layers and channels."""
+    from plotart.networks import NETWORKS, describe
+
+    console = Console()
+    for name in NETWORKS:
+        network = describe(name)
+        layers = ", ".join(
+            f"{layer} ({width})" for layer, width in zip(network.layers, network.widths, strict=True) if layer != "class"
+        )
+        console.print(f"[bold]{name}[/]  {layers}", highlight=False)
+        if network.classes:
+            hint = "" if classes else "; --classes names them"
+            console.print(f"  {len(network.classes)} classes{hint}", highlight=False)
+            if classes:
+                console.print("  " + ", ".join(network.classes), highlight=False)
+
+
+@networks_app.command("fetch")
+def networks_fetch(name: Annotated[str, typer.Argument(help="vgg16 or vgg19.", show_default=False)]) -> None:
+    """Download torchvision's published weights of VGG16 or VGG19 into the cache folder (about 550 MB each).
+
+    **Example**
+
+        plotart networks fetch vgg16
+    """
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
+
+    from plotart.networks.weights import PUBLISHED, find_published
+
+    if name not in PUBLISHED:
+        raise WeightsError(f"{name}: nothing to download; allowed are {', '.join(PUBLISHED)}")
+    console = Console()
+    with Progress(BarColumn(), DownloadColumn(), TimeRemainingColumn(), console=console) as bar:
+        task = bar.add_task(name, total=None)
+        path = find_published(name, lambda done, total: bar.update(task, completed=done, total=total or None))
+    console.print(str(path), soft_wrap=True, highlight=False)
+
+
+def _installed(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "missing"
+
+
+def _motif_weights() -> str:
+    from plotart.networks import describe
+
+    try:
+        return f"shipped, {len(describe('motif').classes)} classes"
+    except WeightsError as error:
+        return str(error)

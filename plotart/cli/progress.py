@@ -1,0 +1,64 @@
+"""Progress bars of the command line."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
+
+from plotart.optimize import Step
+
+
+class StepBar:
+    """One line while a drawing is made: steps, loss, temperature, strokes decided, speed and time left."""
+
+    def __init__(self, console: Console, total: int) -> None:
+        self.progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+            TextColumn("{task.fields[figures]}"),
+            TimeRemainingColumn(compact=True),
+            console=console,
+        )
+        # The renderer is compiled on its very first use; Numba keeps the result on disk.
+        first = "preparing (the first run compiles the renderer)"
+        self._task: TaskID = self.progress.add_task(first, total=total, figures="")
+
+    def __enter__(self) -> StepBar:
+        self.progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.progress.stop()
+
+    def update(self, step: Step) -> None:
+        speed = self.progress.tasks[0].speed
+        figures = [f"loss {step.loss:.3f}"]
+        if step.phase == "soft":
+            figures += [f"temperature {step.temperature:.2f}", f"decided {step.decided:.0%}"]
+        if speed:
+            figures.append(f"{speed:.1f} steps/s")
+        description = "drawing" if step.phase == "soft" else "polishing"
+        if step.number == step.total:
+            description, figures = "exporting", []
+        self.progress.update(
+            self._task, description=description, completed=step.number, figures=" · ".join(figures)
+        )
+
+
+class DownloadBar:
+    """A second line while weights are downloaded."""
+
+    def __init__(self, bar: StepBar) -> None:
+        self._progress, self._task = bar.progress, None
+
+    def update(self, done: int, total: int) -> None:
+        if self._task is None:
+            self._task = self._progress.add_task("downloading weights", total=total or None, figures="")
+        megabytes = f"{done / 1e6:.0f} MB"
+        self._progress.update(self._task, completed=done, figures=megabytes, visible=not total or done < total)

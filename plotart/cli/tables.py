@@ -1,0 +1,43 @@
+"""What the command line shows of a drawing: pens, metres, minutes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.table import Table
+
+
+def pen_table(summary: dict[str, Any]) -> Table:
+    """A row per pen, of `pens`, `plot_seconds` and `machine` as in summary.json."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("pen")
+    for column in ("strokes", "drawn", "in the air", "lifts", "time"):
+        table.add_column(column, justify="right")
+    for pen in summary["pens"]:
+        table.add_row(
+            f"[{pen['color']}]██[/] {pen['name']}",
+            str(pen["strokes"]),
+            metres(pen["pen_down_mm"]),
+            metres(pen["pen_up_mm"]),
+            str(pen["lifts"]),
+            minutes(pen["seconds"]),
+        )
+    table.add_row("all", str(sum(pen["strokes"] for pen in summary["pens"])), "", "", "", minutes(summary["plot_seconds"]))
+    return table
+
+
+def activation_line(summary: dict[str, Any]) -> str:
+    """The excitation at each stage, and how much of it is left in what will be plotted."""
+    stages = ", ".join(f"{name} {value:.3f}" for name, value in summary["activation"].items())
+    kept = summary["retained"]
+    return f"excitation: {stages}" + (f"; {kept:.0%} retained" if kept is not None else "")
+
+
+def metres(mm: float) -> str:
+    return f"{mm / 1000:.2f} m"
+
+
+def minutes(seconds: float) -> str:
+    whole = round(seconds)
+    hours, rest = divmod(whole, 3600)
+    return f"{hours}:{rest // 60:02d}:{rest % 60:02d} h" if hours else f"{rest // 60}:{rest % 60:02d} min"
