@@ -131,7 +131,8 @@ def _objective(
                 network = load_network(
                     term.network, weights=term.weights, pooling=term.pooling, up_to=layer, progress=progress
                 )
-                networks[key] = network.to(device=device, memory_format=torch.channels_last)
+                network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+                networks[key] = network
             parts.append((term.weight, _excitation(term, networks[key], layer, dtype)))
         elif isinstance(term, TotalVariationTerm):
             parts.append((term.weight, TotalVariation()))

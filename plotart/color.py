@@ -1,10 +1,8 @@
-"""Colours: as people write them, and between sRGB and linear light (IEC 61966-2-1)."""
+"""Colours as people write them, and in linear light (IEC 61966-2-1); plain numbers, no tensors."""
 
 from __future__ import annotations
 
-import torch
 from PIL import ImageColor
-from torch import Tensor
 
 from plotart.errors import ColorError
 
@@ -16,8 +14,8 @@ def parse_color(text: str) -> RGB:
     try:
         red, green, blue = ImageColor.getrgb(text)[:3]
     except (ValueError, AttributeError, TypeError):
-        red = 256
-    if red > 255 or max(green, blue) > 255:
+        red = green = blue = 256
+    if max(red, green, blue) > 255:
         raise ColorError(f"{text!r} is not a colour: allowed are #rrggbb, rgb(r, g, b) with 0 to 255, and CSS names")
     return red / 255, green / 255, blue / 255
 
@@ -27,21 +25,9 @@ def to_hex(srgb: RGB) -> str:
     return "#" + "".join(f"{round(min(max(float(c), 0.0), 1.0) * 255):02x}" for c in srgb)
 
 
-def srgb_to_linear(srgb: Tensor) -> Tensor:
-    """sRGB values in 0..1, any shape, to linear light; differentiable."""
-    return torch.where(srgb <= 0.04045, srgb / 12.92, ((srgb.clamp_min(0.04045) + 0.055) / 1.055) ** 2.4)
-
-
-def linear_to_srgb(linear: Tensor) -> Tensor:
-    """Linear light in 0..1, any shape, to sRGB values; differentiable, finite gradients at 0."""
-    return torch.where(
-        linear <= 0.0031308, linear * 12.92, 1.055 * linear.clamp_min(0.0031308) ** (1 / 2.4) - 0.055
-    )
-
-
 def linear(color: RGB) -> RGB:
     """An sRGB colour in 0..1 in linear light."""
-    red, green, blue = srgb_to_linear(torch.tensor(color, dtype=torch.float64)).tolist()
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in color)
     return red, green, blue
 
 

@@ -10,8 +10,6 @@ PlotartError
 │   ├── WeightsError       a weights file that is missing, damaged or of other shapes
 │   ├── DrawingError       an SVG or a run folder that can't be read as a drawing
 │   └── OutputError        a folder or file that can't be written
-├── MissingExtra           an optional package is needed; the message names its pip command
-├── BackendUnavailable     a renderer that this machine can't run
 └── Diverged               the loss is not a number; the last good checkpoint is kept
 """
 
@@ -55,15 +53,6 @@ class DrawingError(InputError):
 
 
 class OutputError(InputError):
-    pass
-
-
-class MissingExtra(PlotartError):
-    def __init__(self, purpose: str, extra: str) -> None:
-        super().__init__(f"{purpose} needs an optional package: pip install 'plotart[{extra}]'")
-
-
-class BackendUnavailable(PlotartError):
     pass
 
 

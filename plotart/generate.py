@@ -54,7 +54,8 @@ def generate(
     activation, metrics, earlier = _begin(config, parts, folder, resume)
     _optimize(config, parts, folder, activation, metrics, started - earlier, on_step)
     activation["hard"] = _activation(parts, parts.canvas.hard().image.detach())
-    details = _finish_strokes(parts, folder, activation, config) if _has_strokes(parts) else _finish_pixels(parts, folder)
+    finish = _finish_strokes if isinstance(parts.canvas, StrokeCanvas) else _finish_pixels
+    details = finish(config, parts, folder, activation)
     wall = time.perf_counter() - started + earlier
     summary = _summary(config, parts, activation, details, wall)
     folder.write("metrics.csv", metrics.text())
@@ -63,13 +64,7 @@ def generate(
     return load_run(folder.path)
 
 
-def _has_strokes(parts: Parts) -> bool:
-    return isinstance(parts.canvas, StrokeCanvas)
-
-
-def _begin(
-    config: Config, parts: Parts, folder: RunFolder, resume: bool
-) -> tuple[dict[str, float], Metrics, float]:
+def _begin(config: Config, parts: Parts, folder: RunFolder, resume: bool) -> tuple[dict[str, float], Metrics, float]:
     """Activations and metrics so far, and seconds spent: from the newest checkpoint, or of a fresh start."""
     saved = folder.newest_checkpoint() if resume else None
     if saved is None:
@@ -120,9 +115,7 @@ def _optimize(
     optimizer.harden()
 
 
-def _finish_strokes(
-    parts: Parts, folder: RunFolder, activation: dict[str, float], config: Config
-) -> dict[str, Any]:
+def _finish_strokes(config: Config, parts: Parts, folder: RunFolder, activation: dict[str, float]) -> dict[str, Any]:
     """The drawing exported; its share of summary.json."""
     canvas = parts.canvas
     assert isinstance(canvas, StrokeCanvas)
@@ -133,7 +126,7 @@ def _finish_strokes(
     return plot.summary
 
 
-def _finish_pixels(parts: Parts, folder: RunFolder) -> dict[str, Any]:
+def _finish_pixels(config: Config, parts: Parts, folder: RunFolder, activation: dict[str, float]) -> dict[str, Any]:
     """The true image, one colour a pixel, beside the relaxed one, and the index of each pixel."""
     canvas = parts.canvas
     assert isinstance(canvas, PixelCanvas)

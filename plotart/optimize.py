@@ -1,4 +1,4 @@
-"""The one loop: strokes are drawn, looked at in random views, and moved. It yields a record per step and prints nothing.
+"""The one loop: strokes are drawn, looked at in random views, and moved. It yields a record per step, prints nothing.
 
 First the soft phase, in which every stroke is a mix of pens that the falling temperature narrows to one; then
 `canvas.harden()` and the polish phase, in which the pens are fixed and the geometry settles in plotting order.

@@ -7,10 +7,12 @@ import io
 import json
 import os
 import uuid
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
@@ -177,4 +179,5 @@ def load_run(path: Path | str) -> Run:
 
 def generator_of(seed: int, purpose: str) -> torch.Generator:
     """A random generator of its own for each purpose of a run, so that one draws nothing from another's stream."""
-    return torch.Generator().manual_seed((seed * 1_000_003 + sum(ord(c) << (i % 8) for i, c in enumerate(purpose))) % (1 << 63))
+    state = np.random.SeedSequence([seed, zlib.crc32(purpose.encode())]).generate_state(1, np.uint64)
+    return torch.Generator().manual_seed(int(state[0]) >> 1)

@@ -11,7 +11,7 @@ from plotart.canvas.strokes import Renderer
 from plotart.export.read import Drawing
 from plotart.page import Page
 from plotart.palette.palettes import Inks
-from plotart.pens import Pen, PenSet
+from plotart.pens import Ink, Pen, PenSet
 
 
 def simulate(drawing: Drawing, page: Page, renderer: Renderer, pens: PenSet | None = None) -> Tensor:
@@ -57,5 +57,5 @@ def to_picture(image: Tensor) -> Image.Image:
     return Image.fromarray(values.cpu().numpy())
 
 
-def _default_ink(page: Page) -> str:
+def _default_ink(page: Page) -> Ink:
     return "opaque" if sum(page.paper) < 0.6 else "transparent"

@@ -41,9 +41,7 @@ class Strokes:
     def select(self, order: Tensor) -> Strokes:
         """The strokes `order` [M] (indices), in that order."""
         rows = point_rows(self.num_points, order)
-        return replace(
-            self, points=self.points[rows], num_points=self.num_points[order], logits=self.logits[order]
-        )
+        return replace(self, points=self.points[rows], num_points=self.num_points[order], logits=self.logits[order])
 
     def in_plot_order(self) -> Strokes:
         """Grouped by pen, first pen first; within a pen the order stays."""

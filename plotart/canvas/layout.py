@@ -11,9 +11,7 @@ from plotart.page import Page
 from plotart.strokes import Strokes
 
 
-def random_strokes(
-    count: int, segments: int, length: float, page: Page, pens: int, random: torch.Generator
-) -> Strokes:
+def random_strokes(count: int, segments: int, length: float, page: Page, pens: int, random: torch.Generator) -> Strokes:
     """`count` gently bent strokes of about `length` mm, anywhere inside the margins."""
     left, top, right, bottom = page.inner
     centers = torch.rand(count, 2, generator=random) * torch.tensor([right - left, bottom - top])
@@ -33,9 +31,7 @@ def grid_strokes(count: int, segments: int, length: float, page: Page, pens: int
     return _bent(torch.stack([x, y], dim=1), segments, length, page, pens, random)
 
 
-def _bent(
-    centers: Tensor, segments: int, length: float, page: Page, pens: int, random: torch.Generator
-) -> Strokes:
+def _bent(centers: Tensor, segments: int, length: float, page: Page, pens: int, random: torch.Generator) -> Strokes:
     """Strokes about their centres [N, 2]: equal steps along a heading that turns at random."""
     count, steps = len(centers), 3 * segments
     heading = torch.rand(count, 1, generator=random) * 2 * math.pi

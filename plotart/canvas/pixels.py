@@ -7,7 +7,7 @@ from torch import Tensor
 
 from plotart.canvas.canvas import Frame
 from plotart.canvas.strokes import Light
-from plotart.color import linear_to_srgb
+from plotart.light import linear_to_srgb
 from plotart.page import Page
 from plotart.palette import ClassMatrix, FixedPalette, Palette
 

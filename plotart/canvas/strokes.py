@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from plotart.canvas.canvas import Frame
-from plotart.color import linear_to_srgb
+from plotart.light import linear_to_srgb
 from plotart.page import Page
 from plotart.palette import ClassMatrix, FixedPalette, Palette
 from plotart.palette.palettes import Inks

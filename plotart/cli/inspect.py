@@ -18,7 +18,9 @@ from plotart.config import Config, config_schema
 from plotart.errors import InputError, WeightsError
 
 pens_app = typer.Typer(help="The pens of a config.", no_args_is_help=True, rich_markup_mode="markdown")
-networks_app = typer.Typer(help="The networks that look at drawings.", no_args_is_help=True, rich_markup_mode="markdown")
+networks_app = typer.Typer(
+    help="The networks that look at drawings.", no_args_is_help=True, rich_markup_mode="markdown"
+)
 
 
 def stats_command(
@@ -71,7 +73,7 @@ def doctor_command() -> None:
     table.add_row("python", f"{platform.python_version()} on {platform.platform()}")
     for package in ("torch", "numpy", "numba", "vpype", "pillow"):
         table.add_row(package, _installed(package))
-    table.add_row("threads", f"torch {torch.get_num_threads()}, renderer {numba.config.NUMBA_NUM_THREADS}")
+    table.add_row("threads", f"torch {torch.get_num_threads()}, renderer {numba.get_num_threads()}")
     table.add_row("cuda", torch.cuda.get_device_name() if torch.cuda.is_available() else "none")
     table.add_row("renderers", ", ".join(BACKENDS))
     for network, file in PUBLISHED.items():
@@ -113,7 +115,9 @@ def networks_list(
     for name in NETWORKS:
         network = describe(name)
         layers = ", ".join(
-            f"{layer} ({width})" for layer, width in zip(network.layers, network.widths, strict=True) if layer != "class"
+            f"{layer} ({width})"
+            for layer, width in zip(network.layers, network.widths, strict=True)
+            if layer != "class"
         )
         console.print(f"[bold]{name}[/]  {layers}", highlight=False)
         if network.classes:

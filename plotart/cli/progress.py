@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
 
-from plotart.optimize import Step
+if TYPE_CHECKING:
+    from plotart.optimize import Step
 
 
 class StepBar:
@@ -46,16 +48,15 @@ class StepBar:
         description = "drawing" if step.phase == "soft" else "polishing"
         if step.number == step.total:
             description, figures = "exporting", []
-        self.progress.update(
-            self._task, description=description, completed=step.number, figures=" · ".join(figures)
-        )
+        self.progress.update(self._task, description=description, completed=step.number, figures=" · ".join(figures))
 
 
 class DownloadBar:
     """A second line while weights are downloaded."""
 
     def __init__(self, bar: StepBar) -> None:
-        self._progress, self._task = bar.progress, None
+        self._progress = bar.progress
+        self._task: TaskID | None = None
 
     def update(self, done: int, total: int) -> None:
         if self._task is None:

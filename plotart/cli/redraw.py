@@ -13,7 +13,6 @@ from rich.console import Console
 from plotart.cli.tables import pen_table
 from plotart.config import Config
 from plotart.errors import ConfigError, DrawingError, OutputError
-from plotart.run import Run, RunFolder, load_run
 
 
 def export_command(
@@ -33,10 +32,13 @@ def export_command(
     from plotart.build import build_renderer
     from plotart.export.motion import MACHINES
     from plotart.plot import draw_plot
+    from plotart.run import RunFolder, load_run
 
     for text in override or []:
         if not text.startswith("export."):
-            raise ConfigError(f"-o {text}: a finished run can only change export: allowed are keys such as export.merge")
+            raise ConfigError(
+                f"-o {text}: a finished run can only change export: allowed are keys such as export.merge"
+            )
     finished = load_run(run)
     if finished.strokes is None or finished.pens is None or finished.page is None:
         raise DrawingError(f"{run}: a run on a canvas of pixels has no strokes to export")
@@ -44,7 +46,13 @@ def export_command(
     folder = RunFolder.create(out or finished.path)
     pens = finished.pens
     plot = draw_plot(
-        folder, finished.strokes, pens, finished.page, MACHINES[config.export.machine], build_renderer(config), config.export
+        folder,
+        finished.strokes,
+        pens,
+        finished.page,
+        MACHINES[config.export.machine],
+        build_renderer(config),
+        config.export,
     )
     console = Console()
     console.print(pen_table(plot.summary))
@@ -67,6 +75,7 @@ def preview_command(
     from plotart.canvas.strokes import Renderer
     from plotart.export.read import read_drawing
     from plotart.page import Page
+    from plotart.run import RunFolder, load_run
     from plotart.simulate import simulate, to_picture
 
     finished = load_run(source) if source.is_dir() else None
@@ -83,11 +92,14 @@ def preview_command(
     Console().print(f"{target}  {picture.width} x {picture.height} px", soft_wrap=True, highlight=False)
 
 
-def report_command(run: Annotated[Path, typer.Argument(help="The folder of a finished run.", show_default=False)]) -> None:
+def report_command(
+    run: Annotated[Path, typer.Argument(help="The folder of a finished run.", show_default=False)],
+) -> None:
     """Write report.html of a finished run again: the drawing by pen, times, curves, config."""
     from plotart.report.html import report_html
+    from plotart.run import RunFolder, load_run
 
-    finished: Run = load_run(run)
+    finished = load_run(run)
     plot, preview = finished.path / "plot.svg", finished.path / "preview.png"
     page = report_html(
         name=str(finished.summary.get("name", finished.path.name)),
@@ -99,5 +111,3 @@ def report_command(run: Annotated[Path, typer.Argument(help="The folder of a fin
     )
     written = RunFolder(finished.path).write("report.html", page)
     Console().print(str(written), soft_wrap=True, highlight=False)
-
-

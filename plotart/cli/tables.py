@@ -22,7 +22,9 @@ def pen_table(summary: dict[str, Any]) -> Table:
             str(pen["lifts"]),
             minutes(pen["seconds"]),
         )
-    table.add_row("all", str(sum(pen["strokes"] for pen in summary["pens"])), "", "", "", minutes(summary["plot_seconds"]))
+    table.add_row(
+        "all", str(sum(pen["strokes"] for pen in summary["pens"])), "", "", "", minutes(summary["plot_seconds"])
+    )
     return table
 
 

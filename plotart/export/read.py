@@ -96,7 +96,7 @@ def _drawing(data: bytes) -> Drawing:
         width, height = size or (float(side) * MILLIMETRES["px"] for side in document.page_size or (0, 0))
     except DrawingError:
         raise
-    except Exception as error:  # noqa: BLE001  svgelements lets out whatever a damaged file leads to in it
+    except Exception as error:
         raise DrawingError(f"can't be read as a drawing ({type(error).__name__}: {error})") from None
 
     if not (0 < width <= ABSURD and 0 < height <= ABSURD):

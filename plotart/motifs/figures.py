@@ -229,14 +229,20 @@ def web(rng: Rng) -> Drawing:
     for r in np.linspace(0.2, 0.92, turns):
         for a in angles:
             half = np.pi / n
-            drawing.append(Path(polar(np.array([r, r * sag * np.cos(half) * 1.05, r]), np.array([a, a + half, a + 2 * half]))))
+            drawing.append(
+                Path(polar(np.array([r, r * sag * np.cos(half) * 1.05, r]), np.array([a, a + half, a + 2 * half])))
+            )
     return drawing
 
 
 def knot(rng: Rng) -> Drawing:
     p, q = [(2, 3), (3, 2), (2, 5), (3, 4), (3, 5)][rng.integers(5)]
     t = np.linspace(0, TAU, 120)
-    shape = polar(0.65 + 0.35 * np.cos(q * t), p * t) if rng.random() < 0.5 else np.stack([np.sin(p * t), np.sin(q * t + 0.5)], -1)
+    shape = (
+        polar(0.65 + 0.35 * np.cos(q * t), p * t)
+        if rng.random() < 0.5
+        else np.stack([np.sin(p * t), np.sin(q * t + 0.5)], -1)
+    )
     gap = rng.uniform(0.06, 0.12)
     return [Path(shape * s) for s in ([1.0] if rng.random() < 0.5 else [1.0, 1.0 - gap])]
 
@@ -269,7 +275,9 @@ def mushroom(rng: Rng) -> Drawing:
 
 
 def bird(rng: Rng) -> Drawing:
-    body = np.array([(-1.0, -0.25), (-0.72, -0.5), (-0.4, -0.35), (0.2, -0.2), (1.0, -0.15), (0.3, 0.35), (-0.3, 0.4), (-0.75, 0.0)])
+    body = np.array(
+        [(-1.0, -0.25), (-0.72, -0.5), (-0.4, -0.35), (0.2, -0.2), (1.0, -0.15), (0.3, 0.35), (-0.3, 0.4), (-0.75, 0.0)]
+    )
     wing = np.array([(-0.3, -0.1), (0.05, -0.85), (0.6, -1.0), (0.35, -0.3), (0.15, 0.1)])
     drawing = [Path(smooth(body + rng.normal(0, 0.02, body.shape), 5, closed=True), closed=True)]
     drawing += [Path(smooth(wing, 5, closed=True), closed=True), circle((-0.7, -0.28), 0.06, 10)]

@@ -66,7 +66,9 @@ def moved(drawing: Drawing, *, scale: float = 1.0, angle: float = 0.0, to: tuple
     return [Path(turn(path.points, angle) * scale + np.array(to), path.closed) for path in drawing]
 
 
-def lattice(cell: float, height: float | None = None, *, offset: float = 0.0) -> Iterator[tuple[int, int, float, float]]:
+def lattice(
+    cell: float, height: float | None = None, *, offset: float = 0.0
+) -> Iterator[tuple[int, int, float, float]]:
     """Cells (row, column, x, y) covering the reach; odd rows shift by `offset` cells."""
     height = height or cell
     columns, rows = int(REACH / cell) + 1, int(REACH / height) + 1
@@ -82,7 +84,11 @@ def mirrored(points: Points) -> Points:
 
 def smooth(points: Points, n: int, *, closed: bool = False) -> Points:
     """A Catmull-Rom curve through `points`, sampled at n places a piece."""
-    p = np.concatenate([points[-1:], points, points[:2]]) if closed else np.concatenate([points[:1], points, points[-1:]])
+    p = (
+        np.concatenate([points[-1:], points, points[:2]])
+        if closed
+        else np.concatenate([points[:1], points, points[-1:]])
+    )
     t = np.linspace(0, 1, n, endpoint=False)[:, None]
     pieces = [
         0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)

@@ -12,8 +12,8 @@ from plotart.motifs.paths import (
     Path,
     arc,
     circle,
-    line,
     lattice,
+    line,
     polygon,
     rectangle,
     ring,
@@ -336,7 +336,9 @@ def pinwheels(rng: Rng) -> Drawing:
 
 def meander(rng: Rng) -> Drawing:
     u = rng.uniform(0.06, 0.12)
-    key = np.array([(0, 5), (0, 0), (5, 0), (5, 4), (2, 4), (2, 2), (3, 2), (3, 3), (4, 3), (4, 1), (1, 1), (1, 5), (6, 5)])
+    key = np.array(
+        [(0, 5), (0, 0), (5, 0), (5, 4), (2, 4), (2, 2), (3, 2), (3, 3), (4, 3), (4, 1), (1, 1), (1, 5), (6, 5)]
+    )
     count = int(2 * REACH / (6 * u)) + 1
     row = np.concatenate([key + np.array([6 * k, 0]) for k in range(count)]) * u
     pitch = u * rng.uniform(6.5, 8.5)

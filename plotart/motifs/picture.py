@@ -7,6 +7,7 @@ Two manners: `pen` draws thin strokes on plain paper, in pieces of a few colours
 from __future__ import annotations
 
 import colorsys
+import itertools
 from typing import Literal
 
 import numpy as np
@@ -112,7 +113,7 @@ def _dense(path: Path) -> Points:
     if path.closed:
         points = np.concatenate([points, points[:1]])
     t = np.linspace(0, 1, 8, endpoint=False)[:, None]
-    pieces = [a + (b - a) * t for a, b in zip(points[:-1], points[1:], strict=True)]
+    pieces = [a + (b - a) * t for a, b in itertools.pairwise(points)]
     return np.concatenate(pieces if path.closed else [*pieces, points[-1:]])
 
 
@@ -124,7 +125,10 @@ def _colours(rng: np.random.Generator, manner: Manner) -> tuple[Colour, list[Col
     dark_paper = rng.random() < 0.25
     hue = rng.random()
     if manner == "pen" or rng.random() < 0.5:
-        paper = hsv(hue, rng.uniform(0, 0.3), rng.uniform(0, 0.2)) if dark_paper else hsv(hue, rng.uniform(0, 0.1), rng.uniform(0.88, 1))
+        if dark_paper:
+            paper = hsv(hue, rng.uniform(0, 0.3), rng.uniform(0, 0.2))
+        else:
+            paper = hsv(hue, rng.uniform(0, 0.1), rng.uniform(0.88, 1))
     else:
         paper = hsv(hue, rng.uniform(0, 0.8), rng.uniform(0, 1))
     count = int(rng.integers(1, 6))
@@ -142,11 +146,13 @@ def _colours(rng: np.random.Generator, manner: Manner) -> tuple[Colour, list[Col
     return paper, inks or [(0, 0, 0)]
 
 
-def _pen(canvas: ImageDraw.ImageDraw, drawing: Drawing, inks: list[Colour], side: int, rng: np.random.Generator) -> None:
+def _pen(
+    canvas: ImageDraw.ImageDraw, drawing: Drawing, inks: list[Colour], side: int, rng: np.random.Generator
+) -> None:
     """Thin strokes: each path whole or cut into pieces, pieces of several pens, some missing, some drawn twice."""
     nib = rng.uniform(1.0, 5.5) if rng.random() < 0.8 else rng.uniform(5, 9)
     width = max(1, round(nib))
-    cut = rng.choice([0, rng.integers(20, 80)])
+    cut = rng.choice([0, int(rng.integers(20, 80))])
     missing = rng.choice([0.0, 0.0, rng.uniform(0, 0.2)])
     twice = rng.choice([1, 1, 1, 2])
     wobble = rng.choice([0.0, rng.uniform(0.3, 2.0)])
@@ -154,7 +160,7 @@ def _pen(canvas: ImageDraw.ImageDraw, drawing: Drawing, inks: list[Colour], side
     for path in drawing:
         points = np.concatenate([path.points, path.points[:1]]) if path.closed else path.points
         jobs += _pieces(points, cut * OVERSAMPLE) if cut else [points]
-    for _ in range(rng.choice([0, 0, rng.integers(1, 14)])):  # strangers, which every drawing has
+    for _ in range(rng.choice([0, 0, int(rng.integers(1, 14))])):  # strangers, which every drawing has
         start, size = rng.uniform(0, side, 2), rng.uniform(0.05, 0.3) * side
         jobs.append(start + np.cumsum(rng.normal(0, size / 4, (4, 2)), axis=0))
     for points in jobs:

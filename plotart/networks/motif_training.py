@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from multiprocessing import get_context
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -60,6 +61,10 @@ class TrainableMotif(nn.Module):
         """The same function in evaluation mode without normalisation layers: weights by VGG layer name, float16."""
         state: dict[str, Tensor] = {}
         for name, conv, norm in zip(convolution_names(MOTIF_WIDTHS), self.convolutions, self.norms, strict=True):
+            assert isinstance(conv, nn.Conv2d)
+            assert isinstance(norm, nn.BatchNorm2d)
+            assert norm.running_mean is not None
+            assert norm.running_var is not None
             scale = norm.weight / (norm.running_var + norm.eps).sqrt()
             state[f"{name}.weight"] = conv.weight * scale[:, None, None, None]
             state[f"{name}.bias"] = norm.bias - norm.running_mean * scale
@@ -134,15 +139,15 @@ def train(work: Path, *, pictures: int, epochs: int, seed: int, size: int = 96, 
     started = time.perf_counter()
     processes = os.cpu_count() or 1
     data, labels = make_pictures(seed, pictures, size, None, processes)
-    held_out = {
-        manner: make_pictures(seed + 1_000_003, 60 * len(MOTIFS), size, manner, processes) for manner in ("pen", "paint")
-    }
+    test_seed, tests = seed + 1_000_003, 60 * len(MOTIFS)
+    held_out = {manner: make_pictures(test_seed, tests, size, manner, processes) for manner in ("pen", "paint")}
     drawn = time.perf_counter() - started
     print(f"{pictures} pictures in {drawn:.0f} s", flush=True)
 
     random = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
-    model = TrainableMotif().to(memory_format=torch.channels_last)
+    model = TrainableMotif()
+    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     mean = torch.optim.swa_utils.AveragedModel(
         model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998), use_buffers=True
     )
@@ -159,29 +164,31 @@ def train(work: Path, *, pictures: int, epochs: int, seed: int, size: int = 96, 
                 logits = model(x)
             loss = F.cross_entropy(logits.float(), labels[rows], label_smoothing=0.05)
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             schedule.step()
             mean.update_parameters(model)
             step += 1
             if step % 100 == 0:
                 print(f"{step}/{total} loss {loss.item():.3f} {time.perf_counter() - started:.0f} s", flush=True)
-        figures = {manner: accuracy(mean.module, *held_out[manner]) for manner in held_out}
+        trained = cast(TrainableMotif, mean.module)
+        found = {manner: accuracy(trained, *pictures_) for manner, pictures_ in held_out.items()}
+        scores = {manner: round(share, 4) for manner, (share, _) in found.items()}
         card = {
             "classes": list(MOTIFS),
             "pictures": pictures,
             "picture_px": size,
             "epochs": epoch + 1,
             "seed": seed,
-            "held_out_per_manner": 60 * len(MOTIFS),
-            "accuracy": {manner: round(value, 4) for manner, (value, _) in figures.items()},
+            "held_out_per_manner": tests,
+            "accuracy": scores,
             "minutes": round((time.perf_counter() - started) / 60, 1),
-            "confusions": _confusions(sum(c for _, c in figures.values())),  # type: ignore[arg-type]
+            "confusions": _confusions(torch.stack([counts for _, counts in found.values()]).sum(dim=0)),
         }
         metadata = {"classes": json.dumps(MOTIFS), "mean": str(MEAN), "deviation": str(DEVIATION)}
-        save_file(mean.module.folded(), work / "motif.safetensors", metadata=metadata)
+        save_file(trained.folded(), work / "motif.safetensors", metadata=metadata)
         (work / "motif.json").write_text(json.dumps(card, indent=1))
-        print(f"epoch {epoch + 1}: {card['accuracy']} {card['minutes']} min {card['confusions'][:6]}", flush=True)
+        print(f"epoch {epoch + 1}: {scores} after {card['minutes']} min", flush=True)
 
 
 def _confusions(counts: Tensor) -> list[str]:

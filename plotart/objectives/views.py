@@ -37,9 +37,7 @@ class RandomViews:
         shift_x, shift_y = uniform(-2 * self.shift, 2 * self.shift), uniform(-2 * self.shift, 2 * self.shift)
         cosine, sine, aspect = torch.cos(angle) / zoom, torch.sin(angle) / zoom, height / width
         # affine_grid's coordinates run from -1 to 1 along either side: a turn has to know the sides' ratio.
-        matrix = torch.stack(
-            [cosine, -sine * aspect, shift_x, sine / aspect, cosine, shift_y], dim=1
-        ).reshape(-1, 2, 3)
+        matrix = torch.stack([cosine, -sine * aspect, shift_x, sine / aspect, cosine, shift_y], dim=1).reshape(-1, 2, 3)
         grid = F.affine_grid(matrix.to(image), [self.count, 3, rows, columns], align_corners=False)
         ink = (image - paper[:, None, None]).expand(self.count, -1, -1, -1)
         return F.grid_sample(ink, grid, padding_mode="zeros", align_corners=False) + paper[:, None, None]

@@ -9,7 +9,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from plotart.color import RGB, srgb_to_linear, to_hex
+from plotart.color import RGB, to_hex
+from plotart.light import srgb_to_linear
 from plotart.pens import Ink, Pen, PenSet
 
 

@@ -42,7 +42,8 @@ class _Rasterize(torch.autograd.Function):
         size: tuple[int, int],
         oversample: int,
     ) -> Tensor:
-        from plotart.render import bands as grid, kernels
+        from plotart.render import bands as grid
+        from plotart.render import kernels
 
         s = oversample
         height, width, band = size[0] * s, size[1] * s, grid.BAND_ROWS * s
@@ -62,22 +63,55 @@ class _Rasterize(torch.autograd.Function):
         if keep:
             room = grid.count_fragments(line, stroke, margin, half, band_starts, pieces, width, height, band)
         image, pixel, source, lower, used = kernels.lay_ink(
-            line, frames, stroke, ends, margin, half, reflect, transmit, paper, band_starts, pieces, room, keep, width, height, band, s
+            line,
+            frames,
+            stroke,
+            ends,
+            margin,
+            half,
+            reflect,
+            transmit,
+            paper,
+            band_starts,
+            pieces,
+            room,
+            keep,
+            width,
+            height,
+            band,
+            s,
         )
         if keep:
             stroke_pieces = np.searchsorted(stroke, np.arange(len(half) + 1))
-            ctx.back = (line, frames, stroke, ends, half, reflect, transmit, band_starts, pieces, room, pixel, source, lower, used)
+            ctx.back = (
+                line,
+                frames,
+                stroke,
+                ends,
+                half,
+                reflect,
+                transmit,
+                band_starts,
+                pieces,
+                room,
+                pixel,
+                source,
+                lower,
+                used,
+            )
             ctx.grid = (width, height, band, s)
             ctx.sums = (place, entry, segment, parameter, starts, stroke_pieces, len(xy))
         return torch.from_numpy(image)
 
     @staticmethod
     def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
-        from plotart.render import bands as grid, kernels
+        from plotart.render import bands as grid
+        from plotart.render import kernels
 
         geometry, ink, paper = kernels.lift_ink(_array(upstream), *ctx.back, *ctx.grid)
         s, strokes = ctx.grid[-1], len(ctx.back[4])
-        by_points, by_half, by_ink = grid.gather_slopes(geometry, ink, *ctx.sums, float(s), strokes)
+        sums: tuple[Any, ...] = (geometry, ink, *ctx.sums, float(s), strokes)
+        by_points, by_half, by_ink = grid.gather_slopes(*sums)
         return (
             torch.from_numpy(by_points),
             torch.from_numpy(by_half * np.float32(s / 2)),

@@ -384,9 +384,7 @@ def lift_ink(  # type: ignore[no-untyped-def]
                 ink[e, q] += g * c
                 ink[e, q + 3] += g * c * below
                 slope[r, column, q] = g * (1 - c + c * transmittance[k, q])
-            gx0, gy0, gx1, gy1, gh = coverage_slopes(
-                x, y, x0, y0, x1, y1, frames[i], h, ends[i], blend, blend_slope
-            )
+            gx0, gy0, gx1, gy1, gh = coverage_slopes(x, y, x0, y0, x1, y1, frames[i], h, ends[i], blend, blend_slope)
             geometry[e, 0] += by_c * gx0
             geometry[e, 1] += by_c * gy0
             geometry[e, 2] += by_c * gx1

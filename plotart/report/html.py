@@ -90,7 +90,8 @@ def _sheets(plot_svg: str | None, preview_png: bytes | None, paper: str, inks: M
             for index, (pen, color) in enumerate(drawing.layers)
         )
         figures.append(
-            f'<figure><div class="paper" style="background:{paper}">{drawing.svg}</div>\n<ul class="pens">{boxes}</ul>\n'
+            f'<figure><div class="paper" style="background:{paper}">{drawing.svg}</div>\n'
+            f'<ul class="pens">{boxes}</ul>\n'
             "<figcaption>The lines as they are plotted, pen by pen.</figcaption></figure>\n"
         )
     if preview_png:

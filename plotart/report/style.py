@@ -20,7 +20,8 @@ p { margin: 0 0 .8rem; }
 .sheets { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 1.75rem; }
 figure { margin: 0; }
 figcaption { color: var(--soft); font-size: .875rem; margin-top: .6rem; }
-.paper { display: block; width: min(100%, 88vh * var(--aspect, 1)); box-shadow: 0 1px 2px #0002, 0 8px 28px #0002; isolation: isolate; }
+.paper { display: block; width: min(100%, 88vh * var(--aspect, 1)); isolation: isolate;
+  box-shadow: 0 1px 2px #0002, 0 8px 28px #0002; }
 .drawing { display: block; width: 100%; height: auto; }
 img.paper { height: auto; }
 .multiply { mix-blend-mode: multiply; }
