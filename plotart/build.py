@@ -8,13 +8,13 @@ import torch
 
 from plotart.canvas import Canvas, PixelCanvas, StrokeCanvas, grid_strokes, random_strokes
 from plotart.canvas.strokes import Renderer
-from plotart.config import Config, ExcitationTerm, LengthTerm, TotalVariationTerm
-from plotart.errors import InputError
+from plotart.config import Config, ExcitationTerm, LengthTerm, SmoothnessTerm, TotalVariationTerm
+from plotart.errors import DrawingError, InputError, NetworkError, WeightsError
 from plotart.export.motion import MACHINES, Machine, check_travel
 from plotart.export.read import strokes_from_svg
-from plotart.networks import VGG, load_network
+from plotart.networks import VGG, describe, load_network
 from plotart.networks.weights import Progress
-from plotart.objectives import Excitation, Inside, Length, RandomViews, Sum, Term, TotalVariation
+from plotart.objectives import Excitation, Inside, Length, RandomViews, Smoothness, Sum, Term, TotalVariation
 from plotart.optimize import Optimizer, Plan, decay_of
 from plotart.page import Page
 from plotart.palette import FixedPalette, LearnedPalette, Palette
@@ -45,7 +45,10 @@ def build(config: Config, *, device: str = "auto", progress: Progress | None = N
     device = _device(device)
     page, machine = build_page(config), MACHINES[config.export.machine]
     if config.canvas == "strokes":
-        check_travel(page, machine)
+        try:
+            check_travel(page, machine)
+        except DrawingError as error:
+            raise DrawingError(f"page.size: {error}") from None
     renderer = build_renderer(config)
     objective, excitations = _objective(config, device, progress)
     canvas = _canvas(config, page, renderer)
@@ -96,7 +99,8 @@ def _canvas(config: Config, page: Page, renderer: Renderer) -> Canvas:
     if config.canvas == "pixels":
         render = config.render
         return PixelCanvas(palette, page, resolution=render.resolution, light=render.light, random=random)
-    return StrokeCanvas(_strokes(config, page, len(palette), random), palette, page, renderer)
+    strokes = _strokes(config, page, len(palette), random)
+    return StrokeCanvas(strokes, palette, page, renderer, smooth=config.strokes.smooth)
 
 
 def _palette(config: Config) -> Palette:
@@ -111,7 +115,10 @@ def _strokes(config: Config, page: Page, pens: int, random: torch.Generator) -> 
     wanted = config.strokes
     if wanted.init == "svg":
         assert wanted.svg is not None
-        return strokes_from_svg(wanted.svg, page, pens=pens)
+        try:
+            return strokes_from_svg(wanted.svg, page, pens=pens)
+        except DrawingError as error:
+            raise DrawingError(f"strokes.svg: {error}") from None
     layout = grid_strokes if wanted.init == "grid" else random_strokes
     return layout(wanted.count, wanted.segments, wanted.length, page, pens, random)
 
@@ -122,26 +129,42 @@ def _objective(
     networks: dict[tuple[object, ...], VGG] = {}
     dtype = _precision(config.optimize.precision, device)
     parts: list[tuple[float, Term]] = []
-    for term in config.objective:
+    for index, term in enumerate(config.objective):
         if isinstance(term, ExcitationTerm):
-            layer = "class" if term.class_ is not None else term.layer
-            assert layer is not None
-            key = (term.network, term.weights, term.pooling, layer)
-            if key not in networks:
-                network = load_network(
-                    term.network, weights=term.weights, pooling=term.pooling, up_to=layer, progress=progress
-                )
-                network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-                networks[key] = network
-            parts.append((term.weight, _excitation(term, networks[key], layer, dtype)))
+            try:
+                layer = _layer(term)
+                key = (term.network, term.weights, term.pooling, layer)
+                if key not in networks:
+                    network = load_network(
+                        term.network, weights=term.weights, pooling=term.pooling, up_to=layer, progress=progress
+                    )
+                    network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+                    networks[key] = network
+                parts.append((term.weight, _excitation(term, networks[key], layer, dtype)))
+            except (NetworkError, WeightsError) as error:
+                raise type(error)(f"objective.{index}: {error}") from error
         elif isinstance(term, TotalVariationTerm):
             parts.append((term.weight, TotalVariation()))
         elif isinstance(term, LengthTerm):
             parts.append((term.weight, Length()))
+        elif isinstance(term, SmoothnessTerm):
+            parts.append((term.weight, Smoothness()))
         else:
             parts.append((term.weight, Inside()))
     excitations = tuple((weight, term) for weight, term in parts if isinstance(term, Excitation))
     return Sum(tuple(parts)), excitations
+
+
+def _layer(term: ExcitationTerm) -> str:
+    if term.class_ is None:
+        assert term.layer is not None
+        return term.layer
+    layers = describe(term.network).layers
+    if "class" not in layers:
+        raise NetworkError(
+            f"class {term.class_!r}: {term.network} is used without classes; allowed are layers: {', '.join(layers)}"
+        )
+    return "class"
 
 
 def _excitation(term: ExcitationTerm, network: VGG, layer: str, dtype: torch.dtype) -> Excitation:

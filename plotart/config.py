@@ -86,9 +86,11 @@ class PenConfig(_Model):
 class TemperatureConfig(_Model):
     """The softmax temperature of the pen choice, from the first step to the last."""
 
-    start: float = Field(default=1.0, gt=0, description="At the first step: high lets strokes be a mix of pens.")
+    start: float = Field(
+        default=1.0, ge=1e-4, le=1e4, description="At the first step: high lets strokes be a mix of pens."
+    )
     end: float = Field(
-        default=0.05, gt=0, description="At the last step: low makes every stroke choose; at most start."
+        default=0.05, ge=1e-4, le=1e4, description="At the last step: low makes every stroke choose; at most start."
     )
 
     @model_validator(mode="after")
@@ -114,7 +116,7 @@ class PaletteConfig(_Model):
         default=TemperatureConfig(), description="How firmly strokes choose over time."
     )
     sharpness: float = Field(default=0.05, ge=0, description="Weight of the penalty on strokes that are a mix of pens.")
-    noise: float = Field(default=0.0, ge=0, description="Scale of the Gumbel noise on the choice; 0 = none.")
+    noise: float = Field(default=0.0, ge=0, le=1000, description="Scale of the Gumbel noise on the choice; 0 = none.")
     usage: float = Field(default=0.05, ge=0, description="Weight of the term that keeps every pen in use.")
 
 
@@ -124,8 +126,9 @@ class StrokesConfig(_Model):
     count: int = Field(default=400, ge=1, le=100_000, description="How many strokes.")
     segments: int = Field(default=2, ge=1, le=16, description="Cubic Bézier segments in each stroke.")
     init: Literal["random", "grid", "svg"] = Field(default="random", description="How the first strokes are laid out.")
-    length: Length = Field(default=20.0, gt=0, description="The length of the first strokes.")
+    length: Length = Field(default=20.0, gt=0, le=10_000, description="The length of the first strokes.")
     svg: File | None = Field(default=None, description="The drawing to begin with when init is svg.")
+    smooth: bool = Field(default=True, description="Curves of a stroke flow into each other without a kink.")
 
     @model_validator(mode="after")
     def _svg_is_named(self) -> StrokesConfig:
@@ -187,6 +190,13 @@ class LengthTerm(_Model):
     weight: float = Field(ge=0, description="Factor on the term.")
 
 
+class SmoothnessTerm(_Model):
+    """Draw with a steady hand: bends within a stroke count as a loss."""
+
+    type: Literal["smoothness"] = Field(description="Which kind of term this is.")
+    weight: float = Field(ge=0, description="Factor on the term.")
+
+
 class InsideTerm(_Model):
     """Keep in: what lies outside the margins counts as a loss."""
 
@@ -194,7 +204,9 @@ class InsideTerm(_Model):
     weight: float = Field(ge=0, description="Factor on the term.")
 
 
-Term = Annotated[ExcitationTerm | TotalVariationTerm | LengthTerm | InsideTerm, Field(discriminator="type")]
+Term = Annotated[
+    ExcitationTerm | TotalVariationTerm | LengthTerm | SmoothnessTerm | InsideTerm, Field(discriminator="type")
+]
 
 
 class AugmentConfig(_Model):
@@ -218,9 +230,9 @@ class AugmentConfig(_Model):
 class RateConfig(_Model):
     """Adam's learning rates; 0 keeps a part as it is."""
 
-    points: float = Field(default=1.0, ge=0, description="Of control points, in mm per step.")
-    logits: float = Field(default=0.1, ge=0, description="Of the choice among pens.")
-    colors: float = Field(default=0.05, ge=0, description="Of learned colours.")
+    points: float = Field(default=1.0, ge=0, le=1000, description="Of control points, in mm per step.")
+    logits: float = Field(default=0.1, ge=0, le=1000, description="Of the choice among pens.")
+    colors: float = Field(default=0.05, ge=0, le=1000, description="Of learned colours.")
 
 
 class OptimizeConfig(_Model):

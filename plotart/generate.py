@@ -6,7 +6,7 @@ import io
 import json
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,8 @@ from torch import Tensor
 from plotart.build import Parts, build
 from plotart.canvas import PixelCanvas, StrokeCanvas
 from plotart.config import Config
-from plotart.errors import ConfigError
+from plotart.config_errors import show
+from plotart.errors import ConfigError, NetworkError
 from plotart.networks.weights import Progress
 from plotart.optimize import Step
 from plotart.plot import draw_plot
@@ -49,9 +50,13 @@ def generate(
     can't be written, and Diverged when the loss is not a number; the last good checkpoint stays then.
     """
     started = time.perf_counter()
+    path = Path(out) if out is not None else run_folder(config)
+    if resume:
+        _check_config(config, path)
     parts = build(config, device=device, progress=on_download)
-    folder = RunFolder.create(Path(out) if out is not None else Path("outputs") / (config.name or "drawing"))
-    activation, metrics, earlier = _begin(config, parts, folder, resume)
+    activation = _first_look(parts)
+    folder = RunFolder.create(path)
+    metrics, earlier = _begin(config, parts, folder, activation, resume)
     _optimize(config, parts, folder, activation, metrics, started - earlier, on_step)
     activation["hard"] = _activation(parts, parts.canvas.hard().image.detach())
     finish = _finish_strokes if isinstance(parts.canvas, StrokeCanvas) else _finish_pixels
@@ -64,21 +69,62 @@ def generate(
     return load_run(folder.path)
 
 
-def _begin(config: Config, parts: Parts, folder: RunFolder, resume: bool) -> tuple[dict[str, float], Metrics, float]:
-    """Activations and metrics so far, and seconds spent: from the newest checkpoint, or of a fresh start."""
+def run_folder(config: Config) -> Path:
+    """Where a run goes if nothing else is said: outputs/<name>."""
+    name = config.name.replace("/", "-").replace("\\", "-")
+    return Path("outputs") / (name if name.strip(".") else "drawing")
+
+
+def _check_config(config: Config, folder: Path) -> None:
+    """Raises ConfigError if the run in the folder was begun with another config."""
+    path = folder / "config.yaml"
+    if not path.is_file():
+        return
+    before, now = (c.model_dump(mode="json", by_alias=True) for c in (Config.load(path), config))
+    if different := list(_differences(before, now)):
+        raise ConfigError(
+            f"{path}: can't go on with another config: {'; '.join(different)}; "
+            "allowed: the config that the run was begun with, or a fresh start without --resume"
+        )
+
+
+def _differences(before: Any, now: Any, key: str = "") -> Iterator[str]:
+    if isinstance(before, dict) and isinstance(now, dict) and before.keys() == now.keys():
+        for name in before:
+            yield from _differences(before[name], now[name], f"{key}.{name}" if key else name)
+    elif before != now:
+        yield f"{key} was {show(before)} and is {show(now)}"
+
+
+def _first_look(parts: Parts) -> dict[str, float]:
+    """Activations of the bare paper and of the start. Raises NetworkError where the image or a view is too small."""
+    blank, initial = parts.canvas.blank(), parts.optimizer.soft_frame().image.detach()
+    view = parts.optimizer.views(blank, parts.canvas.paper, torch.Generator())[:1]
+    try:
+        for _, term in parts.excitations:
+            term.activation(view)
+        return {"blank": _activation(parts, blank), "initial": _activation(parts, initial)}
+    except NetworkError as error:
+        raise NetworkError(f"page.size, render.resolution or augment.size: {error}") from None
+
+
+def _begin(
+    config: Config, parts: Parts, folder: RunFolder, activation: dict[str, float], resume: bool
+) -> tuple[Metrics, float]:
+    """Metrics and seconds so far, from the newest checkpoint, whose activations are put in; or a fresh start."""
     saved = folder.newest_checkpoint() if resume else None
     if saved is None:
         folder.clear()
         folder.write("config.yaml", config.dump())
-        blank, initial = parts.canvas.blank(), parts.optimizer.soft_frame().image.detach()
-        return {"blank": _activation(parts, blank), "initial": _activation(parts, initial)}, Metrics(), 0.0
+        return Metrics(), 0.0
     tensors, metadata = saved
     try:
         parts.optimizer.restore(tensors, metadata["optimizer"])
-        activation, seconds = json.loads(metadata["activation"]), float(metadata["seconds"])
+        seconds = float(metadata["seconds"])
+        activation |= json.loads(metadata["activation"])
     except (KeyError, ValueError, RuntimeError) as error:
         raise ConfigError(f"{folder.path}: can't go on, the checkpoint is of another config ({error})") from None
-    return activation, Metrics.read(folder.path / "metrics.csv", parts.optimizer.done), seconds
+    return Metrics.read(folder.path / "metrics.csv", parts.optimizer.done), seconds
 
 
 def _optimize(
@@ -119,7 +165,6 @@ def _finish_strokes(config: Config, parts: Parts, folder: RunFolder, activation:
     """The drawing exported; its share of summary.json."""
     canvas = parts.canvas
     assert isinstance(canvas, StrokeCanvas)
-    canvas.project()
     strokes, pens = canvas.strokes.detached(), canvas.palette.pens()
     plot = draw_plot(folder, strokes, pens, parts.page, parts.machine, parts.renderer, config.export)
     activation["plotted"] = _activation(parts, plot.image)

@@ -62,7 +62,8 @@ def draw_plot(
         folder.write(name, text)
     folder.write("curves.svg", curves_svg(strokes, pens, page))
     written = folder.write("plot.svg", plot_svg(document))
-    drawing = read_drawing(written)
+    # Where all strokes have left the paper there is nothing to read.
+    drawing = read_drawing(written) if document.layers else Drawing(page.width, page.height, ())
     fine = replace(renderer, resolution=options.preview)
     folder.write("preview.png", _png(simulate(drawing, page, fine, pens)))
     stats = plot_stats(drawing, machine)

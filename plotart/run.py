@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -62,7 +63,8 @@ class RunFolder:
         except OSError as error:
             raise OutputError(f"{target}: can't be written ({error.strerror or error})") from None
         finally:
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # gone by now, or never there
+                temporary.unlink()
         return target
 
     def save_checkpoint(self, step: int, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
@@ -82,13 +84,15 @@ class RunFolder:
         return None
 
     def clear(self) -> None:
-        """Remove what an earlier run left, so that no file of it passes for one of this run."""
+        """Remove what an earlier run left, so that no file of it passes for one of this run. Raises OutputError."""
         names = ["strokes.safetensors", "pixels.safetensors", "plot.svg", "curves.svg", "preview.png", "metrics.csv"]
         names += ["summary.json", "report.html", "relaxed.png", "true.png"]
-        for path in [*(self.path / name for name in names), *self.path.glob("plot_[0-9][0-9]_*.svg")]:
-            path.unlink(missing_ok=True)
-        for path in self._checkpoints():
-            path.unlink(missing_ok=True)
+        old = [self.path / name for name in names]
+        for path in [*old, *self.path.glob("plot_[0-9][0-9]_*.svg"), *self._checkpoints()]:
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise OutputError(f"{path}: can't be removed ({error.strerror or error})") from None
 
     def _checkpoints(self) -> list[Path]:
         return sorted((self.path / "checkpoints").glob("*.safetensors"))
@@ -113,27 +117,30 @@ class Metrics:
 
     @classmethod
     def read(cls, path: Path, up_to: int) -> Metrics:
-        """The rows of the first `up_to` steps of a metrics.csv; none if there is no such file."""
+        """The rows of the first `up_to` steps of a metrics.csv; none if there is no such file. Raises DrawingError."""
         if not path.is_file():
             return cls()
-        with path.open(newline="") as file:
-            rows = [{name: float(value) for name, value in row.items() if value} for row in csv.DictReader(file)]
-        return cls([{**row, "step": int(row["step"])} for row in rows if row.get("step", 0) <= up_to])
+        try:
+            with path.open(newline="", encoding="utf-8") as file:
+                rows = [{name: float(value) for name, value in row.items() if value} for row in csv.DictReader(file)]
+            return cls([{**row, "step": int(row["step"])} for row in rows if row["step"] <= up_to])
+        except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
+            raise DrawingError(f"{path}: can't be read as metrics, a number per step and column ({error})") from None
 
 
 def save_strokes(strokes: Strokes, pens: PenSet, page: Page) -> bytes:
-    """strokes.safetensors: points in mm, the pen of each stroke, class logits; pens and page in the metadata."""
+    """strokes.safetensors: points in mm, the pen of each stroke, class logits; pens and page as JSON in the metadata.
+
+    Equal input gives equal bytes: the metadata has one key, as safetensors writes several in any order.
+    """
     tensors = {
         "points": strokes.points.contiguous(),
         "num_points": strokes.num_points.contiguous(),
         "logits": strokes.logits.contiguous(),
         "pen": strokes.pen.contiguous(),
     }
-    metadata = {
-        "pens": json.dumps([vars(pen) for pen in pens]),
-        "page": json.dumps(vars(page)),
-    }
-    return save(tensors, metadata)
+    drawing = {"pens": [vars(pen) for pen in pens], "page": vars(page)}
+    return save(tensors, {"drawing": json.dumps(drawing)})
 
 
 @dataclass(frozen=True)
@@ -148,10 +155,16 @@ class Run:
 
     @property
     def config_text(self) -> str:
-        return (self.path / "config.yaml").read_text(encoding="utf-8")
+        """Raises DrawingError if config.yaml can't be read."""
+        path = self.path / "config.yaml"
+        try:
+            return path.read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            raise DrawingError(f"{path}: can't be read ({error})") from None
 
     @property
     def metrics(self) -> list[dict[str, float]]:
+        """A row per step; none without a metrics.csv. Raises DrawingError if it can't be read."""
         return Metrics.read(self.path / "metrics.csv", up_to=1 << 62).rows
 
 
@@ -165,13 +178,15 @@ def load_run(path: Path | str) -> Run:
         raise DrawingError(f"{folder}: the run is not finished" if unfinished else f"{folder}: not a run folder")
     try:
         summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+        if not isinstance(summary, dict):
+            raise ValueError("summary.json holds no mapping")
         if not (folder / "strokes.safetensors").is_file():
             return Run(folder, summary, None, None, None)
         with safe_open(folder / "strokes.safetensors", framework="pt") as file:
-            metadata = file.metadata()
+            drawing = json.loads(file.metadata()["drawing"])
             points, num_points, logits = (file.get_tensor(name) for name in ("points", "num_points", "logits"))
-        pens = PenSet([Pen(**values) for values in json.loads(metadata["pens"])])
-        page = Page(**json.loads(metadata["page"]))
+        pens = PenSet([Pen(**values) for values in drawing["pens"]])
+        page = Page(**drawing["page"])
         return Run(folder, summary, Strokes(points, num_points, logits), pens, page)
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise DrawingError(f"{folder}: the run can't be read ({error})") from None

@@ -51,7 +51,7 @@ class Strokes:
         """Each stroke's control points [3 s + 1, 2] in mm."""
         points = self.points.detach().cpu().double().numpy()
         ends = np.cumsum(self.num_points.cpu().numpy())
-        return np.split(points, ends[:-1])
+        return np.split(points, ends)[:-1]
 
     def detached(self) -> Strokes:
         return replace(self, points=self.points.detach().clone(), logits=self.logits.detach().clone())
@@ -63,6 +63,14 @@ def point_rows(num_points: Tensor, order: Tensor) -> Tensor:
     counts = num_points[order]
     first = torch.repeat_interleave(starts[order] - (torch.cumsum(counts, 0) - counts), counts)
     return first + torch.arange(len(first), device=first.device)
+
+
+def joint_rows(num_points: Tensor) -> Tensor:
+    """The rows of the points array at which two cubics of one stroke meet."""
+    starts = torch.cumsum(num_points, 0) - num_points
+    within = torch.arange(int(num_points.sum())) - torch.repeat_interleave(starts, num_points)
+    last = torch.repeat_interleave(num_points, num_points) - 1
+    return ((within % 3 == 0) & (within > 0) & (within < last)).nonzero().flatten()
 
 
 def bezier_points(control: NDArray[np.float64], tolerance: float) -> NDArray[np.float64]:

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import os
+
+# Threads of OpenMP that wait spin by default; where other programs want the cores too, that makes small scenes, as
+# tests have them, twenty times slower. It is read when the library is loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import pytest
+import torch
+from small_runs import run_small, small
+
+from plotart.cli import main
+from plotart.networks.vgg import VGG16_WIDTHS
+from plotart.run import Run
 
 
 @dataclass(frozen=True)
@@ -33,3 +47,53 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Golden:
     return Golden(Path(__file__).parent / "data" / "golden", bool(request.config.getoption("--store-golden")))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended: its exit status, and what it printed."""
+
+    status: int
+    out: str
+    err: str
+
+
+Cli = Callable[..., Outcome]
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+    """Runs the program in this process: ``cli("stats", path, "--json")``. Reports come without their charts."""
+    monkeypatch.setattr("plotart.report.html.metric_charts", lambda metrics: {})
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*words: object) -> Outcome:
+        monkeypatch.setattr("sys.argv", ["plotart", *map(str, words)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        assert isinstance(ended.value.code, int)
+        return Outcome(ended.value.code, printed.out, printed.err)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def vgg16_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """torchvision's keys and shapes of VGG16 up to conv4_3, with random values."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    incoming = 3
+    for index, width in zip((0, 2, 5, 7, 10, 12, 14, 17, 19, 21), chain(*VGG16_WIDTHS[:4]), strict=True):
+        shapes |= {f"features.{index}.weight": (width, incoming, 3, 3), f"features.{index}.bias": (width,)}
+        incoming = width
+    random = torch.Generator().manual_seed(0)
+    path = tmp_path_factory.mktemp("weights") / "vgg16.pth"
+    torch.save({name: torch.randn(shape, generator=random) * 0.03 for name, shape in shapes.items()}, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def quickstart(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A small finished run of configs/quickstart.yaml; not to be changed."""
+    return run_small(small("quickstart"), tmp_path_factory.mktemp("runs") / "quickstart", charts=True)

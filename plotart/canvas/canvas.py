@@ -44,7 +44,7 @@ class Canvas(Protocol):
         ...
 
     def tensors(self) -> dict[str, Tensor]:
-        """Everything that a checkpoint keeps, by name."""
+        """Everything that a checkpoint keeps, by name; the same names before and after `harden`."""
         ...
 
     def harden(self) -> None:

@@ -22,6 +22,7 @@ class PixelCanvas:
         rows, columns, _ = page.pixels(resolution)
         logits = 0.01 * torch.randn(rows, columns, len(palette), generator=random)
         self._matrix = ClassMatrix(logits.requires_grad_())
+        self._tensors = {"logits": logits, **palette.parameters()}
         self._fixed = False
 
     @property
@@ -38,10 +39,10 @@ class PixelCanvas:
         return self._matrix.hard()
 
     def parameters(self) -> dict[str, Tensor]:
-        return {} if self._fixed else self.tensors()
+        return {} if self._fixed else self._tensors
 
     def tensors(self) -> dict[str, Tensor]:
-        return {"logits": self._matrix.logits, **self._palette.parameters()}
+        return self._tensors
 
     def harden(self) -> None:
         self._palette = FixedPalette(self._palette.pens())

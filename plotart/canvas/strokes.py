@@ -14,7 +14,7 @@ from plotart.page import Page
 from plotart.palette import ClassMatrix, FixedPalette, Palette
 from plotart.palette.palettes import Inks
 from plotart.render import rasterize
-from plotart.strokes import Strokes, point_rows
+from plotart.strokes import Strokes, joint_rows, point_rows
 
 Light = Literal["linear", "srgb"]
 
@@ -55,13 +55,21 @@ class Renderer:
 
 
 class StrokeCanvas:
-    """Strokes whose points, pens and (with a learned palette) colours are optimised."""
+    """Strokes whose points, pens and (with a learned palette) colours are optimised.
 
-    def __init__(self, strokes: Strokes, palette: Palette, page: Page, renderer: Renderer) -> None:
+    smooth: the joint of two cubics is not free but the midpoint of its neighbours, so that a stroke has no kinks
+    (its parametrisation is once continuously differentiable).
+    """
+
+    def __init__(
+        self, strokes: Strokes, palette: Palette, page: Page, renderer: Renderer, *, smooth: bool = True
+    ) -> None:
         self.page, self._palette, self._renderer = page, palette, renderer
         self._num_points = strokes.num_points
+        self._joints = joint_rows(strokes.num_points) if smooth else torch.zeros(0, dtype=torch.int64)
         self._points = strokes.points.clone().requires_grad_()
         self._matrix = ClassMatrix(strokes.logits.clone().requires_grad_())
+        self._tensors = {"points": self._points, "logits": self._matrix.logits, **palette.parameters()}
         self._fixed = False
 
     @property
@@ -70,19 +78,17 @@ class StrokeCanvas:
 
     @property
     def strokes(self) -> Strokes:
-        return Strokes(self._points.detach(), self._num_points, self._matrix.logits.detach())
+        return Strokes(self._shape().detach(), self._num_points, self._matrix.logits.detach())
 
     @property
     def palette(self) -> Palette:
         return self._palette
 
     def parameters(self) -> dict[str, Tensor]:
-        if self._fixed:
-            return {"points": self._points}
-        return {"points": self._points, "logits": self._matrix.logits, **self._palette.parameters()}
+        return {"points": self._points} if self._fixed else self._tensors
 
     def tensors(self) -> dict[str, Tensor]:
-        return {"points": self._points, "logits": self._matrix.logits, **self._palette.parameters()}
+        return self._tensors
 
     def harden(self) -> None:
         """Give every stroke its pen for good, and every learned colour its value: what is left are the points."""
@@ -109,7 +115,7 @@ class StrokeCanvas:
     def project(self) -> None:
         """Control points back inside the margins, by half the broadest nib: a curve stays in their hull."""
         left, top, right, bottom = self.page.inner
-        nib = float(self._palette.inks().widths.max()) / 2
+        nib = min(float(self._palette.inks().widths.max()), right - left, bottom - top) / 2
         low, high = torch.tensor([left + nib, top + nib]), torch.tensor([right - nib, bottom - nib])
         self._points.copy_(torch.minimum(torch.maximum(self._points, low), high))
 
@@ -118,5 +124,11 @@ class StrokeCanvas:
         order = torch.argsort(self._matrix.hard(), stable=True)
         rows = point_rows(self._num_points, order)
         laid = Inks(inks.widths[order], inks.reflectance[order], inks.transmittance[order])
-        image = self._renderer.image(self._points[rows], self._num_points[order], laid, self.page)
-        return Frame(image, shares, self._points, self._num_points, inks.widths)
+        points = self._shape()
+        image = self._renderer.image(points[rows], self._num_points[order], laid, self.page)
+        return Frame(image, shares, points, self._num_points, inks.widths)
+
+    def _shape(self) -> Tensor:
+        """[P, 2] mm: the control points that are drawn."""
+        between = (self._points[self._joints - 1] + self._points[self._joints + 1]) / 2
+        return self._points.index_copy(0, self._joints, between)

@@ -39,7 +39,7 @@ def main() -> NoReturn:
     """Run the command line. Exit status: 0 done, 2 wrong input, 130 interrupted, 1 anything else."""
     errors = Console(stderr=True, soft_wrap=True)
     try:
-        app(standalone_mode=True)
+        app(prog_name="plotart")
     except InputError as error:
         errors.print(f"[red]error:[/] {escape(str(error))}", highlight=False)
         sys.exit(2)

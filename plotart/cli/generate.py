@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from plotart.cli.progress import DownloadBar, StepBar
 from plotart.cli.tables import activation_line, pen_table
 from plotart.config import Config
+from plotart.errors import DrawingError, NetworkError, WeightsError
 
 
 class Device(str, Enum):
@@ -43,10 +46,11 @@ def generate_command(
     """
     overrides = [*(override or []), *([f"seed={seed}"] if seed is not None else [])]
     loaded = Config.load(config, overrides)
-    folder = out if out is not None else Path("outputs") / (loaded.name or "drawing")
     console = Console()
-    from plotart.generate import generate
+    from plotart import generate
+    from plotart.generate import run_folder
 
+    folder = out if out is not None else run_folder(loaded)
     try:
         with StepBar(console, loaded.optimize.steps) as bar:
             run = generate(
@@ -57,10 +61,17 @@ def generate_command(
                 on_step=bar.update,
                 on_download=DownloadBar(bar).update,
             )
+    except (NetworkError, WeightsError, DrawingError) as error:
+        raise type(error)(f"{config}: {error}") from None
     except KeyboardInterrupt:
-        again = f"plotart generate {config} " + "".join(f"-o {text} " for text in overrides)
-        console.print(f"Stopped; a checkpoint is in {folder}. Go on with:", soft_wrap=True, highlight=False)
-        console.print(f"  {again}--out {folder} --resume", soft_wrap=True, highlight=False)
+        again = ["plotart", "generate", str(config), *(word for text in overrides for word in ("-o", text))]
+        again += ["--device", device.value] if device is not Device.auto else []
+        saved = any((folder / "checkpoints").glob("*.safetensors"))
+        where = (
+            f"a checkpoint is in {folder}. Go on with:" if saved else "there is no checkpoint yet. Start again with:"
+        )
+        line = shlex.join([*again, "--out", str(folder), *(["--resume"] if saved else [])])
+        console.print(f"Stopped; {where}\n  {line}", soft_wrap=True, highlight=False, markup=False)
         raise
     _print_result(console, run.path, run.summary)
 
@@ -74,6 +85,6 @@ def _print_result(console: Console, folder: Path, summary: dict[str, Any]) -> No
         console.print(
             "[yellow]Bare paper excites this more than the drawing does:[/] try another channel, class or more steps."
         )
-    console.print(f"Done in {summary['wall_seconds']:.0f} s: {folder}", soft_wrap=True, highlight=False)
+    console.print(f"Done in {summary['wall_seconds']:.0f} s: {escape(str(folder))}", soft_wrap=True, highlight=False)
     names = [name for name in ("plot.svg", "preview.png", "report.html") if (folder / name).is_file()]
     console.print("  " + "  ".join(names), highlight=False)

@@ -11,9 +11,11 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from plotart.cli.tables import pen_table
+from plotart.cli.tables import pen_table, swatch
+from plotart.color import to_hex
 from plotart.config import Config, config_schema
 from plotart.errors import InputError, WeightsError
 
@@ -78,7 +80,8 @@ def doctor_command() -> None:
     table.add_row("renderers", ", ".join(BACKENDS))
     for network, file in PUBLISHED.items():
         found = cache_folder() / file
-        table.add_row(f"{network} weights", str(found) if found.is_file() else f"not in {cache_folder()}")
+        where = str(found) if found.is_file() else f"not in {cache_folder()}"
+        table.add_row(f"{network} weights", escape(where))
     table.add_row("motif weights", _motif_weights())
     Console().print(table, soft_wrap=True)
 
@@ -100,7 +103,7 @@ def pens_list(config: Annotated[Path, typer.Argument(help="A config.", show_defa
     for column in ("", "pen", "colour", "nib", "ink"):
         table.add_column(column)
     for number, pen in enumerate(build_pens(loaded), 1):
-        table.add_row(str(number), f"[{pen.color}]██[/] {pen.name}", pen.color, f"{pen.width:g} mm", pen.ink)
+        table.add_row(str(number), swatch(to_hex(pen.rgb), pen.name), pen.color, f"{pen.width:g} mm", pen.ink)
     Console().print(table)
 
 
@@ -145,7 +148,7 @@ def networks_fetch(name: Annotated[str, typer.Argument(help="vgg16 or vgg19.", s
     with Progress(BarColumn(), DownloadColumn(), TimeRemainingColumn(), console=console) as bar:
         task = bar.add_task(name, total=None)
         path = find_published(name, lambda done, total: bar.update(task, completed=done, total=total or None))
-    console.print(str(path), soft_wrap=True, highlight=False)
+    console.print(str(path), soft_wrap=True, highlight=False, markup=False)
 
 
 def _installed(package: str) -> str:

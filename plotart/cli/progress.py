@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
 
+from plotart.errors import InputError
+
 if TYPE_CHECKING:
     from plotart.optimize import Step
 
@@ -36,6 +38,8 @@ class StepBar:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if isinstance(error, InputError):
+            self.progress.update(self._task, visible=False)
         self.progress.stop()
 
     def update(self, step: Step) -> None:

@@ -35,9 +35,11 @@ def export_command(
     from plotart.run import RunFolder, load_run
 
     for text in override or []:
-        if not text.startswith("export."):
+        key = text.partition("=")[0].strip()
+        if not key.startswith("export.") or key == "export.order":
             raise ConfigError(
-                f"-o {text}: a finished run can only change export: allowed are keys such as export.merge"
+                f"-o {text}: a finished run can only change export, and not the order of its pens: "
+                "allowed are machine, merge, simplify, sort and preview, as in export.merge=0.3mm"
             )
     finished = load_run(run)
     if finished.strokes is None or finished.pens is None or finished.page is None:
@@ -56,7 +58,7 @@ def export_command(
     )
     console = Console()
     console.print(pen_table(plot.summary))
-    console.print(f"Written to {folder.path}", soft_wrap=True, highlight=False)
+    console.print(f"Written to {folder.path}", soft_wrap=True, highlight=False, markup=False)
 
 
 def preview_command(
@@ -72,6 +74,7 @@ def preview_command(
 
         plotart preview drawing.svg --out drawing.png
     """
+    from plotart.build import build_renderer
     from plotart.canvas.strokes import Renderer
     from plotart.export.read import read_drawing
     from plotart.page import Page
@@ -82,14 +85,16 @@ def preview_command(
     drawing = read_drawing(source / "plot.svg" if finished else source)
     page = (finished.page if finished else None) or Page(drawing.width, drawing.height, 0.0)
     pens = finished.pens if finished else None
-    picture = to_picture(simulate(drawing, page, replace(Renderer(), resolution=size), pens))
+    renderer = build_renderer(Config.load(source / "config.yaml")) if finished else Renderer()
+    picture = to_picture(simulate(drawing, page, replace(renderer, resolution=size), pens))
     target = out or (source / "preview.png" if finished else source.with_suffix(".png"))
     data = io.BytesIO()
     picture.save(data, "PNG")
     if target.is_dir():
         raise OutputError(f"{target}: is a folder; give a file name with --out")
     RunFolder.create(target.parent).write(target.name, data.getvalue())
-    Console().print(f"{target}  {picture.width} x {picture.height} px", soft_wrap=True, highlight=False)
+    written = f"{target}  {picture.width} x {picture.height} px"
+    Console().print(written, soft_wrap=True, highlight=False, markup=False)
 
 
 def report_command(
@@ -110,4 +115,4 @@ def report_command(
         preview_png=preview.read_bytes() if preview.is_file() else None,
     )
     written = RunFolder(finished.path).write("report.html", page)
-    Console().print(str(written), soft_wrap=True, highlight=False)
+    Console().print(str(written), soft_wrap=True, highlight=False, markup=False)

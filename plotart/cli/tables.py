@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 
 def pen_table(summary: dict[str, Any]) -> Table:
@@ -15,7 +16,7 @@ def pen_table(summary: dict[str, Any]) -> Table:
         table.add_column(column, justify="right")
     for pen in summary["pens"]:
         table.add_row(
-            f"[{pen['color']}]██[/] {pen['name']}",
+            swatch(pen["color"], pen["name"]),
             str(pen["strokes"]),
             metres(pen["pen_down_mm"]),
             metres(pen["pen_up_mm"]),
@@ -26,6 +27,11 @@ def pen_table(summary: dict[str, Any]) -> Table:
         "all", str(sum(pen["strokes"] for pen in summary["pens"])), "", "", "", minutes(summary["plot_seconds"])
     )
     return table
+
+
+def swatch(color: str, name: str) -> Text:
+    """A pen's colour, #rrggbb, and its name, in which no bracket is markup."""
+    return Text.assemble(("██", color), f" {name}")
 
 
 def activation_line(summary: dict[str, Any]) -> str:

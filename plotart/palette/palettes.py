@@ -59,10 +59,15 @@ class FixedPalette:
         return self._pens
 
 
+#: How much white a learned transparent colour loses: its palest is a grey of 1 - this.
+PALENESS = 0.4
+
+
 class LearnedPalette:
     """`count` free colours, sigmoid-bounded, of one nib `width` in mm and one kind of ink.
 
-    They start as hues around the circle, from light to dark, so that they differ from the first step on.
+    They start as hues around the circle, from light to dark, so that they differ from the first step on. Transparent
+    colours are kept from paling away: an ink as light as the paper would be a pen that draws nothing.
     """
 
     def __init__(self, count: int, *, width: float, ink: Ink = "transparent", opacity: float = 1.0, hue: float = 0.0):
@@ -79,7 +84,7 @@ class LearnedPalette:
         return {"colors": self.colors}
 
     def inks(self) -> Inks:
-        light = srgb_to_linear(torch.sigmoid(self.colors))
+        light = srgb_to_linear(self._srgb())
         widths = torch.full((len(self),), self._width)
         if self._ink == "opaque":
             covered = torch.full_like(light, 1 - self._opacity)
@@ -87,10 +92,17 @@ class LearnedPalette:
         return Inks(widths, torch.zeros_like(light), 1 - self._opacity * (1 - light))
 
     def pens(self) -> PenSet:
-        colors: list[RGB] = [(r, g, b) for r, g, b in torch.sigmoid(self.colors.detach()).tolist()]
+        colors: list[RGB] = [(r, g, b) for r, g, b in self._srgb().detach().tolist()]
         return PenSet(
             [
                 Pen(f"Colour {number}", to_hex(color), self._width, self._ink, self._opacity)
                 for number, color in enumerate(colors, 1)
             ]
         )
+
+    def _srgb(self) -> Tensor:
+        """[K, 3]; where the ink is transparent, white becomes a mid grey and pure hues stay as they are."""
+        bounded = torch.sigmoid(self.colors)
+        if self._ink == "opaque":
+            return bounded
+        return bounded * (1 - PALENESS * bounded.amin(dim=1, keepdim=True))

@@ -74,15 +74,16 @@ def blend_of(h):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, error_model="numpy", parallel=True)
 def frames_of(line, ends):  # type: ignore[no-untyped-def]
-    """[n, 7] float32 of each piece: axis ux, uy; 1 / length (0 when frozen); a, b of its edge and their slopes."""
+    """[n, 7] float32 of each piece: axis ux, uy; 1 / length (0 when it is frozen); a, b of its edge, their slopes."""
     frames = np.empty((len(line), 7), np.float32)
     for i in prange(len(line)):
         ex, ey = line[i, 2] - line[i, 0], line[i, 3] - line[i, 1]
-        length = math.sqrt(max(ex * ex + ey * ey, SMALLEST))
+        length = math.sqrt(ex * ex + ey * ey)
         ux, uy, inverse = ONE, ZERO, ZERO
+        if length > TINY:
+            ux, uy = ex / length, ey / length
         if length >= (SHORTEST if ends[i] else SHORTEST_INNER):
             inverse = ONE / length
-            ux, uy = ex * inverse, ey * inverse
         a, b, da, db = kernel(ux, uy)
         frames[i, 0], frames[i, 1], frames[i, 2] = ux, uy, inverse
         frames[i, 3], frames[i, 4], frames[i, 5], frames[i, 6] = a, b, da, db
@@ -95,7 +96,7 @@ def place(x, y, x0, y0, x1, y1, frame):  # type: ignore[no-untyped-def]
     ux, uy = frame[0], frame[1]
     before = -(ux * (x - x0) + uy * (y - y0))
     beyond = ux * (x - x1) + uy * (y - y1)
-    across = ux * (y - y0) - uy * (x - x0) if frame[2] > ZERO else y - HALF * (y0 + y1)
+    across = ux * (y - y0) - uy * (x - x0)
     return across, before, beyond
 
 
@@ -123,12 +124,12 @@ def coverage(x, y, x0, y0, x1, y1, frame, h, ends, blend):  # type: ignore[no-un
             thin = half_plane(h - distance, ra, rb) + half_plane(h + distance, ra, rb) - ONE
         else:
             thin = half_plane(h - across, a, b) + half_plane(h + across, a, b) - ONE
-        cut = CUT * h
+        cut, between = CUT * h, ONE
         if ends & BEGINS:
-            thin *= half_plane(cut - before, a, b)
+            between = half_plane(cut - before, a, b)
         if ends & ENDS:
-            thin *= half_plane(cut - beyond, a, b)
-        value = (ONE - blend) * thin
+            between += half_plane(cut - beyond, a, b) - ONE
+        value = (ONE - blend) * thin * between
     if blend > ZERO:
         d = distance if outside else across
         value += blend * (half_plane(h - d, ra, rb) + half_plane(h + d, ra, rb) - ONE)
@@ -176,7 +177,7 @@ def coverage_slopes(x, y, x0, y0, x1, y1, frame, h, ends, blend, blend_slope):  
             cut1 = half_plane(cut - beyond, a, b)
             cut1_t, fa, fb = half_plane_slopes(cut - beyond, a, b)
             cut1_angle = fa * da + fb * db
-        both, w = cut0 * cut1, ONE - blend
+        both, w = cut0 + cut1 - ONE, ONE - blend
         by_d = w * both * (far_t - near_t)
         turning = w * both * ((near_a + far_a) * sda + (near_b + far_b) * sdb)
         if joint:
@@ -187,10 +188,10 @@ def coverage_slopes(x, y, x0, y0, x1, y1, frame, h, ends, blend, blend_slope):  
             by_radial_angle += turning
         else:
             by_angle += turning
-        by_angle += w * strip * (cut0_angle * cut1 + cut0 * cut1_angle)
-        by_before -= w * strip * cut1 * cut0_t
-        by_beyond -= w * strip * cut0 * cut1_t
-        by_h += w * (both * (near_t + far_t) + strip * CUT * (cut0_t * cut1 + cut0 * cut1_t))
+        by_angle += w * strip * (cut0_angle + cut1_angle)
+        by_before -= w * strip * cut0_t
+        by_beyond -= w * strip * cut1_t
+        by_h += w * (both * (near_t + far_t) + strip * CUT * (cut0_t + cut1_t))
         by_h -= blend_slope * strip * both
     if blend > ZERO:
         d = distance if outside else across
@@ -221,8 +222,10 @@ def coverage_slopes(x, y, x0, y0, x1, y1, frame, h, ends, blend, blend_slope):  
         gx1 += -nx * by_across * t + nx * turn
         gy1 += -ny * by_across * t + ny * turn
     else:
-        gy0 -= HALF * by_across
-        gy1 -= HALF * by_across
+        gx0 -= HALF * nx * by_across
+        gy0 -= HALF * ny * by_across
+        gx1 -= HALF * nx * by_across
+        gy1 -= HALF * ny * by_across
     gx0 += ux * by_before
     gy0 += uy * by_before
     gx1 -= ux * by_beyond

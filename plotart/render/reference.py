@@ -25,7 +25,8 @@ from plotart.render.scene import Scene
 #: Half-widths between which the thin end turns into the round one.
 THIN, WIDE = 0.75, 1.25
 
-#: An end piece shorter than this has no direction of its own (it is taken as horizontal), nor has a circle within it.
+#: The slopes of an end piece shorter than this take its direction as fixed: it turns at the slightest touch.
+#: Nor has a circle within it a direction.
 SHORTEST = 0.25
 
 #: The same for a piece between two others.
@@ -46,8 +47,6 @@ def rasterize_reference(scene: Scene) -> Tensor:
         mine = stroke == k
         pieces = start[mine], end[mine], first[mine], last[mine]
         pixels = _near(pieces[0], pieces[1], half[k], height, width)
-        if not len(pixels):
-            continue
         centers = torch.stack([pixels % width, pixels // width], dim=1).to(start.dtype) + 0.5
         c = _coverage(centers, *pieces, half[k])[:, None]
         below = image[pixels]
@@ -105,9 +104,11 @@ def _coverage(x: Tensor, start: Tensor, end: Tensor, first: Tensor, last: Tensor
         nearest = ((x[:, None] - foot) ** 2).sum(-1).argmin(dim=1)
     p0, p1, first, last = start[nearest], end[nearest], first[nearest], last[nearest]
     e = p1 - p0
-    length = (e * e).sum(1).clamp_min(1e-12).sqrt()
+    squared = (e * e).sum(1)
+    length = squared.clamp_min(1e-12).sqrt()
     frozen = length < torch.where(first | last, SHORTEST, SHORTEST_INNER)
-    axis = torch.where(frozen[:, None], e.new_tensor([1.0, 0.0]), e / length[:, None])
+    axis = torch.where((squared > 1e-12)[:, None], e / length[:, None], e.new_tensor([1.0, 0.0]))
+    axis = torch.where(frozen[:, None], axis.detach(), axis)
     normal = torch.stack([-axis[:, 1], axis[:, 0]], dim=1)
     origin = torch.where(frozen[:, None], (p0 + p1) / 2, p0)
     across = (normal * (x - origin)).sum(1)
@@ -116,7 +117,6 @@ def _coverage(x: Tensor, start: Tensor, end: Tensor, first: Tensor, last: Tensor
     outside0, outside1 = before > 0, beyond > 0
     outside = outside0 | outside1
     at_end = (outside0 & first) | (outside1 & last)
-    # A short, frozen piece can be left on both sides at once: the side that lies farther out counts.
     corner = torch.where((beyond > before)[:, None], p1, p0)
     v = x - corner
     v = torch.where(outside[:, None], v, torch.ones_like(v))  # no square root of zero where it is not used
@@ -130,8 +130,10 @@ def _coverage(x: Tensor, start: Tensor, end: Tensor, first: Tensor, last: Tensor
     joint = outside & ~at_end
     cut = math.pi / 4 * h
     thin = torch.where(joint, _strip(distance, h, ra, rb), _strip(across, h, a, b))
-    thin = thin * torch.where(first, _half_plane(cut - before, a, b), torch.ones_like(across))
-    thin = thin * torch.where(last, _half_plane(cut - beyond, a, b), torch.ones_like(across))
+    # The difference of two half-planes, not their product, which is too much where both edges cross the pixel.
+    begun = torch.where(first, _half_plane(cut - before, a, b), torch.ones_like(across))
+    ended = torch.where(last, _half_plane(cut - beyond, a, b), torch.ones_like(across))
+    thin = thin * (begun + ended - 1)
     wide = _strip(torch.where(outside, distance, across), h, ra, rb)
     blend = ((h - THIN) / (WIDE - THIN)).clamp(0, 1)
     blend = blend * blend * (3 - 2 * blend)

@@ -1,0 +1,36 @@
+"""Runs that are small enough for tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plotart import Config, Run, generate
+
+CONFIGS = Path(__file__).parent.parent / "configs"
+
+#: Three soft steps and two of polish.
+SMALL = (
+    "strokes.count=12",
+    "render.resolution=64",
+    "augment.views=1",
+    "optimize.steps=5",
+    "optimize.polish=0.4",
+    "optimize.checkpoint=2",
+    "export.preview=128",
+)
+
+
+def small(name: str, *overrides: str) -> Config:
+    """A shipped config, made small."""
+    return Config.load(CONFIGS / f"{name}.yaml", [*SMALL, *overrides])
+
+
+def run_small(config: Config, out: Path, *, charts: bool = False, **options: Any) -> Run:
+    """The run of a config; its report without charts, which take longer than all else, unless they are wanted."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not charts:
+            patch.setattr("plotart.report.html.metric_charts", lambda metrics: {})
+        return generate(config, out=out, **options)

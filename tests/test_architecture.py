@@ -1,0 +1,146 @@
+"""Imports point one way, nothing heavy is imported before it is needed, and importing does nothing else."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import plotart
+
+PACKAGE = Path(plotart.__file__).parent
+
+#: Parts import from those above them, never from their own row: siblings don't know each other.
+ROWS = (
+    ("errors",),
+    ("units", "color", "light", "stop"),
+    ("config",),
+    ("page", "pens", "strokes", "schedule", "motifs"),
+    ("render", "networks", "palette"),
+    ("objectives",),
+    ("canvas",),
+    ("optimize", "export", "run"),
+    ("simulate", "report"),
+    ("plot",),
+    ("build",),
+    ("generate",),
+    ("cli",),
+)
+ROW = {part: row for row, parts in enumerate(ROWS) for part in parts}
+KNOW_CONFIG = {"build", "generate", "cli"}
+CONFIG_KNOWS = {"errors", "units", "color"}
+
+#: What only the parts that need it may import, and within functions alone: each takes from a tenth of a second to two.
+SLOW = {"torch", "numba", "matplotlib", "vpype", "vpype_cli", "svgelements", "scipy", "contourpy", "svgwrite"}
+LIGHT = {"errors", "units", "color", "stop", "config", "page", "schedule", "cli"}
+
+
+def part_of(module: str) -> str:
+    """Of ``plotart.render.cpu``: render. The config is one part in several files."""
+    part = module.split(".")[1]
+    return "config" if part.startswith("config_") else part
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        names = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        name = ".".join(names[:-1] if names[-1] == "__init__" else names)
+        if name != "plotart":
+            yield name, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imports(tree: ast.AST, *, deep: bool = True) -> Iterator[str]:
+    """Names of the modules that are imported anywhere, or (not `deep`) when the module itself is."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            # `from plotart.render import bands` may mean a module: its longest name that is one.
+            for alias in node.names:
+                longer = f"{node.module}.{alias.name}"
+                is_module = PACKAGE.parent.joinpath(*longer.split(".")).with_suffix(".py").is_file()
+                yield longer if is_module else str(node.module)
+        elif deep or not isinstance(node, (ast.FunctionDef, ast.If)):
+            yield from imports(node, deep=deep)
+
+
+MODULES = dict(modules())
+
+
+def test_every_part_has_its_row() -> None:
+    assert {part_of(name) for name in MODULES} == ROW.keys()
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_imports_point_one_way(name: str) -> None:
+    own = part_of(name)
+    for module in imports(MODULES[name]):
+        # `from plotart import generate` in the command line is what a person would write.
+        if module.split(".")[0] != "plotart" or (module == "plotart" and own == "cli"):
+            continue
+        other = part_of(module)
+        assert other == own or ROW[other] < ROW[own], f"{name} imports {module}"
+        if other == "config":
+            assert own in {"config", *KNOW_CONFIG}, f"{name} imports {module}"
+        if own == "config":
+            assert other in {"config", *CONFIG_KNOWS}, f"{name} imports {module}"
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if part_of(name) in LIGHT])
+def test_light_modules_import_nothing_slow_at_once(name: str) -> None:
+    assert SLOW.isdisjoint(module.split(".")[0] for module in imports(MODULES[name], deep=False))
+
+
+def test_importing_has_no_side_effects(tmp_path: Path) -> None:
+    code = """
+import json, logging, os, signal, sys, threading
+
+def state():
+    handlers = [str(signal.getsignal(number)) for number in (signal.SIGINT, signal.SIGTERM)]
+    return [dict(os.environ), os.getcwd(), handlers, threading.active_count(), list(logging.root.handlers)]
+
+before = state()
+import plotart
+after_plotart = sorted(sys.modules)
+import plotart.cli
+after_cli = sorted(sys.modules)
+print(json.dumps([after_plotart, after_cli, state() == before]))
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    with_plotart, with_cli, unchanged = json.loads(done.stdout)
+    assert unchanged
+    assert [name for name in with_plotart if name.startswith("plotart")] == ["plotart"]
+    assert SLOW.isdisjoint(with_cli)
+    assert done.stderr == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_public_names_are_sorted_and_lead_somewhere() -> None:
+    assert plotart.__all__ == sorted(plotart.__all__)
+    for name in plotart.__all__:
+        value = getattr(plotart, name)
+        assert not isinstance(value, ModuleType)
+        assert value.__name__ == name
+        assert value.__module__ in MODULES
+
+
+def test_public_names_are_those_that_type_checkers_see() -> None:
+    tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
+    (checking,) = (node for node in tree.body if isinstance(node, ast.If))
+    found = [node for node in checking.body if isinstance(node, ast.ImportFrom)]
+    seen = {alias.name: node.module for node in found for alias in node.names}
+    assert seen == {name: f"plotart.{home}" for name, home in plotart._HOME.items()}
+    assert seen.keys() == set(plotart.__all__)
+
+
+def test_other_names_are_unknown() -> None:
+    with pytest.raises(AttributeError, match="module 'plotart' has no attribute 'draw'"):
+        importlib.import_module("plotart").draw  # noqa: B018

@@ -1,0 +1,278 @@
+"""The loop: it goes down, follows its plan, can be saved and restored to the bit, and stops when it must."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import islice
+
+import pytest
+import torch
+from torch import Tensor
+
+from plotart.canvas import PixelCanvas, StrokeCanvas, grid_strokes, random_strokes
+from plotart.canvas.strokes import Renderer
+from plotart.errors import Diverged
+from plotart.objectives import Inside, Length, Look, RandomViews, Sum, Term
+from plotart.optimize import Optimizer, Plan, Step
+from plotart.page import Page
+from plotart.palette import FixedPalette, LearnedPalette, Palette
+from plotart.pens import Pen, PenSet
+from plotart.schedule import constant, cosine, geometric
+
+PAGE = Page(40, 30, margin=3, color="white")
+PENS = PenSet([Pen("Red", "red", 1.5), Pen("Blue", "blue", 1.0), Pen("Black", "black", 0.5)])
+PLAN = Plan(steps=10, polish=0.4)
+
+
+class RedInTheCorner(Term):
+    """Wants red ink, and no other, in the top left quarter; bare paper is 0."""
+
+    name = "red corner"
+
+    def __call__(self, look: Look) -> Tensor:
+        red, green, blue = look.image[0, :, : look.image.shape[2] // 2, : look.image.shape[3] // 2].mean(dim=(1, 2))
+        return (green + blue) / 2 - red
+
+
+class Broken(Term):
+    """As `RedInTheCorner`, but with a loss, or a gradient, that is not a number from the third look on."""
+
+    name = "broken"
+
+    def __init__(self, where: str) -> None:
+        self.where, self.looks = where, 0
+
+    def __call__(self, look: Look) -> Tensor:
+        self.looks += 1
+        loss = RedInTheCorner()(look)
+        if self.looks < 3:
+            return loss
+        # The square root's slope at 0 is infinite, and 0 times infinity is not a number.
+        return loss * math.nan if self.where == "loss" else loss + (loss * 0).sqrt()
+
+
+def strokes_canvas(palette: Palette | None = None) -> StrokeCanvas:
+    random = torch.Generator().manual_seed(0)
+    strokes = random_strokes(12, 2, 8.0, PAGE, 3, random)
+    return StrokeCanvas(strokes, palette or FixedPalette(PENS), PAGE, Renderer(resolution=40, oversample=1))
+
+
+def learned_canvas() -> StrokeCanvas:
+    return strokes_canvas(LearnedPalette(3, width=1.5))
+
+
+def pixel_canvas() -> PixelCanvas:
+    random = torch.Generator().manual_seed(0)
+    return PixelCanvas(LearnedPalette(3, width=1.0), PAGE, resolution=20, random=random)
+
+
+def optimizer(
+    canvas: StrokeCanvas | PixelCanvas | None = None, plan: Plan = PLAN, term: Term | None = None, seed: int = 1
+) -> Optimizer:
+    objective = Sum(Sum.parts_of(term or RedInTheCorner()))
+    return Optimizer(canvas or strokes_canvas(), objective, RandomViews(count=1), plan, seed=seed)
+
+
+def snapshot(loop: Optimizer) -> dict[str, Tensor]:
+    return {name: value.clone() for name, value in loop.state()[0].items()}
+
+
+def same(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+# --- it goes down ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("canvas", [strokes_canvas, learned_canvas, pixel_canvas])
+def test_loss_falls(canvas: Callable[[], StrokeCanvas | PixelCanvas]) -> None:
+    plan = replace(PLAN, steps=60, polish=0.2, rates={"points": 1.0, "logits": 0.3, "colors": 0.1})
+    steps = list(optimizer(canvas(), plan).steps())
+    first, last = steps[0].losses["red corner"], steps[-1].losses["red corner"]
+    assert last < first - 0.1
+
+
+def test_strokes_choose_the_pen_that_helps() -> None:
+    canvas = strokes_canvas()
+    list(optimizer(canvas, replace(PLAN, steps=60, rates={"points": 1.0, "logits": 0.3}, usage=0.0)).steps())
+    left_top = canvas.strokes.points.reshape(12, 7, 2).mean(dim=1) < torch.tensor([PAGE.width / 2, PAGE.height / 2])
+    inside = left_top.all(dim=1)
+    assert int(inside.sum()) >= 3
+    assert set(canvas.strokes.pen[inside].tolist()) == {0}
+
+
+def test_rows_become_decided() -> None:
+    plan = replace(PLAN, steps=40, polish=0.0, rates={"points": 1.0, "logits": 0.3})
+    steps = list(optimizer(plan=plan).steps())
+    assert steps[0].decided == 0
+    assert steps[-1].decided > 0.9
+    assert steps[-1].top > 0.95 > steps[0].top
+
+
+def test_usage_keeps_pens_in_use() -> None:
+    def least_used(usage: float) -> float:
+        plan = replace(PLAN, steps=40, polish=0.0, usage=usage, rates={"points": 0.0, "logits": 0.5})
+        return min(list(optimizer(plan=plan).steps())[-1].use)
+
+    assert least_used(usage=20.0) > max(0.2, least_used(usage=0.0))
+
+
+# --- it follows the plan ---------------------------------------------------------------------------------------------
+
+
+def test_temperature_falls_over_the_soft_phase_and_stays() -> None:
+    plan = replace(PLAN, temperature=geometric(2.0, 0.02))
+    steps = list(optimizer(plan=plan).steps())
+    soft = [2.0 * 0.01 ** (k / 5) for k in range(6)]
+    assert [step.temperature for step in steps] == pytest.approx([*soft, *4 * [0.02]])
+
+
+def test_rates_decay_to_the_last_step() -> None:
+    loop, seen = optimizer(plan=replace(PLAN, decay=cosine(1.0, 0.1))), list[list[float]]()
+    for _ in loop.steps():
+        seen.append([group["lr"] for group in loop._adam.param_groups])
+    factors = [0.1 + 0.45 * (1 + math.cos(math.pi * k / 9)) for k in range(10)]
+    assert [rates[0] for rates in seen] == pytest.approx([PLAN.rates["points"] * f for f in factors])
+    assert [rates[1] for rates in seen[:6]] == pytest.approx([PLAN.rates["logits"] * f for f in factors[:6]])
+
+
+def test_rate_zero_keeps_a_part_as_it_is() -> None:
+    canvas = learned_canvas()
+    before = {name: value.detach().clone() for name, value in canvas.tensors().items()}
+    plan = replace(PLAN, rates={"points": 0.0, "logits": 0.1, "colors": 0.0}, project=False)
+    list(optimizer(canvas, plan).steps())
+    moved = {name for name, value in canvas.tensors().items() if not torch.equal(value.detach(), before[name])}
+    assert moved == {"logits"}
+
+
+@pytest.mark.parametrize(
+    ("steps", "polish", "soft"), [(10, 0.4, 6), (10, 0.0, 10), (1, 0.0, 1), (1, 0.9, 1), (4, 0.99, 1), (400, 0.15, 340)]
+)
+def test_there_is_always_a_soft_step(steps: int, polish: float, soft: int) -> None:
+    assert Plan(steps=steps, polish=polish).soft_steps == soft
+
+
+def test_polish_moves_points_alone() -> None:
+    canvas = learned_canvas()
+    loop = optimizer(canvas)
+    list(islice(loop.steps(), 6))
+    assert {name for name in loop.state()[0] if name.startswith("adam.points")}
+    loop.harden()
+    assert not {name for name in loop.state()[0] if name.startswith("adam.")}  # which starts anew
+    before = {name: value.detach().clone() for name, value in canvas.tensors().items()}
+    polished = list(loop.steps())
+    assert [step.phase for step in polished] == ["polish"] * 4
+    assert all(step.losses.keys() == {"red corner"} and step.decided == step.top == 1 for step in polished)
+    after = canvas.tensors()
+    assert not torch.equal(after["points"], before["points"])
+    assert torch.equal(after["logits"], before["logits"])
+    assert torch.equal(after["colors"], before["colors"])
+
+
+def test_a_step_tells_what_it_saw_before_it_moved() -> None:
+    canvas = strokes_canvas()
+    with torch.no_grad():
+        image = canvas.soft(1.0).image
+    step = next(iter(optimizer(canvas).steps()))
+    assert (step.number, step.total, step.phase) == (1, 10, "soft")
+    assert step.losses.keys() == {"red corner", "sharpness", "usage"}
+    assert step.losses["red corner"] == pytest.approx(RedInTheCorner()(Look(image, image, PAGE)).item(), abs=1e-6)
+    assert step.loss == pytest.approx(sum(step.losses.values()))
+    assert sum(step.use) == pytest.approx(1)
+
+
+def test_one_pen_needs_no_penalties() -> None:
+    canvas = strokes_canvas(LearnedPalette(1, width=1.0))
+    strokes = grid_strokes(3, 1, 5.0, PAGE, 1, torch.Generator().manual_seed(0))
+    canvas = StrokeCanvas(strokes, FixedPalette(PenSet([PENS[0]])), PAGE, Renderer(resolution=40))
+    step = next(iter(optimizer(canvas).steps()))
+    assert step.losses.keys() == {"red corner"}
+    assert step.decided == 1
+
+
+@pytest.mark.parametrize("project", [True, False])
+def test_projection_keeps_nibs_inside_the_margins(project: bool) -> None:
+    canvas = strokes_canvas()
+    plan = replace(PLAN, rates={"points": 8.0, "logits": 0.1}, decay=constant(1.0), project=project)
+    left, top, right, bottom = PAGE.inner
+    nib, inside = 1.5 / 2, list[bool]()
+    for _ in optimizer(canvas, plan).steps():
+        x, y = canvas.strokes.points.T
+        inside.append(bool(((x >= left + nib) & (x <= right - nib) & (y >= top + nib) & (y <= bottom - nib)).all()))
+    assert all(inside) == project
+
+
+def test_projection_has_a_place_for_nibs_broader_than_the_page_allows() -> None:
+    page = Page(20, 20, margin=9.9)
+    strokes = random_strokes(2, 1, 5.0, page, 1, torch.Generator().manual_seed(0))
+    canvas = StrokeCanvas(strokes, FixedPalette(PenSet([PENS[0]])), page, Renderer(resolution=20))
+    canvas.project()
+    assert torch.allclose(canvas.strokes.points, torch.tensor(10.0))
+
+
+def test_terms_that_look_at_strokes_count() -> None:
+    def travel(term: Term) -> float:
+        canvas = strokes_canvas()
+        list(optimizer(canvas, replace(PLAN, steps=20), term).steps())
+        return float(canvas.strokes.points.reshape(12, 7, 2).diff(dim=1).norm(dim=2).sum())
+
+    assert travel(RedInTheCorner() + 50.0 * Length()) < 0.8 * travel(RedInTheCorner() + 1.0 * Inside())
+
+
+# --- saved and restored ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("canvas", [strokes_canvas, learned_canvas, pixel_canvas])
+@pytest.mark.parametrize("at", [1, 5, 6, 8, 10], ids=lambda at: f"after {at} of 10")
+def test_goes_on_to_the_bit(canvas: Callable[[], StrokeCanvas | PixelCanvas], at: int) -> None:
+    plan = replace(PLAN, noise=0.3)  # six soft steps, four of polish
+    whole = optimizer(canvas(), plan)
+    steps = list(whole.steps())
+
+    begun = optimizer(canvas(), plan)
+    list(islice(begun.steps(), at))
+    tensors, text = snapshot(begun), begun.state()[1]
+    resumed = optimizer(canvas(), plan, seed=99)
+    resumed.restore(tensors, text)
+    assert resumed.done == at
+
+    assert list(resumed.steps()) == steps[at:]
+    whole.harden()
+    resumed.harden()
+    assert same(snapshot(resumed), snapshot(whole))
+
+
+def test_steps_depend_on_the_seed() -> None:
+    def rows(seed: int) -> list[Step]:
+        return list(optimizer(plan=replace(PLAN, noise=0.5), seed=seed).steps())
+
+    assert rows(1) == rows(1) != rows(2)
+
+
+def test_states_of_another_canvas_are_refused() -> None:
+    tensors, text = optimizer(strokes_canvas()).state()
+    with pytest.raises(ValueError, match="no colors of the shape"):
+        optimizer(learned_canvas()).restore(tensors, text)
+    with pytest.raises(ValueError, match="no points of the shape"):
+        optimizer().restore({**tensors, "canvas.points": torch.zeros(7, 2)}, text)
+
+
+# --- it stops --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("where", "message"), [("loss", "the loss is not a number"), ("gradient", "the gradient of")])
+def test_what_is_not_a_number_moves_nothing(where: str, message: str) -> None:
+    canvas = strokes_canvas()
+    loop = optimizer(canvas, term=Broken(where))
+    steps = loop.steps()
+    list(islice(steps, 2))
+    before = snapshot(loop)
+    with pytest.raises(Diverged, match=message) as caught:
+        next(steps)
+    assert "at step 3" in str(caught.value)
+    after = snapshot(loop)
+    assert loop.done == 2
+    assert same({**after, "random": before["random"]}, before)
+    assert canvas.strokes.points.isfinite().all()

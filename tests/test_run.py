@@ -1,0 +1,359 @@
+"""The run folder: files are whole or absent, runs go on from their checkpoints, and others' folders are refused."""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import math
+import os
+import shlex
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from conftest import Cli
+from small_runs import CONFIGS, SMALL, run_small, small
+from torch import Tensor
+
+from plotart import Config, Run, Step, load_run
+from plotart.errors import ConfigError, DrawingError, OutputError
+from plotart.objectives import Excitation, Look
+from plotart.run import KEPT_CHECKPOINTS, Metrics, RunFolder, generator_of
+from plotart.stop import asked_to_stop
+
+#: Files that are the same to the byte however often a run was interrupted.
+LASTING = ("config.yaml", "strokes.safetensors", "plot.svg", "curves.svg", "preview.png", "metrics.csv")
+
+
+def disk_full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def checkpoints(folder: Path) -> list[str]:
+    return sorted(path.name for path in (folder / "checkpoints").iterdir())
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("content", ["text: ü\n", b"\x00\xff"])
+def test_writes_what_it_is_given(tmp_path: Path, content: str | bytes) -> None:
+    written = RunFolder.create(tmp_path / "a" / "b").write("c/d.txt", content)
+    assert written == tmp_path / "a" / "b" / "c" / "d.txt"
+    assert written.read_bytes() == (content if isinstance(content, bytes) else content.encode())
+    assert list(written.parent.iterdir()) == [written]
+
+
+@pytest.mark.parametrize("fails", ["os.fsync", "os.replace"])
+@pytest.mark.parametrize("before", [None, "old"])
+def test_failing_write_leaves_things_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str, before: str | None
+) -> None:
+    folder = RunFolder.create(tmp_path)
+    if before is not None:
+        folder.write("plot.svg", before)
+    monkeypatch.setattr(fails, disk_full)
+    with pytest.raises(OutputError, match=r"plot\.svg: can't be written \(No space left on device\)"):
+        folder.write("plot.svg", "new")
+    left = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    assert left == ({} if before is None else {"plot.svg": "old"})
+
+
+def test_interrupted_write_leaves_no_temporary_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    folder = RunFolder.create(tmp_path)
+    monkeypatch.setattr("os.fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        folder.write("plot.svg", "new")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("inside", ["", "deeper"])
+def test_a_file_in_the_way_of_the_folder(tmp_path: Path, inside: str) -> None:
+    (tmp_path / "taken").touch()
+    with pytest.raises(OutputError, match=r"taken.*can't be written to .*give another folder with --out"):
+        RunFolder.create(tmp_path / "taken" / inside)
+
+
+@pytest.mark.parametrize(("name", "message"), [("checkpoints", "can't be written"), ("plot.svg", "can't be removed")])
+def test_things_in_the_way_of_its_files(tmp_path: Path, name: str, message: str) -> None:
+    (tmp_path / "checkpoints").touch()
+    (tmp_path / "plot.svg").mkdir()
+    folder = RunFolder.create(tmp_path)
+    with pytest.raises(OutputError, match=f"{name}.*: {message}"):
+        folder.save_checkpoint(1, {"x": torch.zeros(1)}, {}) if name == "checkpoints" else folder.clear()
+
+
+def test_clear_takes_what_a_run_left_and_nothing_else(quickstart: Run, tmp_path: Path) -> None:
+    shutil.copytree(quickstart.path, tmp_path, dirs_exist_ok=True)
+    for name in ("notes.txt", "plot_of_mine.svg"):
+        (tmp_path / name).write_text("mine")
+    RunFolder(tmp_path).clear()
+    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")}
+    assert left == {"notes.txt", "plot_of_mine.svg", "config.yaml", "checkpoints"}
+
+
+# --- checkpoints -----------------------------------------------------------------------------------------------------
+
+
+def test_newest_checkpoints_are_kept(tmp_path: Path) -> None:
+    folder = RunFolder.create(tmp_path)
+    assert folder.newest_checkpoint() is None
+    for step in (8, 9, 10, 11, 100):
+        tensors = {"step": torch.tensor(step), "cut": torch.arange(6).view(2, 3).T}
+        folder.save_checkpoint(step, tensors, {"of": str(step)})
+    assert KEPT_CHECKPOINTS == 3
+    assert checkpoints(tmp_path) == ["00000010.safetensors", "00000011.safetensors", "00000100.safetensors"]
+    newest = folder.newest_checkpoint()
+    assert newest is not None
+    found, metadata = newest
+    assert (int(found["step"]), metadata) == (100, {"of": "100"})
+    assert torch.equal(found["cut"], tensors["cut"])
+
+
+@pytest.mark.parametrize("length", [0, 5, 60, -1])
+def test_damaged_checkpoints_are_passed_over(tmp_path: Path, length: int) -> None:
+    folder = RunFolder.create(tmp_path)
+    for step in (1, 2):
+        folder.save_checkpoint(step, {"x": torch.full((50,), float(step))}, {})
+    path = tmp_path / "checkpoints" / "00000002.safetensors"
+    path.write_bytes(path.read_bytes()[:length])
+    newest = folder.newest_checkpoint()
+    assert newest is not None
+    assert newest[0]["x"][0] == 1
+
+
+# --- interrupted and resumed -----------------------------------------------------------------------------------------
+
+
+def learned(*overrides: str) -> Config:
+    """Three soft steps, three of polish, a checkpoint after each; colours that are learned, and noise."""
+    steps = ("optimize.steps=6", "optimize.polish=0.5", "optimize.checkpoint=1", "palette.noise=0.2")
+    return small("learned-palette", "seed=11", *steps, *overrides)
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The run of `learned` that nothing interrupted."""
+    return run_small(learned(), tmp_path_factory.mktemp("runs") / "whole")
+
+
+def assert_same(run: Run, other: Run) -> None:
+    for name in LASTING:
+        assert (run.path / name).read_bytes() == (other.path / name).read_bytes(), name
+    assert {**run.summary, "wall_seconds": 0} == {**other.summary, "wall_seconds": 0}
+
+
+def interrupt_at(number: int) -> Callable[[Step], None]:
+    def on_step(step: Step) -> None:
+        if step.number == number:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    return on_step
+
+
+@pytest.mark.parametrize("at", [1, 3, 5], ids=["soft", "the last soft step", "polish"])
+def test_interrupted_run_goes_on_as_if_nothing_had_been(whole: Run, tmp_path: Path, at: int) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run_small(learned(), tmp_path, on_step=interrupt_at(at))
+    assert checkpoints(tmp_path)[-1] == f"{at:08d}.safetensors"
+    assert not (tmp_path / "summary.json").exists()
+    with pytest.raises(DrawingError, match="the run is not finished"):
+        load_run(tmp_path)
+    steps: list[Step] = []
+    assert_same(run_small(learned(), tmp_path, resume=True, on_step=steps.append), whole)
+    assert [step.number for step in steps] == list(range(at + 1, 7))
+
+
+@pytest.mark.parametrize("damaged", [1, 3])
+def test_goes_on_from_the_newest_checkpoint_that_is_whole(whole: Run, tmp_path: Path, damaged: int) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run_small(learned(), tmp_path, on_step=interrupt_at(5))
+    for name in checkpoints(tmp_path)[-damaged:]:
+        path = tmp_path / "checkpoints" / name
+        path.write_bytes(path.read_bytes()[:1000])
+    steps: list[Step] = []
+    assert_same(run_small(learned(), tmp_path, resume=True, on_step=steps.append), whole)
+    assert steps[0].number == (5 if damaged == 1 else 1)
+
+
+def test_error_of_the_listener_ends_the_run_with_its_checkpoints(whole: Run, tmp_path: Path) -> None:
+    def on_step(step: Step) -> None:
+        if step.number == 3:
+            raise RuntimeError("the listener's own")
+
+    with pytest.raises(RuntimeError, match="the listener's own"):
+        run_small(learned(), tmp_path, on_step=on_step)
+    assert checkpoints(tmp_path) == ["00000001.safetensors", "00000002.safetensors"]
+    assert_same(run_small(learned(), tmp_path, resume=True), whole)
+
+
+def test_resuming_a_finished_run_writes_it_again(whole: Run, tmp_path: Path) -> None:
+    shutil.copytree(whole.path, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "plot.svg").unlink()
+    steps: list[Step] = []
+    assert_same(run_small(learned(), tmp_path, resume=True, on_step=steps.append), whole)
+    assert steps == []
+
+
+def test_resuming_what_was_never_begun_begins_it(whole: Run, tmp_path: Path) -> None:
+    assert_same(run_small(learned(), tmp_path / "new", resume=True), whole)
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("optimize.steps=9", "optimize.steps was 6 and is 9;"),
+        ("seed=12", "seed was 11 and is 12;"),
+        ("palette.colors=2", "palette.colors was 4 and is 2;"),
+        ("objective.0.class=star", 'objective was [{"type": "excitation", "network": "motif"'),
+    ],
+)
+def test_another_config_is_not_gone_on_with(whole: Run, override: str, message: str) -> None:
+    before = {path: path.stat().st_mtime_ns for path in whole.path.rglob("*")}
+    with pytest.raises(ConfigError) as caught:
+        run_small(learned(override), whole.path, resume=True)
+    assert str(caught.value).startswith(f"{whole.path / 'config.yaml'}: can't go on with another config: {message}")
+    assert {path: path.stat().st_mtime_ns for path in whole.path.rglob("*")} == before
+
+
+def test_first_interrupt_waits_and_the_second_does_not() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with asked_to_stop() as stop:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert stop.asked
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_interrupted_command_tells_how_to_go_on(
+    whole: Run, tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, scale = tmp_path / "a [folder]", "augment.scale=[0.8, 1.2]"
+    steps = ("seed=11", "optimize.steps=6", "optimize.polish=0.5", "optimize.checkpoint=1", "palette.noise=0.2", scale)
+    words = [word for override in (*SMALL, *steps) for word in ("-o", override)]
+    with monkeypatch.context() as patch:
+        patch.setattr("plotart.cli.progress.StepBar.update", lambda bar, step: interrupt_at(4)(step))
+        stopped = cli("generate", CONFIGS / "learned-palette.yaml", *words, "--out", out)
+    assert stopped.status == 130
+    assert f"a checkpoint is in {out}. Go on with:" in stopped.out
+    program, *again = shlex.split(stopped.out.strip().splitlines()[-1])
+    assert (program, again[-1]) == ("plotart", "--resume")
+    assert cli(*again).status == 0
+    assert_same(load_run(out), whole)
+
+
+def test_command_interrupted_before_its_first_step_has_no_checkpoint(
+    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    # The module, and not the function of the same name.
+    monkeypatch.setattr(importlib.import_module("plotart.generate"), "build", interrupt)
+    stopped = cli("generate", CONFIGS / "quickstart.yaml", "--out", tmp_path / "run")
+    assert stopped.status == 130
+    assert "no checkpoint yet" in stopped.out
+    assert "--resume" not in stopped.out
+
+
+def test_loss_that_is_not_a_number_stops_the_command(tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks, whole_look = [0], Excitation.__call__
+
+    def look(self: Excitation, look: Look) -> Tensor:
+        looks[0] += 1
+        return whole_look(self, look) * (math.nan if looks[0] == 4 else 1.0)
+
+    monkeypatch.setattr(Excitation, "__call__", look)
+    words = [word for override in SMALL for word in ("-o", override)]
+    stopped = cli("generate", CONFIGS / "quickstart.yaml", *words, "--out", tmp_path)
+    assert stopped.status == 1
+    assert stopped.err.startswith("stopped: the loss is not a number at step 4 (motif ")
+    assert len(stopped.err.splitlines()) == 1
+    assert checkpoints(tmp_path) == ["00000002.safetensors"]
+    newest = RunFolder(tmp_path).newest_checkpoint()
+    assert newest is not None
+    assert newest[0]["canvas.points"].isfinite().all()
+    assert not (tmp_path / "plot.svg").exists()
+
+
+# --- read back -------------------------------------------------------------------------------------------------------
+
+
+def test_finished_run_is_read_back(quickstart: Run) -> None:
+    again = load_run(str(quickstart.path))
+    assert again.summary == quickstart.summary
+    assert again.page == quickstart.page
+    assert again.pens is not None
+    assert quickstart.pens is not None
+    assert list(again.pens) == list(quickstart.pens)
+    assert [pen.name for pen in again.pens] == ["Ochre", "Red", "Blue", "Black"]  # light to dark
+    assert again.config_text == (quickstart.path / "config.yaml").read_text()
+    assert len(again.metrics) == 5
+
+
+@pytest.fixture
+def copy(quickstart: Run, tmp_path: Path) -> Path:
+    """A finished run that may be changed."""
+    return shutil.copytree(quickstart.path, tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("summary.json", b'{"activation": ', "the run can't be read"),
+        ("summary.json", b"[]", "the run can't be read"),
+        ("summary.json", b"\xff", "the run can't be read"),
+        ("summary.json", None, "the run is not finished"),
+        ("strokes.safetensors", b"", "the run can't be read"),
+        ("strokes.safetensors", b"{}" * 40, "the run can't be read"),
+    ],
+)
+def test_damaged_runs_are_refused(copy: Path, name: str, content: bytes | None, message: str) -> None:
+    (copy / name).unlink() if content is None else (copy / name).write_bytes(content)
+    with pytest.raises(DrawingError) as caught:
+        load_run(copy)
+    assert str(caught.value).startswith(f"{copy}: {message}")
+
+
+@pytest.mark.parametrize(("name", "message"), [("none", "no such run folder"), ("", "not a run folder")])
+def test_what_is_no_run_is_refused(tmp_path: Path, name: str, message: str) -> None:
+    with pytest.raises(DrawingError, match=f"{tmp_path / name}: {message}"):
+        load_run(tmp_path / name)
+
+
+@pytest.mark.parametrize("content", ["step,loss\n1,x\n", "loss\n3\n", "step\n1\n2,3\n", "step,a\0b\nx"])
+def test_damaged_metrics_are_refused(copy: Path, content: str) -> None:
+    (copy / "metrics.csv").write_text(content)
+    with pytest.raises(DrawingError, match=r"metrics\.csv: can't be read"):
+        _ = load_run(copy).metrics
+
+
+def test_missing_config_is_told(copy: Path) -> None:
+    (copy / "config.yaml").unlink()
+    with pytest.raises(DrawingError, match=r"config\.yaml: can't be read"):
+        _ = load_run(copy).config_text
+
+
+def test_metrics_come_back_as_they_were_written(tmp_path: Path) -> None:
+    rows: list[dict[str, float]] = [{"step": 1, "loss": -0.25, "soft": 1e-9}, {"step": 2, "loss": 3.0}, {"step": 3}]
+    path = RunFolder(tmp_path).write("metrics.csv", Metrics(rows).text())
+    assert path.read_text() == "step,loss,soft\n1,-0.25,1e-09\n2,3,\n3,,\n"
+    assert Metrics.read(path, up_to=9).rows == rows
+    assert Metrics.read(path, up_to=2).rows == rows[:2]
+    assert Metrics.read(tmp_path / "none.csv", up_to=9).rows == []
+
+
+def test_each_purpose_has_random_numbers_of_its_own() -> None:
+    def draw(seed: int, purpose: str) -> float:
+        return float(torch.rand((), generator=generator_of(seed, purpose)))
+
+    drawn = {draw(seed, purpose) for seed in (0, 1, 2**63 - 1) for purpose in ("start", "hue", "trats")}
+    assert len(drawn) == 9
+    assert draw(5, "start") == draw(5, "start")
