@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from plotart.config import Config
     from plotart.errors import PlotartError
-    from plotart.generate import generate
+    from plotart.job import generate
     from plotart.optimize import Step
     from plotart.page import Page
     from plotart.pens import Pen, PenSet
@@ -33,7 +33,7 @@ _HOME = {
     "Run": "run",
     "Step": "optimize",
     "Strokes": "strokes",
-    "generate": "generate",
+    "generate": "job",
     "load_run": "run",
 }
 

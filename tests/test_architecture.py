@@ -30,11 +30,11 @@ ROWS = (
     ("simulate", "report"),
     ("plot",),
     ("build",),
-    ("generate",),
+    ("job",),
     ("cli",),
 )
 ROW = {part: row for row, parts in enumerate(ROWS) for part in parts}
-KNOW_CONFIG = {"build", "generate", "cli"}
+KNOW_CONFIG = {"build", "job", "cli"}
 CONFIG_KNOWS = {"errors", "units", "color"}
 
 #: What only the parts that need it may import, and within functions alone: each takes from a tenth of a second to two.

@@ -257,7 +257,7 @@ class TestPixelCanvas:
         with torch.no_grad():
             canvas.tensors()["logits"].zero_()
         expected = 0.5 if light == "srgb" else 0.7354
-        assert float(canvas.soft(1.0).image.mean()) == pytest.approx(expected, abs=1e-3)
+        assert float(canvas.soft(1.0).image.detach().mean()) == pytest.approx(expected, abs=1e-3)
 
     def test_there_are_no_strokes_to_look_at(self) -> None:
         frame = pixel_canvas().soft(1.0)

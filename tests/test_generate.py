@@ -23,7 +23,7 @@ from plotart.canvas import PixelCanvas, StrokeCanvas
 from plotart.color import parse_color
 from plotart.errors import NetworkError
 from plotart.export.read import Drawing, read_drawing
-from plotart.generate import run_folder
+from plotart.job import run_folder
 from plotart.plot import draw_plot
 from plotart.run import RunFolder
 

@@ -256,7 +256,7 @@ def test_command_interrupted_before_its_first_step_has_no_checkpoint(
         raise KeyboardInterrupt
 
     # The module, and not the function of the same name.
-    monkeypatch.setattr(importlib.import_module("plotart.generate"), "build", interrupt)
+    monkeypatch.setattr(importlib.import_module("plotart.job"), "build", interrupt)
     stopped = cli("generate", CONFIGS / "quickstart.yaml", "--out", tmp_path / "run")
     assert stopped.status == 130
     assert "no checkpoint yet" in stopped.out

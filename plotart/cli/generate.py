@@ -47,8 +47,7 @@ def generate_command(
     overrides = [*(override or []), *([f"seed={seed}"] if seed is not None else [])]
     loaded = Config.load(config, overrides)
     console = Console()
-    from plotart import generate
-    from plotart.generate import run_folder
+    from plotart.job import generate, run_folder
 
     folder = out if out is not None else run_folder(loaded)
     try:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -13,6 +14,9 @@ from rich.console import Console
 from plotart.cli.tables import pen_table
 from plotart.config import Config
 from plotart.errors import ConfigError, DrawingError, OutputError
+
+if TYPE_CHECKING:
+    from plotart.run import Run
 
 
 def export_command(
@@ -56,6 +60,10 @@ def export_command(
         build_renderer(config),
         config.export,
     )
+    if out is None:
+        folder.write("config.yaml", config.dump())
+        folder.write("summary.json", json.dumps({**finished.summary, **plot.summary}, indent=2) + "\n")
+        _write_report(load_run(run))
     console = Console()
     console.print(pen_table(plot.summary))
     console.print(f"Written to {folder.path}", soft_wrap=True, highlight=False, markup=False)
@@ -101,10 +109,16 @@ def report_command(
     run: Annotated[Path, typer.Argument(help="The folder of a finished run.", show_default=False)],
 ) -> None:
     """Write report.html of a finished run again: the drawing by pen, times, curves, config."""
-    from plotart.report.html import report_html
-    from plotart.run import RunFolder, load_run
+    from plotart.run import load_run
 
-    finished = load_run(run)
+    written = _write_report(load_run(run))
+    Console().print(str(written), soft_wrap=True, highlight=False, markup=False)
+
+
+def _write_report(finished: Run) -> Path:
+    from plotart.report.html import report_html
+    from plotart.run import RunFolder
+
     plot, preview = finished.path / "plot.svg", finished.path / "preview.png"
     page = report_html(
         name=str(finished.summary.get("name", finished.path.name)),
@@ -114,5 +128,4 @@ def report_command(
         plot_svg=plot.read_text(encoding="utf-8") if plot.is_file() else None,
         preview_png=preview.read_bytes() if preview.is_file() else None,
     )
-    written = RunFolder(finished.path).write("report.html", page)
-    Console().print(str(written), soft_wrap=True, highlight=False, markup=False)
+    return RunFolder(finished.path).write("report.html", page)
