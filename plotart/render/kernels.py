@@ -20,7 +20,7 @@ TINY, SMALLEST, CUT = np.float32(1e-6), np.float32(1e-12), np.float32(math.pi / 
 THIN32, WIDE32 = np.float32(THIN), np.float32(WIDE)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", inline="always")
 def half_plane(t, a, b):  # type: ignore[no-untyped-def]
     """F(t): the area of the unit square on the inner side of an edge."""
     rest = HALF * (a + b) - abs(t)
@@ -32,7 +32,7 @@ def half_plane(t, a, b):  # type: ignore[no-untyped-def]
     return ONE - corner if t > ZERO else corner
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", inline="always")
 def half_plane_slopes(t, a, b):  # type: ignore[no-untyped-def]
     """dF/dt, dF/da, dF/db."""
     rest = HALF * (a + b) - abs(t)
@@ -47,7 +47,7 @@ def half_plane_slopes(t, a, b):  # type: ignore[no-untyped-def]
     return share, by_a, by_b
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", inline="always")
 def kernel(x, y):  # type: ignore[no-untyped-def]
     """a, b of an edge along the unit vector (x, y), and their derivatives by its angle."""
     size_x, size_y = abs(x), abs(y)
@@ -100,7 +100,7 @@ def place(x, y, x0, y0, x1, y1, frame):  # type: ignore[no-untyped-def]
     return across, before, beyond
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", inline="always")
 def coverage(x, y, x0, y0, x1, y1, frame, h, ends, blend):  # type: ignore[no-untyped-def]
     """The covered share of the pixel centred at (x, y)."""
     across, before, beyond = place(x, y, x0, y0, x1, y1, frame)
@@ -136,7 +136,7 @@ def coverage(x, y, x0, y0, x1, y1, frame, h, ends, blend):  # type: ignore[no-un
     return value
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", inline="always")
 def coverage_slopes(x, y, x0, y0, x1, y1, frame, h, ends, blend, blend_slope):  # type: ignore[no-untyped-def]
     """Derivatives of `coverage` by x0, y0, x1, y1 and h."""
     across, before, beyond = place(x, y, x0, y0, x1, y1, frame)
