@@ -451,6 +451,13 @@ class TestErrors:
         with pytest.raises(ValueError, match=f"{name} is not finite at stroke 1"):
             draw(replace(self.SCENE, **{name: values}), "cpu")
 
+    @pytest.mark.parametrize(("row", "stroke"), [(0, 0), (3, 0), (4, 1), (7, 1)])
+    def test_first_and_last_points_belong_to_their_own_stroke(self, row: int, stroke: int) -> None:
+        points = self.SCENE.points.clone()
+        points[row, 1] = math.nan
+        with pytest.raises(ValueError, match=f"points is not finite at stroke {stroke}"):
+            draw(replace(self.SCENE, points=points), "cpu")
+
     def test_paper_that_is_not_finite_is_named_with_its_channel(self) -> None:
         with pytest.raises(ValueError, match="background is not finite at channel 2"):
             draw(replace(self.SCENE, background=torch.tensor([1.0, 1.0, math.nan])), "cpu")
