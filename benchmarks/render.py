@@ -1,4 +1,4 @@
-"""How fast and how true the renderer is, against diffvg's published-here figures.
+"""How fast and how true the renderer is, against recorded figures of diffvg.
 
     python benchmarks/render.py [--repeat 9]
 
