@@ -20,8 +20,11 @@ from plotart.page import Page
 from plotart.palette import FixedPalette, LearnedPalette, Palette
 from plotart.pens import Pen, PenSet
 from plotart.run import generator_of
-from plotart.schedule import geometric
+from plotart.schedule import cosine, geometric, until
 from plotart.strokes import Strokes
+
+#: Share of the soft phase by which edges are exact, so that strokes settle under what will be plotted.
+EXACT_FROM = 0.6
 
 
 @dataclass(frozen=True)
@@ -58,10 +61,13 @@ def build(config: Config, *, device: str = "auto", progress: Progress | None = N
         rates=config.optimize.rate.model_dump(),
         decay=decay_of(config.optimize.decay),
         temperature=geometric(config.palette.temperature.start, config.palette.temperature.end),
+        softness=until(EXACT_FROM, cosine(config.render.softness, 0.0)),
         sharpness=config.palette.sharpness,
         usage=config.palette.usage,
         noise=config.palette.noise,
         project=config.optimize.project,
+        recycle=config.optimize.recycle.every,
+        recycle_until=config.optimize.recycle.until,
     )
     augment = config.augment
     views = RandomViews(augment.views, augment.shift, augment.scale, augment.rotate, augment.size)
@@ -76,7 +82,7 @@ def build_page(config: Config) -> Page:
 
 def build_renderer(config: Config) -> Renderer:
     render = config.render
-    return Renderer(render.resolution, render.oversample, render.light, render.backend)
+    return Renderer(render.resolution, render.oversample, render.light, render.backend, render.two_flux)
 
 
 def build_pens(config: Config) -> PenSet:
@@ -100,7 +106,7 @@ def _canvas(config: Config, page: Page, renderer: Renderer) -> Canvas:
         render = config.render
         return PixelCanvas(palette, page, resolution=render.resolution, light=render.light, random=random)
     strokes = _strokes(config, page, len(palette), random)
-    return StrokeCanvas(strokes, palette, page, renderer, smooth=config.strokes.smooth)
+    return StrokeCanvas(strokes, palette, page, renderer, smooth=config.strokes.smooth, length=config.strokes.length)
 
 
 def _palette(config: Config) -> Palette:

@@ -141,9 +141,29 @@ class RenderConfig(_Model):
     """The image that the network looks at."""
 
     resolution: int = Field(default=224, ge=16, le=4096, description="The page's long side in px.")
-    backend: Literal["auto", "cpu", "reference"] = Field(default="auto", description="The renderer.")
-    oversample: int = Field(default=2, ge=1, le=8, description="Samples per px along each side.")
+    backend: Literal["auto", "cpu", "diffvg", "reference"] = Field(default="auto", description="The renderer.")
+    oversample: int = Field(
+        default=2, ge=1, le=8, description="How finely ink is laid within a px: 1 is fast, 2 the default, 4 exact."
+    )
     light: Literal["linear", "srgb"] = Field(default="linear", description="Where inks mix; linear is like real light.")
+    softness: Length = Field(
+        default=0.0,
+        ge=0,
+        le=100,
+        description="How far lines are blurred to either side at the first step, so that they feel what is near them; "
+        "falls to 0 over 60 % of the steps before polish.",
+    )
+    two_flux: bool = Field(
+        default=False,
+        description="Light goes to and fro between layers of ink; it shows where inks of some opacity overlap.",
+    )
+
+    @model_validator(mode="after")
+    def _diffvg_is_plain(self) -> RenderConfig:
+        if self.backend == "diffvg" and (self.softness > 0 or self.two_flux):
+            found = f"backend diffvg with {'softness' if self.softness > 0 else 'two_flux'}"
+            raise Problems(problem((), found, "softness and two_flux with backend auto or cpu"))
+        return self
 
 
 class ExcitationTerm(_Model):
@@ -235,6 +255,18 @@ class RateConfig(_Model):
     colors: float = Field(default=0.05, ge=0, le=1000, description="Of learned colours.")
 
 
+class RecycleConfig(_Model):
+    """Lines that can't be seen, off the page or covered by opaque ink, begin again elsewhere."""
+
+    every: int = Field(default=25, ge=0, description="Steps from one search for them to the next; 0 = never.")
+    until: float = Field(
+        default=0.6,
+        ge=0,
+        le=1,
+        description="Share of the steps before polish in which this happens; then lines settle.",
+    )
+
+
 class OptimizeConfig(_Model):
     """The run."""
 
@@ -243,6 +275,7 @@ class OptimizeConfig(_Model):
     decay: Literal["cosine", "none"] = Field(default="cosine", description="How the rates fall over the run.")
     polish: float = Field(default=0.15, ge=0, lt=1, description="Share of the steps, at the end, with the pens fixed.")
     project: bool = Field(default=True, description="Put control points back inside the margins after each step.")
+    recycle: RecycleConfig = Field(default=RecycleConfig(), description="What becomes of lines that can't be seen.")
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         default="auto", description="Number type within the network."
     )

@@ -62,7 +62,7 @@ def generate(
     finish = _finish_strokes if isinstance(parts.canvas, StrokeCanvas) else _finish_pixels
     details = finish(config, parts, folder, activation)
     wall = time.perf_counter() - started + earlier
-    summary = _summary(config, parts, activation, details, wall)
+    summary = _summary(config, parts, activation, metrics, details, wall)
     folder.write("metrics.csv", metrics.text())
     folder.write("report.html", _report(config, folder, summary, metrics))
     folder.write("summary.json", json.dumps(summary, indent=2) + "\n")
@@ -197,12 +197,17 @@ def _activation(parts: Parts, image: Tensor) -> float:
 def _row(step: Step) -> dict[str, float]:
     row: dict[str, float] = {"step": step.number, "loss": step.loss}
     row |= step.losses
-    row |= {"temperature": step.temperature, "sharpness weight": step.sharpness}
-    return {**row, "decided": step.decided, "top probability": step.top}
+    row |= {"temperature": step.temperature, "softness": step.softness, "sharpness weight": step.sharpness}
+    return {**row, "decided": step.decided, "top probability": step.top, "recycled": step.recycled}
 
 
 def _summary(
-    config: Config, parts: Parts, activation: dict[str, float], details: dict[str, Any], wall: float
+    config: Config,
+    parts: Parts,
+    activation: dict[str, float],
+    metrics: Metrics,
+    details: dict[str, Any],
+    wall: float,
 ) -> dict[str, Any]:
     final = activation.get("plotted", activation["hard"])
     gained = activation["soft"] - activation["blank"]
@@ -211,6 +216,7 @@ def _summary(
         "activation": {name: round(value, 6) for name, value in activation.items()},
         "retained": round((final - activation["blank"]) / gained, 4) if gained else None,
         **details,
+        "recycled": sum(int(row.get("recycled", 0)) for row in metrics.rows),
         "wall_seconds": round(wall, 2),
         "steps": config.optimize.steps,
         "seed": config.seed,

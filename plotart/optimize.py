@@ -33,8 +33,11 @@ class Plan:
 
     rates        Adam's learning rate by parameter: points (mm), logits, colors; all fall along `decay`
     temperature  of the class matrix's softmax, over the soft phase
+    softness     mm by which edges are blurred for the loss, over the soft phase; evaluations are exact
     sharpness, usage: weights of the penalties on mixed strokes and on unused pens; noise: scale of the Gumbel noise
     project      put control points back inside the margins after each step
+    recycle      soft steps from one search for strokes that can't be seen to the next, which are placed anew; 0 = never
+    recycle_until  share of the soft phase after which none is, as it could not settle any more
     """
 
     steps: int = 400
@@ -42,15 +45,24 @@ class Plan:
     rates: dict[str, float] = field(default_factory=lambda: {"points": 1.0, "logits": 0.1, "colors": 0.05})
     decay: Schedule = field(default_factory=lambda: cosine(1.0, 0.1))
     temperature: Schedule = field(default_factory=lambda: geometric(1.0, 0.05))
+    softness: Schedule = field(default_factory=lambda: constant(0.0))
     sharpness: float = 0.05
     usage: float = 0.05
     noise: float = 0.0
     project: bool = True
+    recycle: int = 25
+    recycle_until: float = 0.6
 
     @property
     def soft_steps(self) -> int:
         """Steps before the pens are fixed; at least one."""
         return max(1, self.steps - round(self.steps * self.polish))
+
+    def recycles(self, done: int) -> bool:
+        """Whether strokes that can't be seen are placed anew after `done` steps; never where strokes are to stay."""
+        if self.recycle == 0 or min(self.rates["points"], self.rates["logits"]) == 0:
+            return False
+        return done % self.recycle == 0 and done < self.soft_steps and done <= self.recycle_until * self.soft_steps
 
 
 @dataclass(frozen=True)
@@ -58,7 +70,8 @@ class Step:
     """What one step saw, before it moved anything.
 
     number counts from 1; losses are the weighted terms by name; `decided` is the share of strokes whose likeliest pen
-    has at least 90 %, `top` the mean share of the likeliest pen, `use` the share of strokes by pen.
+    has at least 90 %, `top` the mean share of the likeliest pen, `use` the share of strokes by pen; softness is in mm.
+    `recycled` strokes could not be seen after it, and were placed anew.
     """
 
     number: int
@@ -67,10 +80,12 @@ class Step:
     loss: float
     losses: dict[str, float]
     temperature: float
+    softness: float
     sharpness: float
     decided: float
     top: float
     use: tuple[float, ...]
+    recycled: int
 
 
 class Optimizer:
@@ -111,13 +126,17 @@ class Optimizer:
         self._adam = self._new_adam()
 
     def soft_frame(self) -> Frame:
-        """The canvas at the present temperature, without noise."""
+        """The canvas at the present temperature, without noise, its edges exact."""
         return self.canvas.soft(self.plan.temperature(self._soft_progress()))
 
     def _step(self) -> Step:
         plan, soft = self.plan, not self.soft_finished
         temperature = plan.temperature(self._soft_progress())
-        frame = self.canvas.soft(temperature, noise=plan.noise, random=self._random) if soft else self.canvas.hard()
+        softness = plan.softness(self._soft_progress()) if soft else 0.0
+        if soft:
+            frame = self.canvas.soft(temperature, softness=softness, noise=plan.noise, random=self._random)
+        else:
+            frame = self.canvas.hard()
         image = frame.image.to(self._device)
         views = self.views(image, self.canvas.paper.to(self._device), self._random)
         losses = self.objective.losses(frame.look(views, self.canvas.page))
@@ -131,6 +150,7 @@ class Optimizer:
         if loss.requires_grad:
             self._move(loss)
         self.done += 1
+        recycled = self._recycle() if plan.recycles(self.done) else 0
         top = frame.shares.detach().amax(dim=-1)
         return Step(
             number=self.done,
@@ -139,11 +159,23 @@ class Optimizer:
             loss=loss.item(),
             losses={name: value.item() for name, value in losses.items()},
             temperature=temperature,
+            softness=softness,
             sharpness=plan.sharpness if soft else 0.0,
             decided=(top >= DECIDED).float().mean().item(),
             top=top.mean().item(),
             use=tuple(frame.shares.detach().mean(dim=0).tolist()),
+            recycled=recycled,
         )
+
+    def _recycle(self) -> int:
+        """Place strokes that can't be seen anew; Adam forgets how they moved. Returns how many they were."""
+        renewed = self.canvas.recycle(self.plan.temperature(self._soft_progress()), self._random)
+        for group in self._adam.param_groups:
+            state = self._adam.state.get(group["params"][0], {})
+            if state and group["name"] in renewed:
+                for average in (state["exp_avg"], state["exp_avg_sq"]):
+                    average[renewed[group["name"]]] = 0
+        return len(renewed.get("logits", ()))
 
     def _move(self, loss: Tensor) -> None:
         factor = self.plan.decay(self.done / max(1, self.plan.steps - 1))

@@ -18,5 +18,10 @@ def cosine(start: float, end: float) -> Schedule:
     return lambda progress: end + (start - end) * 0.5 * (1 + math.cos(math.pi * min(max(progress, 0.0), 1.0)))
 
 
+def until(end: float, schedule: Schedule) -> Schedule:
+    """`schedule` run through by the progress `end`; from there on its last value."""
+    return lambda progress: schedule(progress / end)
+
+
 def constant(value: float) -> Schedule:
     return lambda progress: value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from plotart.canvas.strokes import Light, Renderer
 from plotart.light import linear_to_srgb, srgb_to_linear
 from plotart.page import Page
 from plotart.palette import FixedPalette, LearnedPalette, Palette
+from plotart.palette.palettes import Inks
 from plotart.pens import Ink, Pen, PenSet
 from plotart.strokes import Strokes
 
@@ -91,13 +93,32 @@ def test_grid_strokes_are_spread_evenly() -> None:
     assert float(apart.min()) > 0.8 * float(apart.max())
 
 
+#: Control points in mm of a line, a bend and a dot on a page of 60 x 40 mm.
+SHAPES = {
+    "line": [(20.0, 19.0), (26.0, 20.0), (33.0, 20.5), (40.0, 22.0)],
+    "bend": [(18.0, 14.0), (38.0, 8.0), (44.0, 28.0), (22.0, 26.0)],
+    "dot": [(30.2, 20.4)] * 4,
+}
+
+
+def ink_of(shape: str, nib: float, softness: float, *, scale: float = 1.0) -> Tensor:
+    """[H, W] the share of each pixel that black ink covers, `scale` px to the mm."""
+    renderer = Renderer(resolution=round(60 * scale))
+    inks = FixedPalette(PenSet([Pen("Black", "black", nib, "opaque")])).inks()
+    page = replace(PAGE, color="white")
+    image = renderer.image(torch.tensor(SHAPES[shape]), torch.tensor([4]), inks, page, softness=softness)
+    return 1 - srgb_to_linear(image[0, 0])
+
+
 class TestRenderer:
+    @pytest.mark.parametrize("two_flux", [False, True])
     @pytest.mark.parametrize("light", LIGHTS)
     @pytest.mark.parametrize("ink", ["opaque", "transparent"])
-    def test_a_pen_over_white_paper_shows_its_colour(self, ink: Ink, light: Light) -> None:
-        pen = Pen("Any", "#c8702e", 20, ink)
+    def test_a_pen_over_white_paper_shows_its_colour(self, ink: Ink, light: Light, two_flux: bool) -> None:
+        pen = Pen("Any", "#c8702e", 20, ink, opacity=1.0)
         points = torch.tensor([[0.0, 20.0], [20.0, 20.0], [40.0, 20.0], [60.0, 20.0]])
-        renderer, inks = Renderer(resolution=30, light=light), FixedPalette(PenSet([pen])).inks()
+        renderer = Renderer(resolution=30, light=light, two_flux=two_flux)
+        inks = FixedPalette(PenSet([pen])).inks()
         image = renderer.image(points, torch.tensor([4]), inks, replace(PAGE, color="white"))
         assert image.shape == (1, 3, 20, 30)
         torch.testing.assert_close(image[0, :, 10, 15], torch.tensor(pen.rgb), atol=1e-5, rtol=0)
@@ -123,6 +144,59 @@ class TestRenderer:
         assert float(large.sum()) == pytest.approx(16 * float(small.sum()), rel=0.05)
         assert float(small[:, :28].abs().max()) < 1e-6
         assert float(small[12:].abs().max()) < 1e-6
+
+    @pytest.mark.parametrize("light", LIGHTS)
+    def test_two_fluxes_show_where_translucent_inks_overlap_and_only_there(self, light: Light) -> None:
+        def crossing(ink: Ink, opacity: float, two_flux: bool) -> Tensor:
+            """[3, H, W] of a band across the page over one that goes down it."""
+            pens = PenSet([Pen("A", "#c8702e", 10, ink, opacity), Pen("B", "#3050c0", 10, ink, opacity)])
+            across = [[0.0, 20.0], [20.0, 20.0], [40.0, 20.0], [60.0, 20.0]]
+            down = [[30.0, 0.0], [30.0, 15.0], [30.0, 25.0], [30.0, 40.0]]
+            renderer = Renderer(resolution=60, light=light, two_flux=two_flux)
+            inks, page = FixedPalette(pens).inks(), replace(PAGE, color="white")
+            return renderer.image(torch.tensor(across + down), torch.tensor([4, 4]), inks, page)[0]
+
+        for ink, opacity in (("opaque", 0.6), ("transparent", 0.6), ("opaque", 1.0)):
+            plain, fluxes = (crossing(ink, opacity, two_flux) for two_flux in (False, True))
+            away = (plain - fluxes).abs().amax(dim=0)
+            assert (float(away[20, 30]) > 0.01) == ((ink, opacity) == ("opaque", 0.6))
+            away[15:25, 25:35] = 0
+            assert float(away.max()) < 2e-3
+
+    def test_two_fluxes_between_white_ink_and_white_paper_stay_finite(self) -> None:
+        reflectance = torch.tensor([[1.0, 1.0, 0.0]]).requires_grad_()
+        transmittance = torch.tensor([[0.0, 0.0, 0.0]]).requires_grad_()
+        points = torch.tensor(SHAPES["line"]).requires_grad_()
+        inks = Inks(torch.tensor([3.0]), reflectance, transmittance)
+        renderer = Renderer(resolution=60, two_flux=True)
+        image = renderer.image(points, torch.tensor([4]), inks, replace(PAGE, color="white"))
+        image.sum().backward()
+        torch.testing.assert_close(image[0, :, 20, 30], torch.tensor([1.0, 1.0, 0.0]), atol=2e-3, rtol=0)
+        for values in (reflectance, transmittance, points):
+            assert values.grad is not None
+            assert torch.isfinite(values.grad).all()
+
+    @pytest.mark.parametrize("softness", [1.0, 3.0, 6.0])
+    @pytest.mark.parametrize("nib", [0.5, 1.5, 4.0])
+    @pytest.mark.parametrize(("shape", "tolerance"), [("line", 0.02), ("bend", 0.02), ("dot", 0.1)])
+    def test_blurred_strokes_keep_their_ink(self, shape: str, tolerance: float, nib: float, softness: float) -> None:
+        sharp, blurred = ink_of(shape, nib, 0.0), ink_of(shape, nib, softness)
+        assert float(blurred.sum()) == pytest.approx(float(sharp.sum()), rel=tolerance)
+        assert float(blurred.max()) < float(sharp.max())
+
+    @pytest.mark.parametrize("scale", [1.0, 4.0])
+    def test_softness_is_in_millimetres(self, scale: float) -> None:
+        """A blurred stroke reaches half its nib and the softness away from its axis, at any resolution."""
+        reach = [int((ink_of("dot", 2.0, softness, scale=scale).amax(dim=1) > 1e-5).sum()) for softness in (0.0, 5.0)]
+        assert reach[0] / scale == pytest.approx(2, abs=2 / scale)
+        assert (reach[1] - reach[0]) / scale == pytest.approx(10, abs=2 / scale)
+
+    @pytest.mark.parametrize("resolution", [60, 150])
+    def test_visible_ink_is_in_square_millimetres(self, resolution: int) -> None:
+        points = torch.tensor([[20.0, 20.0], [28.0, 20.0], [32.0, 20.0], [40.0, 20.0]])
+        renderer = Renderer(resolution=resolution)
+        ink = renderer.visible_ink(points, torch.tensor([4]), torch.tensor([2.0]), torch.tensor([0.0]), PAGE)
+        assert float(ink) == pytest.approx(20 * 2 + math.pi, rel=0.02)
 
 
 class TestStrokeCanvas:
@@ -180,11 +254,129 @@ class TestStrokeCanvas:
             assert torch.isfinite(values.grad).all()
             assert values.grad.any()
 
+    def test_only_what_is_asked_for_is_soft(self) -> None:
+        canvas = strokes_canvas()
+        with torch.no_grad():
+            exact, soft = canvas.soft(1.0).image, canvas.soft(1.0, softness=4.0).image
+            assert torch.equal(canvas.soft(1.0, softness=0.0).image, exact)
+        assert float(soft.diff(dim=3).abs().mean()) < 0.5 * float(exact.diff(dim=3).abs().mean())
+
     def test_a_mixed_stroke_is_between_its_pens(self) -> None:
         canvas = strokes_canvas(logits=torch.zeros(12, 3))
         frame = canvas.soft(1.0)
         assert frame.widths is not None
         torch.testing.assert_close(frame.widths, PENS.widths.mean().expand(12))
+
+
+#: In plotting order: transparent inks, broad and thin, and broad white ones that cover in part, and wholly.
+LAYERS = PenSet(
+    [
+        Pen("Marker", "black", 6),
+        Pen("Red", "red", 0.8),
+        Pen("Veil", "white", 6, "opaque", 0.9),
+        Pen("Paint", "white", 6, "opaque"),
+    ]
+)
+MARKER, RED, VEIL, PAINT = range(4)
+SHORT, LONG = (20.0, 40.0), (12.0, 48.0)
+
+
+def layered(
+    *strokes: tuple[int, tuple[float, float], float], decided: float = 1e3, length: float = 8.0
+) -> StrokeCanvas:
+    """Straight strokes, each with a pen, from one x to another at one y, in mm."""
+    curves = [[(low + (high - low) * t, y) for t in (0, 0.3, 0.7, 1)] for _, (low, high), y in strokes]
+    logits = decided * torch.nn.functional.one_hot(torch.tensor([pen for pen, _, _ in strokes]), 4)
+    given = Strokes(torch.tensor(curves).reshape(-1, 2), torch.full((len(strokes),), 4), logits.float())
+    return StrokeCanvas(given, FixedPalette(LAYERS), PAGE, Renderer(resolution=60), length=length)
+
+
+class TestDeadStrokes:
+    @pytest.mark.parametrize(
+        ("strokes", "dead"),
+        [
+            ([(RED, SHORT, 20.0)], [False]),
+            ([(RED, SHORT, 20.0), (PAINT, LONG, 20.0)], [True, False]),
+            ([(PAINT, LONG, 20.0), (RED, SHORT, 20.0)], [False, True]),
+            ([(MARKER, SHORT, 20.0), (RED, SHORT, 20.0), (PAINT, LONG, 20.0)], [True, True, False]),
+            ([(RED, SHORT, 20.0), (PAINT, (26.0, 48.0), 20.0)], [False, False]),
+            ([(RED, SHORT, 22.8), (PAINT, LONG, 20.0)], [False, False]),
+            ([(RED, SHORT, 20.0), (VEIL, LONG, 20.0)], [False, False]),
+            ([(RED, SHORT, 20.0), (VEIL, LONG, 20.0), (VEIL, LONG, 20.0)], [True, False, False]),
+            ([(MARKER, SHORT, 20.0), *3 * [(MARKER, LONG, 20.0)]], [False] * 4),
+            ([(RED, SHORT, -2.0)], [True]),
+            ([(RED, SHORT, 0.0), (RED, SHORT, 40.3), (RED, (-50.0, 1.0), 20.0)], [False] * 3),
+            ([(RED, (70.0, 80.0), 20.0), (RED, (0.0, 60.0), 44.0), (RED, SHORT, 8.0)], [True, True, False]),
+            ([(PAINT, SHORT, 20.0), (PAINT, LONG, 20.0)], [True, False]),
+            ([(PAINT, LONG, 20.0), (PAINT, SHORT, 20.0)], [False, False]),
+            ([(RED, (30.0, 30.0), 20.0)], [False]),
+        ],
+        ids=[
+            "alone", "under paint", "under paint, whatever their order", "two under paint", "half under paint",
+            "beside paint", "under translucent paint", "under two layers of it", "under dark transparent ink",
+            "off the page", "partly off the page", "off the page in other ways", "under its own pen",
+            "over its own pen", "a dot",
+        ],
+    )  # fmt: skip
+    def test_those_are_dead_that_cannot_be_seen(
+        self, strokes: list[tuple[int, tuple[float, float], float]], dead: list[bool]
+    ) -> None:
+        assert layered(*strokes).dead(0.1).tolist() == dead
+
+    def test_a_stroke_that_is_wound_up_is_as_alive_as_a_dot(self) -> None:
+        turns = torch.linspace(0, 40 * torch.pi, 301)
+        points = torch.stack([30 + 0.1 * turns.cos(), 20 + 0.1 * turns.sin()], dim=1)
+        strokes = Strokes(points, torch.tensor([301]), torch.tensor([[0.0, 1.0, 0.0, 0.0]]))
+        assert strokes.points.diff(dim=0).norm(dim=1).sum() > 12
+        assert not StrokeCanvas(strokes, FixedPalette(LAYERS), PAGE, Renderer(resolution=60)).dead(0.1)
+
+    def test_undecided_paint_does_not_cover(self) -> None:
+        canvas = layered((RED, SHORT, 20.0), (PAINT, LONG, 20.0), decided=1.0)
+        assert canvas.dead(10.0).tolist() == [False, False]
+        assert canvas.dead(0.1).tolist() == [True, False]
+
+    def test_dead_strokes_begin_again(self) -> None:
+        canvas = layered((PAINT, LONG, 20.0), (RED, SHORT, 20.0), (MARKER, SHORT, 9.0), (RED, SHORT, -9.0))
+        before = {name: value.detach().clone() for name, value in canvas.tensors().items()}
+        renewed = canvas.recycle(0.1, generator())
+        after = {name: value.detach() for name, value in canvas.tensors().items()}
+        assert renewed["logits"].tolist() == [1, 3]
+        assert renewed["points"].tolist() == [4, 5, 6, 7, 12, 13, 14, 15]
+        for name, rows in renewed.items():
+            moved = (after[name] != before[name]).any(dim=1)
+            assert moved.nonzero().flatten().tolist() == rows.tolist()
+        strokes = after["points"][renewed["points"]].reshape(2, 4, 2)
+        left, top, right, bottom = PAGE.inner
+        assert ((strokes >= torch.tensor([left, top])) & (strokes <= torch.tensor([right, bottom]))).all()
+        assert not torch.equal(strokes[0], strokes[1])
+        assert strokes.diff(dim=1).norm(dim=2).sum(dim=1).tolist() == pytest.approx([8, 8], rel=0.3)
+        assert float(after["logits"][[1, 3]].abs().max()) < 0.1
+        assert canvas.parameters()["points"].requires_grad
+
+    def test_the_generator_alone_decides_where(self) -> None:
+        def points(seed: int) -> Tensor:
+            canvas = layered((RED, SHORT, 20.0), (PAINT, LONG, 20.0))
+            canvas.recycle(0.1, generator(seed))
+            return canvas.strokes.points
+
+        assert torch.equal(points(1), points(1))
+        assert not torch.equal(points(1), points(2))
+
+    def test_strokes_keep_their_number_of_curves(self) -> None:
+        curves = random_strokes(1, 1, 5, PAGE, 4, generator()), random_strokes(1, 3, 5, PAGE, 4, generator())
+        given = Strokes(
+            torch.cat([strokes.points - 100 for strokes in curves]), torch.tensor([4, 10]), torch.zeros(2, 4)
+        )
+        canvas = StrokeCanvas(given, FixedPalette(LAYERS), PAGE, Renderer(resolution=60), length=8.0)
+        assert canvas.recycle(1.0, generator())["points"].tolist() == list(range(14))
+        assert canvas.strokes.num_points.tolist() == [4, 10]
+        assert (canvas.strokes.points > 0).all()
+
+    def test_where_all_can_be_seen_nothing_is_drawn_from_the_generator(self) -> None:
+        canvas, random = layered((RED, SHORT, 20.0), (MARKER, LONG, 20.0)), generator()
+        before = random.get_state()
+        assert {name: len(rows) for name, rows in canvas.recycle(0.1, random).items()} == {"points": 0, "logits": 0}
+        assert torch.equal(random.get_state(), before)
 
 
 @every_canvas
@@ -258,6 +450,13 @@ class TestPixelCanvas:
             canvas.tensors()["logits"].zero_()
         expected = 0.5 if light == "srgb" else 0.7354
         assert float(canvas.soft(1.0).image.detach().mean()) == pytest.approx(expected, abs=1e-3)
+
+    def test_every_pixel_can_be_seen(self) -> None:
+        canvas = pixel_canvas()
+        before = canvas.hard().image
+        assert canvas.recycle(0.1, generator()) == {}
+        assert torch.equal(canvas.hard().image, before)
+        assert torch.equal(canvas.soft(1.0, softness=3.0).image, canvas.soft(1.0).image)
 
     def test_there_are_no_strokes_to_look_at(self) -> None:
         frame = pixel_canvas().soft(1.0)

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,12 @@ import pytest
 import typer
 from conftest import Cli, Outcome
 from PIL import Image
+from rich.console import Console
 from small_runs import CONFIGS, SMALL, run_small, small
 
-from plotart import Config, Run, load_run
+from plotart import Config, Run, Step, load_run
 from plotart.cli.app import app
+from plotart.cli.progress import StepBar
 from plotart.export.motion import MACHINES
 from plotart.motifs import MOTIFS
 
@@ -214,6 +217,35 @@ def test_generate_prints_what_was_made(here: Path, cli: Cli) -> None:
         assert f"{name} {value:.3f}" in done.out
 
 
+@pytest.mark.parametrize(
+    ("counts", "message"),
+    [
+        ([0, 0], ""),
+        ([0, 1], "1 line that could not be seen began again elsewhere"),
+        ([3, 1], "4 lines that could not be seen began again elsewhere"),
+    ],
+)
+def test_lines_that_began_again_are_told(
+    here: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, counts: list[int], message: str
+) -> None:
+    left = iter(counts)
+    monkeypatch.setattr("plotart.optimize.Optimizer._recycle", lambda self: next(left))
+    words = [word for override in (*SMALL, "optimize.recycle={every: 1, until: 1}") for word in ("-o", override)]
+    done = cli("generate", QUICKSTART, *words, "--out", "run")
+    assert [line for line in done.out.splitlines() if "could not be seen" in line] == [message][: bool(message)]
+    assert load_run(Path("run")).summary["recycled"] == sum(counts)
+
+
+def test_progress_counts_lines_that_began_again() -> None:
+    step = Step(1, 9, "soft", 1.5, {}, 0.5, 0.0, 0.05, 0.5, 0.5, (1.0,), 0)
+    bar = StepBar(Console(quiet=True), 9)
+    seen = []
+    for number, recycled in ((1, 0), (2, 3), (3, 2), (4, 0)):
+        bar.update(replace(step, number=number, recycled=recycled))
+        seen.append(re.findall(r"\d+ unseen moved", bar.progress.tasks[0].fields["figures"]))
+    assert seen == [[], ["3 unseen moved"], ["5 unseen moved"], ["5 unseen moved"]]
+
+
 def test_bare_paper_that_excites_more_is_told(here: Path, cli: Cli) -> None:
     # What is calmed is nowhere calmer than where it is not excited at all.
     words = [word for override in (*SMALL, "optimize.rate={points: 0, logits: 0}") for word in ("-o", override)]
@@ -350,7 +382,7 @@ def test_doctor_names_what_it_finds(cli: Cli, offline: Path) -> None:
     found = dict(re.split(" {2,}", line.strip(), maxsplit=1) for line in done.out.splitlines())
     assert done.status == 0
     assert {"plotart", "python", "torch", "numba", "vpype", "threads", "cuda"} <= found.keys()
-    assert found["renderers"] == "cpu, reference"
+    assert found["renderers"] == "cpu, diffvg, reference"
     assert found["vgg16 weights"] == f"not in {offline}"
     assert found["motif weights"] == f"shipped, {len(MOTIFS)} classes"
 

@@ -65,6 +65,8 @@ def test_defaults() -> None:
     assert (config.pens[0].ink, config.pens[0].opacity, config.pens[0].width) == ("transparent", 1.0, 0.5)
     assert (config.palette.temperature.start, config.palette.temperature.end) == (1.0, 0.05)
     assert (config.strokes.length, config.augment.scale, config.optimize.rate.points) == (20.0, (0.8, 1.2), 1.0)
+    assert (config.render.softness, config.render.two_flux) == (0.0, False)
+    assert (config.optimize.recycle.every, config.optimize.recycle.until) == (25, 0.6)
     assert (config.export.machine, config.export.merge, config.export.simplify) == ("axidraw-v3", 0.1, 0.02)
     term = config.objective[0]
     assert isinstance(term, ExcitationTerm)
@@ -253,7 +255,7 @@ def test_overrides(write: Write) -> None:
             "optimize.step=5",
             (
                 'optimize.step: unknown key; did you mean "steps"? Allowed: steps, rate, decay, polish, '
-                "project, precision, checkpoint"
+                "project, recycle, precision, checkpoint"
             ),
         ),
         ("resolution=300", f'resolution: unknown key; did you mean "render.resolution"? Allowed: extends, {TOP_KEYS}'),
@@ -426,6 +428,22 @@ SHORT = "the page's short side, 148 mm (the page is 148 x 210 mm)"
         ({"strokes": {"svg": "~\ud800"}}, 'strokes.svg: found "~\\ud800"; allowed: the path of a file, or null'),
         ({"strokes": {"svg": 3}}, "strokes.svg: found 3; allowed: the path of a file, or null"),
         ({"render": {"light": "gamma"}}, 'render.light: found "gamma"; allowed: linear, srgb'),
+        (
+            {"render": {"softness": "-1mm"}},
+            ('render.softness: found "-1mm"; allowed: a length from 0 to 100, in mm or with a unit as in 0.35mm'),
+        ),
+        ({"render": {"two_flux": 1}}, "render.two_flux: found 1; allowed: true or false"),
+        (
+            {"optimize": {"recycle": 25}},
+            ("optimize.recycle: found 25; allowed: a mapping with the keys every, until"),
+        ),
+        (
+            {"optimize": {"recycle": {"every": -1, "until": 2}}},
+            (
+                "optimize.recycle.every: found -1; allowed: a whole number of at least 0\n"
+                "x.yaml: optimize.recycle.until: found 2; allowed: a finite number from 0 to 1"
+            ),
+        ),
         ({"augment": {"scale": [1]}}, "augment.scale: found [1]; allowed: a list of 2, each a finite number above 0"),
         ({"augment": {"scale": [1, "2"]}}, 'augment.scale.1: found "2"; allowed: a finite number above 0'),
         ({"augment": {"scale": [2, 1]}}, "augment.scale: found [2.0, 1.0]; allowed: [least, greatest]"),

@@ -16,7 +16,7 @@ from plotart.errors import ColorError, PenError, UnitError
 from plotart.light import linear_to_srgb, srgb_to_linear
 from plotart.page import Page
 from plotart.pens import Pen, PenSet
-from plotart.schedule import Schedule, constant, cosine, geometric
+from plotart.schedule import Schedule, constant, cosine, geometric, until
 from plotart.strokes import Strokes, bezier_points, from_curves, joint_rows, point_rows
 from plotart.units import MILLIMETRES, to_mm
 
@@ -292,6 +292,13 @@ class TestSchedules:
         assert schedule(0.5) == pytest.approx(0.5)
         assert schedule(0.01) > 0.999
         assert schedule(0.99) < 0.001
+
+    def test_until_is_over_early_and_to_the_bit(self) -> None:
+        schedule = until(0.6, cosine(4.0, 0.0))
+        assert [schedule(step * 0.6) for step in (0.0, 0.25, 0.5, 0.75)] == pytest.approx(
+            [cosine(4.0, 0.0)(step) for step in (0.0, 0.25, 0.5, 0.75)]
+        )
+        assert {schedule(step / 100) for step in range(60, 101)} == {0.0}
 
     def test_constant_stays(self) -> None:
         assert {constant(0.3)(step / 10) for step in range(11)} == {0.3}

@@ -31,7 +31,7 @@ NAMES = sorted(path.stem for path in CONFIGS.glob("*.yaml"))
 STROKES = [name for name in NAMES if name != "pixels"]
 PEN_KEYS = {"name", "color", "strokes", "pen_down_mm", "pen_up_mm", "lifts", "seconds"}
 SUMMARY_KEYS = {"activation", "retained", "pens", "plot_seconds", "wall_seconds", "steps", "seed"}
-SUMMARY_KEYS |= {"device", "renderer", "network", "versions"}
+SUMMARY_KEYS |= {"recycled", "device", "renderer", "network", "versions"}
 
 #: mm by which a coordinate in an SVG may be off: its decimals, and a line that stands for a dot.
 SLACK = 0.03
@@ -185,7 +185,7 @@ def test_blank_is_the_excitation_of_bare_paper(drawn: Made) -> None:
 def test_metrics_have_a_row_for_each_step(drawn: Made) -> None:
     rows = rows_of(drawn.run)
     terms = [*(term.name for _, term in build(drawn.config).optimizer.objective.parts), "sharpness", "usage"]
-    schedule = ["temperature", "sharpness weight", "decided", "top probability"]
+    schedule = ["temperature", "softness", "sharpness weight", "decided", "top probability", "recycled"]
     assert list(rows[0]) == ["step", "loss", *terms, *schedule]
     assert [int(row["step"]) for row in rows] == [1, 2, 3, 4, 5]
     for row in rows:
@@ -234,6 +234,64 @@ def test_report_is_one_page_with_drawing_and_charts(quickstart: Run) -> None:
     assert 'src="data:image/png;base64,' in report
     assert report.count('class="chart"') >= len(quickstart.metrics[0]) - 2
     assert not re.search(r"(src|href)=.https?:", report)
+
+
+# --- what only some configs ask for ----------------------------------------------------------------------------------
+
+#: Broad opaque pens: most strokes are covered by others.
+PAINT = "pens=[{name: A, color: gold, width: 20, ink: opaque}, {name: B, color: white, width: 20, ink: opaque}]"
+
+
+def covered(*overrides: str) -> Config:
+    return small(
+        "white-on-black", PAINT, "strokes={count: 150, length: 5}", "optimize.recycle={every: 1, until: 1}", *overrides
+    )
+
+
+def test_lines_that_cannot_be_seen_begin_again(tmp_path: Path) -> None:
+    steps: list[Step] = []
+    run = run_small(covered("optimize.polish=0.4"), tmp_path / "run", on_step=steps.append)
+    counts = [step.recycled for step in steps]
+    assert counts[0] > 3
+    assert counts[2:] == [0, 0, 0]  # the last soft step, and polish
+    assert [row["recycled"] for row in run.metrics] == counts
+    assert run.summary["recycled"] == sum(counts)
+    assert run_small(covered("optimize.recycle.every=0"), tmp_path / "none").summary["recycled"] == 0
+
+
+def test_lines_that_begin_again_are_as_long_as_the_first_ones() -> None:
+    canvas = build(small("quickstart", "strokes.length=7mm", "page.margin=40mm")).canvas
+    assert isinstance(canvas, StrokeCanvas)
+    with torch.no_grad():
+        canvas.parameters()["points"].sub_(1000)
+    canvas.recycle(1.0, torch.Generator().manual_seed(0))
+    lengths = canvas.tensors()["points"].detach().reshape(12, -1, 2).diff(dim=1).norm(dim=2).sum(dim=1)
+    assert float(lengths.median()) == pytest.approx(7, rel=0.05)
+
+
+def test_strokes_are_soft_at_first_and_judged_by_exact_edges(tmp_path: Path) -> None:
+    start = build(small("quickstart"))
+    run = run_small(small("quickstart", "render.softness=0.5cm", "optimize.polish=0"), tmp_path / "run")
+    falling = [2.5 * (1 + np.cos(np.pi * k / 4 / 0.6)) for k in range(3)]
+    assert [row["softness"] for row in run.metrics] == pytest.approx([*falling, 0, 0], rel=1e-4)
+    exact = start.excitations[0][1].activation(start.canvas.soft(1.0).image.detach())
+    assert run.summary["activation"]["initial"] == pytest.approx(exact, abs=1e-5)
+
+
+@pytest.mark.parametrize("two_flux", [True, False])
+def test_what_is_optimised_is_what_is_previewed(tmp_path: Path, two_flux: bool) -> None:
+    """Translucent paint, in which two fluxes show, as it is drawn for the network and as the exported file is."""
+    pens = PAINT.replace("opaque", "opaque, opacity: 0.5")
+    config = small("white-on-black", pens, f"render.two_flux={str(two_flux).lower()}")
+    parts, folder = build(config), RunFolder.create(tmp_path)
+    canvas, pages = parts.canvas, list[torch.Tensor]()
+    assert isinstance(canvas, StrokeCanvas)
+    for renderer in (parts.renderer, replace(parts.renderer, two_flux=not two_flux)):
+        plot = draw_plot(
+            folder, canvas.strokes, canvas.palette.pens(), parts.page, parts.machine, renderer, config.export
+        )
+        pages.append((plot.image - canvas.hard().image.detach()).abs())
+    assert float(pages[0].mean()) < 0.5 * float(pages[1].mean())
 
 
 # --- a canvas of pixels ----------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
+from typing import Any
 
 import pytest
 import torch
@@ -19,7 +20,8 @@ from plotart.optimize import Optimizer, Plan, Step
 from plotart.page import Page
 from plotart.palette import FixedPalette, LearnedPalette, Palette
 from plotart.pens import Pen, PenSet
-from plotart.schedule import constant, cosine, geometric
+from plotart.schedule import constant, cosine, geometric, until
+from plotart.strokes import Strokes, bezier_points
 
 PAGE = Page(40, 30, margin=3, color="white")
 PENS = PenSet([Pen("Red", "red", 1.5), Pen("Blue", "blue", 1.0), Pen("Black", "black", 0.5)])
@@ -53,6 +55,18 @@ class Broken(Term):
         return loss * math.nan if self.where == "loss" else loss + (loss * 0).sqrt()
 
 
+class Picture(Term):
+    """Wants the drawing to be this picture [1, 3, H, W]: the mean square of what differs."""
+
+    name = "picture"
+
+    def __init__(self, wanted: Tensor) -> None:
+        self.wanted = wanted
+
+    def __call__(self, look: Look) -> Tensor:
+        return (look.image - self.wanted).square().mean()
+
+
 def strokes_canvas(palette: Palette | None = None) -> StrokeCanvas:
     random = torch.Generator().manual_seed(0)
     strokes = random_strokes(12, 2, 8.0, PAGE, 3, random)
@@ -61,6 +75,16 @@ def strokes_canvas(palette: Palette | None = None) -> StrokeCanvas:
 
 def learned_canvas() -> StrokeCanvas:
     return strokes_canvas(LearnedPalette(3, width=1.5))
+
+
+def buried_canvas() -> StrokeCanvas:
+    """A stroke that is seen, one under it that is covered by paint, the paint, and one off the page; 1 px to the mm."""
+    pens = PenSet([Pen("Red", "red", 1.0), Pen("Blue", "blue", 1.0), Pen("Paint", "white", 6.0, "opaque")])
+    ends = [(5.0, 20.0, 8.0), (25.0, 33.0, 15.0), (22.0, 36.0, 15.0), (5.0, 20.0, -9.0)]
+    points = [(low + (high - low) * t, y) for low, high, y in ends for t in (0, 0.3, 0.7, 1)]
+    logits = 20.0 * torch.nn.functional.one_hot(torch.tensor([0, 1, 2, 0]), 3)
+    strokes = Strokes(torch.tensor(points), torch.full((4,), 4), logits)
+    return StrokeCanvas(strokes, FixedPalette(pens), PAGE, Renderer(resolution=40, oversample=1), length=6.0)
 
 
 def pixel_canvas() -> PixelCanvas:
@@ -221,15 +245,147 @@ def test_terms_that_look_at_strokes_count() -> None:
     assert travel(RedInTheCorner() + 50.0 * Length()) < 0.8 * travel(RedInTheCorner() + 1.0 * Inside())
 
 
+# --- it feels what is near -------------------------------------------------------------------------------------------
+
+BEND = torch.tensor([[10.0, 8.0], [16.0, 11.0], [8.0, 18.0], [13.0, 23.0]])
+
+
+def black_stroke(points: Tensor) -> StrokeCanvas:
+    """One stroke of 1.5 px on a page that is drawn with 1 px to the mm."""
+    strokes, pens = Strokes(points, torch.tensor([4]), torch.zeros(1, 1)), PenSet([Pen("Black", "black", 1.5)])
+    return StrokeCanvas(strokes, FixedPalette(pens), PAGE, Renderer(resolution=40))
+
+
+def distance(one: Tensor, other: Tensor) -> float:
+    """Largest distance in mm from a point of either curve to the other curve."""
+    lines = [torch.tensor(bezier_points(points.double().numpy(), 1e-3)) for points in (one, other)]
+    apart = torch.cdist(*lines)
+    return float(torch.maximum(apart.amin(dim=0).max(), apart.amin(dim=1).max()))
+
+
+@pytest.mark.parametrize("softness", [0.0, 6.0])
+def test_only_a_soft_stroke_feels_what_is_six_pixels_away(softness: float) -> None:
+    canvas = black_stroke(BEND)
+    wanted = black_stroke(BEND + torch.tensor([6.0, 0.0])).hard().image < 0.999
+    assert not (wanted & (canvas.hard().image < 0.999)).any()
+    # The ink where it is wanted: its slope is towards there alone, and not towards less ink.
+    ink = (1 - canvas.soft(1.0, softness=softness).image)[wanted].sum()
+    (slope,) = torch.autograd.grad(ink, canvas.parameters()["points"])
+    if softness:
+        assert float(slope[:, 0].sum()) > 0.1
+    else:
+        assert not slope.any()
+
+
+@pytest.mark.parametrize("softness", [0.0, 6.0, 8.0])
+def test_only_a_soft_stroke_finds_where_it_is_wanted(softness: float) -> None:
+    wanted = BEND + torch.tensor([6.0, 0.0])
+    term, canvas = Picture(black_stroke(wanted).hard().image.detach()), black_stroke(BEND)
+    plan = Plan(steps=100, polish=0.2, rates={"points": 0.5, "logits": 0.1}, softness=until(0.6, cosine(softness, 0.0)))
+    list(optimizer(canvas, plan, term).steps())
+    found = distance(canvas.strokes.points, wanted)
+    assert (found < 0.5) if softness else (found > 5)
+
+
+def test_softness_falls_to_nothing_and_what_is_judged_is_exact() -> None:
+    canvas, plan = strokes_canvas(), replace(PLAN, softness=until(0.6, cosine(4.0, 0.0)))
+    loop, seen = optimizer(canvas, plan), list[float]()
+    for step in loop.steps():
+        seen.append(step.softness)
+        with torch.no_grad():
+            exact = canvas.soft(plan.temperature(loop._soft_progress())).image
+        assert torch.equal(loop.soft_frame().image.detach(), exact)
+    falling = [2 * (1 + math.cos(math.pi * k / 3)) for k in range(3)]
+    assert seen == pytest.approx([*falling, *7 * [0]])
+    assert seen[3:] == 7 * [0.0]
+
+
+def test_soft_steps_look_at_soft_strokes_and_polish_never_does() -> None:
+    canvas = strokes_canvas()
+    with torch.no_grad():
+        image = canvas.soft(1.0, softness=3.0).image
+    steps = list(optimizer(canvas, replace(PLAN, softness=constant(3.0))).steps())
+    assert steps[0].losses["red corner"] == pytest.approx(RedInTheCorner()(Look(image, image, PAGE)).item(), abs=1e-6)
+    assert [step.softness for step in steps] == [*6 * [3.0], *4 * [0.0]]
+
+
+# --- what can't be seen begins again ---------------------------------------------------------------------------------
+
+RECYCLING = replace(PLAN, steps=20, recycle=2, recycle_until=0.8, rates={"points": 0.1, "logits": 0.1}, project=False)
+
+
+def test_dead_strokes_begin_again_and_are_forgotten_by_adam() -> None:
+    canvas = buried_canvas()
+    loop = optimizer(canvas, RECYCLING)
+    steps = loop.steps()
+    assert next(steps).recycled == 0
+    before = {name: value.detach().clone() for name, value in canvas.tensors().items()}
+    assert next(steps).recycled == 2
+    tensors = snapshot(loop)
+    rows = {"points": [*range(4, 8), *range(12, 16)], "logits": [1, 3]}
+    for name, new in rows.items():
+        old = [row for row in range(len(before[name])) if row not in new]
+        for average in ("exp_avg", "exp_avg_sq"):
+            values = tensors[f"adam.{name}.{average}"]
+            assert not values[new].any()
+            assert values[old].any(dim=1).any()
+        assert (tensors[f"canvas.{name}"] - before[name])[new].abs().amax(dim=1).min() > 1e-3
+        assert (tensors[f"canvas.{name}"] - before[name])[old].abs().max() < 0.3
+    assert next(steps).recycled == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "at"),
+    [
+        ({}, [2]),
+        ({"recycle": 5}, [5]),
+        ({"recycle": 1}, [1]),
+        ({"recycle": 10, "recycle_until": 1.0}, [10]),
+        ({"recycle": 10}, []),
+        ({"recycle": 12, "recycle_until": 1.0}, []),
+        ({"recycle_until": 0.0}, []),
+        ({"recycle": 0}, []),
+        ({"rates": {"points": 0.0, "logits": 0.1}}, []),
+        ({"rates": {"points": 0.1, "logits": 0.0}}, []),
+    ],
+    ids=str,
+)
+def test_strokes_begin_again_in_time_to_settle(changes: dict[str, Any], at: list[int]) -> None:
+    """Of twelve soft steps and eight of polish; strokes that are to stay where they are do."""
+    steps = list(optimizer(buried_canvas(), replace(RECYCLING, **changes)).steps())
+    assert [step.number for step in steps if step.recycled] == at
+
+
+def test_the_seed_decides_where_strokes_begin_again() -> None:
+    def placed(seed: int) -> Tensor:
+        canvas = buried_canvas()
+        list(islice(optimizer(canvas, RECYCLING, seed=seed).steps(), 2))
+        return canvas.strokes.points[4:8]
+
+    assert torch.equal(placed(1), placed(1))
+    assert (placed(1) - placed(2)).abs().max() > 1
+
+
+def test_what_can_be_seen_is_left_alone() -> None:
+    runs = []
+    for recycle in (0, 1):
+        loop = optimizer(strokes_canvas(), replace(RECYCLING, recycle=recycle, rates=PLAN.rates))
+        runs.append((list(loop.steps()), snapshot(loop)))
+    assert runs[0][0] == runs[1][0]
+    assert same(runs[0][1], runs[1][1])
+
+
 # --- saved and restored ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("canvas", [strokes_canvas, learned_canvas, pixel_canvas])
-@pytest.mark.parametrize("at", [1, 5, 6, 8, 10], ids=lambda at: f"after {at} of 10")
+@pytest.mark.parametrize("canvas", [strokes_canvas, learned_canvas, buried_canvas, pixel_canvas])
+@pytest.mark.parametrize("at", [1, 4, 5, 6, 8, 10], ids=lambda at: f"after {at} of 10")
 def test_goes_on_to_the_bit(canvas: Callable[[], StrokeCanvas | PixelCanvas], at: int) -> None:
-    plan = replace(PLAN, noise=0.3)  # six soft steps, four of polish
+    # Six soft steps, four of polish.
+    plan = replace(PLAN, noise=0.3, softness=until(0.6, cosine(3.0, 0.0)), recycle=4, recycle_until=1.0, project=False)
     whole = optimizer(canvas(), plan)
     steps = list(whole.steps())
+    assert [step.number for step in steps if step.recycled] == ([4] if canvas is buried_canvas else [])
 
     begun = optimizer(canvas(), plan)
     list(islice(begun.steps(), at))

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-import numba
 import numpy as np
 import pytest
 import torch
@@ -47,7 +46,7 @@ def double(scene: Scene) -> Scene:
 
 
 def test_every_backend_is_among_the_variants() -> None:
-    assert set(BACKENDS) == set(plotart.render.BACKENDS)
+    assert set(BACKENDS) == set(plotart.render.BACKENDS) - {"cuda", "diffvg"}  # which have tests of their own
 
 
 @pytest.mark.parametrize("path", PARITY, ids=lambda path: path.stem)
@@ -84,15 +83,15 @@ class TestParity:
     def test_the_image_is_diffvgs(self, path: Path) -> None:
         truth, size = self.load(path)
         error = (self.render(truth, size, truth) - truth["diffvg_image"].float()).square().mean()
-        assert -10 * math.log10(float(error)) >= 45
+        assert -10 * math.log10(float(error)) >= 48
 
     def test_the_slopes_of_the_points_are_those_of_a_fine_rendering(self, path: Path) -> None:
         truth, slopes = self.gradients(path)
         first = torch.cumsum(truth["num_points"], 0) - truth["num_points"]
         stroke, point, axis = truth["fd_index"].unbind(dim=1)
         found, expected = slopes["points"][first[stroke] + point, axis], truth["fd_grad"]
-        assert float(torch.cosine_similarity(found, expected, dim=0)) >= 0.95
-        assert float(found.norm() / expected.norm()) == pytest.approx(1, abs=0.05)
+        assert float(torch.cosine_similarity(found, expected, dim=0)) >= 0.985
+        assert float(found.norm() / expected.norm()) == pytest.approx(1, abs=0.07)
 
     def test_the_slopes_of_widths_and_colours_have_their_shapes_and_are_finite(self, path: Path) -> None:
         truth, slopes = self.gradients(path)
@@ -105,10 +104,8 @@ class TestParity:
 class TestTwins:
     """The same random numbers sent back through two backends.
 
-    Where two pieces of a stroke are equally near, backends may choose differently, and the cpu backend leaves out the
-    outermost corners of thin ends; both touch single pixels, by a few thousandths. Hence the share of pixels and the
-    relative norms: seen were 0.9965 and, with nothing but thin ends in sight ("tiny"), 1.7e-2. Straight strokes of
-    broad nibs have neither (seen: 1e-5).
+    Seen were 1.4e-4 at single pixels and 7e-4 in the slopes: the cpu backend moves paths by 2e-5 off their axes, and of
+    two pieces that are equally near, backends may choose different ones.
     """
 
     SCENES: ClassVar[dict[str, dict[str, Any]]] = {
@@ -128,9 +125,11 @@ class TestTwins:
         scene = random_scene(seed, oversample=oversample, **self.SCENES[name])
         expected_image, expected = differentiate(scene, "reference")
         image, slopes = differentiate(scene, "cpu")
-        assert ((image - expected_image).abs() < 1e-4).float().mean() >= 0.995
+        difference = (image - expected_image).abs()
+        assert float((difference < 1e-4).float().mean()) >= 0.999
+        assert float(difference.max()) < 1e-3
         for found, wanted in zip(slopes, expected, strict=True):
-            assert relative(found, wanted) <= (2e-2 if name == "tiny" else 1e-2)
+            assert relative(found, wanted) <= 3e-3
 
     @every_oversample
     @pytest.mark.parametrize("seed", range(2))
@@ -141,16 +140,16 @@ class TestTwins:
         scene = replace(scene, points=scene.points.reshape(-1, 2))
         expected_image, expected = differentiate(scene, "reference")
         image, slopes = differentiate(scene, "cpu")
-        assert float((image - expected_image).abs().max()) < 1e-5
-        assert all(relative(*pair) < 1e-4 for pair in zip(slopes, expected, strict=True))
+        assert float((image - expected_image).abs().max()) < 1e-4
+        assert all(relative(*pair) < 1e-3 for pair in zip(slopes, expected, strict=True))
 
     @every_oversample
     def test_the_cpu_agrees_with_double_precision(self, oversample: int) -> None:
         scene = random_scene(4, nib=(1.5, 5), strokes=6, oversample=oversample)
         image, slopes = differentiate(scene, "cpu")
         expected_image, expected = differentiate(double(scene), "reference")
-        assert ((image - expected_image).abs() < 1e-4).float().mean() >= 0.995
-        assert all(relative(*pair) <= 1e-2 for pair in zip(slopes, expected, strict=True))
+        assert ((image - expected_image).abs() < 1e-4).float().mean() >= 0.999
+        assert all(relative(*pair) <= 3e-3 for pair in zip(slopes, expected, strict=True))
 
     @every_variant
     def test_the_image_does_not_depend_on_whether_slopes_are_wanted(self, variant: Variant) -> None:
@@ -169,23 +168,40 @@ class TestTwins:
 
 
 class TestSlopes:
-    @pytest.mark.parametrize("nib", [0.3, 0.9, 2.2, 4.0])
-    def test_the_reference_has_the_slopes_of_its_image(self, nib: float) -> None:
-        scene = scene_of(
-            [
-                [(1.13, 2.21), (2.9, 0.7), (4.3, 6.1), (6.37, 4.83)],
-                [(5.21, 1.17), (4.4, 2.6), (2.7, 4.9), (1.61, 6.71), (0.9, 7.8), (3.3, 7.1), (5.83, 6.29)],
-            ],
-            nib,
-            size=(8, 8),
-        )
-        scene = double(replace(scene, reflectance=torch.rand(2, 3), transmittance=torch.rand(2, 3)))
-        leaves = [getattr(scene, name).clone().requires_grad_() for name in Gradients._fields]
+    BENT: ClassVar = [(1.13, 2.21), (2.9, 0.7), (4.3, 6.1), (6.37, 4.83)]
+    LONG: ClassVar = [(5.21, 1.17), (4.4, 2.6), (2.7, 4.9), (1.61, 6.71), (0.9, 7.8), (3.3, 7.1), (5.83, 6.29)]
+
+    @pytest.mark.parametrize("two_flux", [False, True])
+    @pytest.mark.parametrize("nib", [0.9, 2.2, 4.0])
+    def test_the_reference_has_the_slopes_of_its_image_by_widths_and_inks(self, nib: float, two_flux: bool) -> None:
+        scene = scene_of([self.BENT, self.LONG], nib, size=(8, 8), oversample=2)
+        scene = replace(scene, reflectance=torch.rand(2, 3) / 2, transmittance=torch.rand(2, 3) / 2, two_flux=two_flux)
+        scene = double(replace(scene, background=torch.rand(3)))
+        names = [name for name in Gradients._fields if name != "points"]
+        leaves = [getattr(scene, name).clone().requires_grad_() for name in names]
 
         def image(*tensors: Tensor) -> Tensor:
-            return draw(replace(scene, **dict(zip(Gradients._fields, tensors, strict=True))), "reference")
+            return draw(replace(scene, **dict(zip(names, tensors, strict=True))), "reference")
 
         assert torch.autograd.gradcheck(image, leaves, eps=1e-7, atol=1e-4)
+
+    @every_backend
+    @pytest.mark.parametrize("nib", [0.5, 0.9, 2.2, 4.0])
+    def test_slopes_of_points_are_those_of_a_finer_image(self, nib: float, backend: str) -> None:
+        """They are the ink's, not those of the formula for its cells: the finer the cells, the closer the two."""
+        scene = replace(scene_of([self.BENT, self.LONG], nib, size=(8, 8), oversample=6), two_flux=False)
+        weights = torch.randn(8, 8, 3, generator=torch.Generator().manual_seed(0))
+        found = differentiate(scene, backend, weights)[1].points.double().reshape(-1)
+        expected, fine, step = torch.zeros_like(found), double(replace(scene, oversample=8)), 1e-2
+        for k in range(len(expected)):
+            shift = torch.zeros(len(expected), dtype=torch.float64)
+            shift[k] = step
+            ahead, behind = (
+                draw(replace(fine, points=fine.points + sign * shift.reshape(-1, 2)), "reference") for sign in (1, -1)
+            )
+            expected[k] = ((ahead - behind) * weights).sum() / (2 * step)
+        assert float(torch.cosine_similarity(found, expected, dim=0)) > 0.99
+        assert float(found.norm() / expected.norm()) == pytest.approx(1, abs=0.05)
 
     @every_variant
     @pytest.mark.parametrize("ink", ["opaque", "mixed"])
@@ -205,24 +221,22 @@ class TestSlopes:
 
 
 @pytest.fixture
-def two_threads() -> Iterator[None]:
-    if numba.config.NUMBA_NUM_THREADS < 2:
-        pytest.skip("Numba was started with one thread")
-    before = numba.get_num_threads()
+def any_threads() -> Iterator[None]:
+    before = torch.get_num_threads()
     yield
-    numba.set_num_threads(before)
+    torch.set_num_threads(before)
 
 
-@pytest.mark.usefixtures("two_threads")
+@pytest.mark.usefixtures("any_threads")
 @pytest.mark.parametrize("seed", range(3))
 def test_the_number_of_threads_changes_no_byte(seed: int) -> None:
     scene = random_scene(seed, nib=(0.3, 5), strokes=60, size=(100, 70), oversample=2, step=9)
     found = []
-    for threads in (1, 2, 2):
-        numba.set_num_threads(threads)
+    for threads in (1, 2, 2, 5):
+        torch.set_num_threads(threads)
         image, slopes = differentiate(scene, "cpu")
         found.append([values.numpy().tobytes() for values in (image, *slopes)])
-    assert found[0] == found[1] == found[2]
+    assert all(each == found[0] for each in found)
 
 
 class TestPixels:
@@ -230,13 +244,13 @@ class TestPixels:
     def test_x_goes_right_and_y_goes_down_in_unit_squares(self, backend: str) -> None:
         image = draw(scene_of([line((-9, 2.5), (99, 2.5))], 1.0, size=(6, 9)), backend)
         assert image.shape == (6, 9, 3)
-        assert image[2].abs().max() < 1e-6
-        torch.testing.assert_close(image[[0, 1, 3, 4, 5]], torch.ones(5, 9, 3))
+        assert image[2].abs().max() < 5e-3
+        torch.testing.assert_close(image[[0, 1, 3, 4, 5]], torch.ones(5, 9, 3), atol=1e-3, rtol=0)
 
     @every_backend
     def test_a_pixel_is_the_mean_of_its_square(self, backend: str) -> None:
         image = draw(scene_of([line((2.25, -9), (2.25, 99))], 1.0, size=(4, 6)), backend)
-        assert image[0, :, 0].tolist() == pytest.approx([1, 0.75, 0.25, 1, 1, 1], abs=1e-6)
+        assert image[0, :, 0].tolist() == pytest.approx([1, 0.75, 0.25, 1, 1, 1], abs=2e-3)
 
     @every_variant
     def test_without_strokes_there_is_the_paper(self, variant: Variant) -> None:
@@ -255,9 +269,9 @@ class TestPixels:
 
     @every_backend
     def test_a_tall_image_is_the_wide_one_on_its_side(self, backend: str) -> None:
-        scene = random_scene(2, nib=(0.4, 4), size=(17, 40), oversample=2)
+        scene = random_scene(2, nib=(0.4, 4), size=(17, 40), oversample=4)
         turned = replace(scene, points=scene.points.flip(1), size=(40, 17))
-        torch.testing.assert_close(draw(turned, backend), draw(scene, backend).transpose(0, 1), atol=2e-3, rtol=0)
+        torch.testing.assert_close(draw(turned, backend), draw(scene, backend).transpose(0, 1), atol=2e-2, rtol=0)
 
     @every_variant
     def test_a_shift_by_whole_pixels_shifts_the_image_and_keeps_the_slopes(self, variant: Variant) -> None:
@@ -324,7 +338,9 @@ class TestInk:
             way = length / 2 * math.cos(angle), length / 2 * math.sin(angle)
             stroke = line((12.3 - way[0], 12.6 - way[1]), (12.3 + way[0], 12.6 + way[1]))
             scene = scene_of([stroke], nib, size=(25, 25), oversample=oversample)
-            assert ink_area(scene, backend) == pytest.approx(length * nib + math.pi * nib**2 / 4, rel=0.015)
+            assert ink_area(scene, backend) == pytest.approx(
+                length * nib + math.pi * nib**2 / 4, rel=0.035 if oversample == 1 else 0.012
+            )
 
     @every_variant
     def test_a_ring_has_the_ink_of_its_area(self, variant: Variant) -> None:
@@ -335,16 +351,97 @@ class TestInk:
         scene = scene_of([ring], variant.nib, size=(25, 25), oversample=variant.oversample)
         assert ink_area(scene, variant.backend) == pytest.approx(2 * math.pi * radius * variant.nib, rel=0.03)
 
-    @every_variant
-    def test_a_dot_has_the_ink_of_a_disc(self, variant: Variant) -> None:
+    @every_backend
+    @pytest.mark.parametrize(
+        ("oversample", "nib", "each"),
+        [(1, 2.0, 0.1), (1, 5.0, 0.03), (2, 0.7, 0.15), (2, 1.1, 0.08), (2, 2.0, 0.04), (3, 0.35, 0.2), (3, 1.1, 0.05)],
+    )
+    def test_a_dot_has_the_ink_of_a_disc(self, oversample: int, nib: float, each: float, backend: str) -> None:
         for x, y in ((8.0, 8.0), (8.5, 8.5), (8.2, 8.7)):
-            scene = scene_of([[(x, y)] * 4], variant.nib, oversample=variant.oversample)
-            assert ink_area(scene, variant.backend) == pytest.approx(math.pi * variant.nib**2 / 4, rel=0.07)
+            scene = scene_of([[(x, y)] * 4], nib, oversample=oversample)
+            assert ink_area(scene, backend) == pytest.approx(math.pi * nib**2 / 4, rel=each)
+
+    @pytest.mark.parametrize("nib", [0.1, 0.2, 0.35])
+    def test_dots_smaller_than_a_cell_have_their_ink_in_the_mean(self, nib: float) -> None:
+        places = [(8 + x / 7, 8 + y / 7) for x in range(7) for y in range(7)]
+        ink = [ink_area(scene_of([[place] * 4], nib, oversample=2), "cpu") for place in places]
+        assert sum(ink) / len(ink) == pytest.approx(math.pi * nib**2 / 4, rel=0.1)
 
     @every_variant
     def test_a_nib_of_no_width_draws_nothing(self, variant: Variant) -> None:
         scene = scene_of([line((2, 3), (13, 9))], 0.0, oversample=variant.oversample)
         torch.testing.assert_close(draw(scene, variant.backend), torch.ones(16, 16, 3))
+
+    @every_backend
+    def test_two_flux_inks_are_lit_from_below_and_above(self, backend: str) -> None:
+        reflectance, transmittance = torch.tensor([[0.3, 0.0, 0.2]]), torch.tensor([[0.4, 0.9, 0.0]])
+        paper = torch.tensor([0.9, 0.8, 0.5])
+        scene = replace(scene_of([line((2, 8), (14, 8))], 8.0), background=paper, two_flux=True)
+        image = draw(replace(scene, reflectance=reflectance, transmittance=transmittance), backend)
+        expected = reflectance[0] + transmittance[0] ** 2 * paper / (1 - reflectance[0] * paper)
+        torch.testing.assert_close(image[8, 8], expected)
+
+    @every_backend
+    def test_two_flux_white_paint_on_white_paper_is_white(self, backend: str) -> None:
+        scene = replace(scene_of([line((2, 8), (14, 8))], 8.0, color=(1.0, 1.0, 1.0)), two_flux=True)
+        image, slopes = differentiate(scene, backend)
+        torch.testing.assert_close(image, torch.ones(16, 16, 3))
+        assert all_finite(image, slopes)
+
+    @pytest.mark.parametrize("softness", [0.0, 2.0])
+    def test_two_flux_twins_agree(self, softness: float) -> None:
+        scene = random_scene(7, nib=(0.4, 5), oversample=2)
+        scene = replace(scene, reflectance=scene.reflectance * 0.6, transmittance=scene.transmittance * 0.8)
+        scene = replace(scene, two_flux=True, softness=softness)
+        expected_image, expected = differentiate(scene, "reference")
+        image, slopes = differentiate(scene, "cpu")
+        assert float((image - expected_image).abs().max()) < 1e-3
+        assert all(relative(*pair) <= 3e-3 for pair in zip(slopes, expected, strict=True))
+
+    def test_in_between_inks_of_every_kind_mix_in_one_drawing(self) -> None:
+        scene = random_scene(8, nib=(1, 5), strokes=12, oversample=2)
+        random = torch.Generator().manual_seed(0)
+        reflectance = 0.5 * torch.rand(12, 3, generator=random)
+        scene = replace(
+            scene, reflectance=reflectance, transmittance=torch.rand(12, 3, generator=random) * (1 - reflectance)
+        )
+        image, slopes = differentiate(scene, "cpu")
+        expected_image, expected = differentiate(scene, "reference")
+        assert float((image - expected_image).abs().max()) < 1e-3
+        assert all(relative(*pair) <= 3e-3 for pair in zip(slopes, expected, strict=True))
+
+    def test_ten_thousand_strokes_through_one_pixel(self) -> None:
+        n = 10_000
+        scene = scene_of([line((1, 4.5), (8, 4.5))] * n, 2.0, size=(9, 9))
+        transmittance = torch.full((n, 3), 0.9999)
+        scene = replace(scene, reflectance=torch.zeros(n, 3), transmittance=transmittance)
+        image, slopes = differentiate(scene, "cpu", torch.ones(9, 9, 3))
+        expected = 0.9999**n
+        assert image[4, 4].tolist() == pytest.approx([expected] * 3, rel=1e-3)
+        assert slopes.transmittance[:, 0].std() / slopes.transmittance[:, 0].mean() < 1e-3
+
+    @every_backend
+    @pytest.mark.parametrize("nib", [0.35, 1.1, 3.0])
+    @pytest.mark.parametrize("softness", [1.0, 3.0, 6.0])
+    def test_softness_keeps_the_ink(self, softness: float, nib: float, backend: str) -> None:
+        for curve in (
+            line((20, 25), (44, 39)),
+            [(22.0, 40.0), (22.0, 20.0), (42.0, 20.0), (42.0, 40.0)],
+            [(32.0, 32.0)] * 4,
+        ):
+            sharp, soft = (
+                ink_area(replace(scene_of([curve], nib, size=(64, 64), oversample=2), softness=blur), backend)
+                for blur in (0.0, softness)
+            )
+            assert soft == pytest.approx(sharp, rel=0.08)
+
+    def test_softness_lets_strokes_feel_what_is_far(self) -> None:
+        scene = scene_of([line((8, 10), (24, 10))], 1.0, size=(32, 32), oversample=2)
+        upstream = torch.zeros(32, 32, 3)
+        upstream[16] = 1.0  # darker six px below, please: the loss is brightness there
+        for softness, moves in ((0.0, False), (7.0, True)):
+            slopes = differentiate(replace(scene, softness=softness), "cpu", upstream)[1]
+            assert bool((slopes.points[:, 1] < 0).all()) == moves
 
 
 class TestOddStrokes:
@@ -377,22 +474,20 @@ class TestOddStrokes:
     @every_variant
     @pytest.mark.parametrize("at", [(0, 0), (1, 1), (0, 1), (0.05, 0.1), (0.1, 0.9), (0.9, 0.95)], ids=str)
     def test_a_straight_cubic_of_uneven_speed_is_the_line(self, at: tuple[float, float], variant: Variant) -> None:
-        """At a thin end that is cut into several short pieces, all but the outermost don't know that it ends."""
         for angle in np.arange(0.1, 2 * math.pi, 1.5):
             start, end = (8.0, 8.0), (8 + 6 * math.cos(angle), 8 + 6 * math.sin(angle))
             even = scene_of([line(start, end)], variant.nib, oversample=variant.oversample)
             uneven = scene_of([line(start, end, at)], variant.nib, oversample=variant.oversample)
-            tolerance = 1e-5 if variant.nib * variant.oversample > 2.5 else 0.03
             error = (draw(uneven, variant.backend) - draw(even, variant.backend)).abs().max()
-            assert float(error) < tolerance
+            assert float(error) < 2e-3
 
     @every_variant
     def test_a_line_through_the_canvas_does_not_care_how_far_it_goes(self, variant: Variant) -> None:
         near, far = (
             draw(scene_of([line((-x, 8.2), (x, 8.2))], variant.nib, oversample=variant.oversample), variant.backend)
-            for x in (1e2, 1e6)
+            for x in (1e2, 1e4)
         )
-        torch.testing.assert_close(far, near)
+        torch.testing.assert_close(far, near, atol=1e-3, rtol=0)
 
     @every_variant
     def test_a_nib_as_wide_as_the_canvas_fills_it(self, variant: Variant) -> None:
@@ -428,13 +523,14 @@ NIBS = st.one_of(st.sampled_from([0.0, 1e-4, 24.0, 1e6]), st.floats(0, 30, width
 @given(
     strokes=st.lists(st.tuples(CURVES, NIBS), max_size=5),
     size=st.tuples(st.integers(1, 40), st.integers(1, 40)),
-    oversample=st.integers(1, 3),
+    oversample=st.integers(1, 5),
+    softness=st.sampled_from([0.0, 0.0, 0.5, 20.0]),
 )
 def test_whatever_is_drawn_image_and_slopes_are_finite(
-    strokes: list[tuple[list[tuple[float, float]], float]], size: tuple[int, int], oversample: int
+    strokes: list[tuple[list[tuple[float, float]], float]], size: tuple[int, int], oversample: int, softness: float
 ) -> None:
     scene = scene_of([curve for curve, _ in strokes], 1.0, size=size, oversample=oversample, color=(0.2, 0.5, 0.9))
-    scene = replace(scene, stroke_width=torch.tensor([nib for _, nib in strokes]).reshape(-1))
+    scene = replace(scene, stroke_width=torch.tensor([nib for _, nib in strokes]).reshape(-1), softness=softness)
     image, slopes = differentiate(scene, "cpu")
     assert all_finite(image, slopes)
     assert 0.2 - 1e-5 <= float(image.min()) <= float(image.max()) <= 1 + 1e-5
@@ -493,7 +589,7 @@ class TestErrors:
             draw(replace(self.SCENE, **change), "cpu")
 
     def test_an_unknown_backend_is_answered_with_those_there_are(self) -> None:
-        with pytest.raises(ValueError, match="'gpu'; allowed are auto, cpu, reference"):
+        with pytest.raises(ValueError, match="'gpu'; allowed are auto, cpu"):
             draw(self.SCENE, "gpu")
 
     def test_the_cpu_backend_takes_single_precision(self) -> None:

@@ -170,6 +170,19 @@ def test_interrupted_run_goes_on_as_if_nothing_had_been(whole: Run, tmp_path: Pa
     assert [step.number for step in steps] == list(range(at + 1, 7))
 
 
+def test_interrupted_run_goes_on_where_strokes_began_again(tmp_path: Path) -> None:
+    pens = "pens=[{name: A, color: gold, width: 20, ink: opaque}, {name: B, color: white, width: 20, ink: opaque}]"
+    steps = ("optimize.steps=8", "optimize.polish=0.25", "optimize.recycle={every: 2, until: 1}", "render.softness=3mm")
+    config = small("white-on-black", pens, "strokes={count: 150, length: 5}", *steps)
+    unbroken = run_small(config, tmp_path / "unbroken")
+    assert [bool(row["recycled"]) for row in unbroken.metrics[:3]] == [False, True, False]
+    for at in (2, 3):
+        with pytest.raises(KeyboardInterrupt):
+            run_small(config, tmp_path / f"{at}", on_step=interrupt_at(at))
+        assert_same(run_small(config, tmp_path / f"{at}", resume=True), unbroken)
+    assert_same(run_small(config, tmp_path / "again"), unbroken)
+
+
 @pytest.mark.parametrize("damaged", [1, 3])
 def test_goes_on_from_the_newest_checkpoint_that_is_whole(whole: Run, tmp_path: Path, damaged: int) -> None:
     with pytest.raises(KeyboardInterrupt):

@@ -26,7 +26,7 @@ class Variant:
         return f"{self.backend}-x{self.oversample}-{self.nib:g}px"
 
 
-#: Every backend at every nib: thinner than a pixel, where the thin and the round end are blended, and wide.
+#: Every backend at every nib: thinner than a pixel, about as wide, and wider.
 VARIANTS = tuple(
     Variant(backend, oversample, nib)
     for backend in ("cpu", "reference")
@@ -55,6 +55,8 @@ def draw(scene: Scene, backend: str) -> Tensor:
         size=scene.size,
         background=scene.background,
         oversample=scene.oversample,
+        softness=scene.softness,
+        two_flux=scene.two_flux,
         backend=backend,
     )
 

@@ -51,8 +51,10 @@ class Canvas(Protocol):
         """Give every stroke (or pixel) its pen, and every learned colour its value, for good."""
         ...
 
-    def soft(self, temperature: float, *, noise: float = 0.0, random: torch.Generator | None = None) -> Frame:
-        """Every stroke a mix of pens."""
+    def soft(
+        self, temperature: float, *, softness: float = 0.0, noise: float = 0.0, random: torch.Generator | None = None
+    ) -> Frame:
+        """Every stroke a mix of pens, its edges blurred by `softness` mm to either side."""
         ...
 
     def hard(self) -> Frame:
@@ -65,4 +67,8 @@ class Canvas(Protocol):
 
     def project(self) -> None:
         """Put what has strayed back to where it may be."""
+        ...
+
+    def recycle(self, temperature: float, random: torch.Generator) -> dict[str, Tensor]:
+        """Place anew what can't be seen. Returns the rows that are new, int64, by parameter's name; maybe none."""
         ...

@@ -48,7 +48,10 @@ class PixelCanvas:
         self._palette = FixedPalette(self._palette.pens())
         self._fixed = True
 
-    def soft(self, temperature: float, *, noise: float = 0.0, random: torch.Generator | None = None) -> Frame:
+    def soft(
+        self, temperature: float, *, softness: float = 0.0, noise: float = 0.0, random: torch.Generator | None = None
+    ) -> Frame:
+        """Pixels have no edges that `softness` could blur."""
         shares = self._matrix.soft(temperature, noise=noise, random=random)
         colors = self._colors()
         image = shares @ (colors if self._light == "linear" else linear_to_srgb(colors))
@@ -65,6 +68,10 @@ class PixelCanvas:
 
     def project(self) -> None:
         """Pixels can't stray."""
+
+    def recycle(self, temperature: float, random: torch.Generator) -> dict[str, Tensor]:
+        """Every pixel can be seen."""
+        return {}
 
     def _colors(self) -> Tensor:
         """[K, 3] linear light over white."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,27 +10,42 @@ import torch
 from torch import Tensor
 
 from plotart.canvas.canvas import Frame
+from plotart.canvas.layout import random_strokes
 from plotart.light import linear_to_srgb
 from plotart.page import Page
 from plotart.palette import ClassMatrix, FixedPalette, Palette
 from plotart.palette.palettes import Inks
-from plotart.render import rasterize
+from plotart.pens import PenSet
+from plotart.render import rasterize, visible_ink
 from plotart.strokes import Strokes, joint_rows, point_rows
 
 Light = Literal["linear", "srgb"]
 
+#: A stroke is dead when less of its ink than this share can be seen.
+DEAD = 0.02
+
+#: White ink on white paper reflects all light for ever; a little is lost in truth, and keeps `two_flux` finite.
+WHITEST, DARKEST = 1 - 1e-4, 1e-8
+
 
 @dataclass(frozen=True)
 class Renderer:
-    """How a page becomes an image: `resolution` px along its long side; inks mix in `light`."""
+    """How a page becomes an image: `resolution` px along its long side; inks mix in `light`.
+
+    two_flux: light goes to and fro between layers, as in `plotart.render.rasterize`.
+    """
 
     resolution: int = 224
     oversample: int = 2
     light: Light = "linear"
     backend: str = "auto"
+    two_flux: bool = False
 
-    def image(self, points: Tensor, num_points: Tensor, inks: Inks, page: Page) -> Tensor:
-        """Strokes in mm, each with its own ink (widths [N] mm, R and T [N, 3]) -> [1, 3, H, W] sRGB in 0..1."""
+    def image(self, points: Tensor, num_points: Tensor, inks: Inks, page: Page, *, softness: float = 0.0) -> Tensor:
+        """Strokes in mm, each with its own ink (widths [N] mm, R and T [N, 3]) -> [1, 3, H, W] sRGB in 0..1.
+
+        `softness` mm is how far edges are blurred to either side; 0 is what will be plotted.
+        """
         rows, columns, scale = page.pixels(self.resolution)
         paper = torch.tensor(page.paper)
         reflectance, transmittance = inks.reflectance, inks.transmittance
@@ -38,6 +54,8 @@ class Renderer:
             over_black, over_white = linear_to_srgb(reflectance), linear_to_srgb(reflectance + transmittance)
             reflectance, transmittance = over_black, over_white - over_black
             paper = linear_to_srgb(paper)
+        if self.two_flux:
+            reflectance, transmittance = _one_way(reflectance, transmittance)
         image = rasterize(
             points * scale,
             num_points,
@@ -47,11 +65,35 @@ class Renderer:
             size=(rows, columns),
             background=paper,
             oversample=self.oversample,
+            softness=softness * scale,
+            two_flux=self.two_flux,
             backend=self.backend,
         )
         if self.light == "linear":
             image = linear_to_srgb(image)
         return image.permute(2, 0, 1)[None]
+
+    def visible_ink(self, points: Tensor, num_points: Tensor, widths: Tensor, passes: Tensor, page: Page) -> Tensor:
+        """[N] mm² of each stroke's ink that can be seen. `passes` [N]: the share of light that a stroke lets through;
+        the rest as in `image`, edges exact."""
+        rows, columns, scale = page.pixels(self.resolution)
+        seen = visible_ink(
+            points * scale,
+            num_points,
+            widths * scale,
+            passes[:, None].expand(-1, 3),
+            size=(rows, columns),
+            oversample=self.oversample,
+            backend=self.backend,
+        )
+        return seen / scale**2
+
+
+def _one_way(reflectance: Tensor, transmittance: Tensor) -> tuple[Tensor, Tensor]:
+    """R and T [N, 3] for `two_flux`, under which light passes a layer twice and inks still look as they do on white:
+    there  R + T² / (1 - R)  is to be what  R + T  was."""
+    reflectance = reflectance.clamp_max(WHITEST)
+    return reflectance, (transmittance * (1 - reflectance)).clamp_min(DARKEST).sqrt()
 
 
 class StrokeCanvas:
@@ -59,12 +101,20 @@ class StrokeCanvas:
 
     smooth: the joint of two cubics is not free but the midpoint of its neighbours, so that a stroke has no kinks
     (its parametrisation is once continuously differentiable).
+    length: mm of strokes that are placed anew.
     """
 
     def __init__(
-        self, strokes: Strokes, palette: Palette, page: Page, renderer: Renderer, *, smooth: bool = True
+        self,
+        strokes: Strokes,
+        palette: Palette,
+        page: Page,
+        renderer: Renderer,
+        *,
+        smooth: bool = True,
+        length: float = 20.0,
     ) -> None:
-        self.page, self._palette, self._renderer = page, palette, renderer
+        self.page, self._palette, self._renderer, self._length = page, palette, renderer, length
         self._num_points = strokes.num_points
         self._joints = joint_rows(strokes.num_points) if smooth else torch.zeros(0, dtype=torch.int64)
         self._points = strokes.points.clone().requires_grad_()
@@ -95,11 +145,13 @@ class StrokeCanvas:
         self._palette = FixedPalette(self._palette.pens())
         self._fixed = True
 
-    def soft(self, temperature: float, *, noise: float = 0.0, random: torch.Generator | None = None) -> Frame:
+    def soft(
+        self, temperature: float, *, softness: float = 0.0, noise: float = 0.0, random: torch.Generator | None = None
+    ) -> Frame:
         shares = self._matrix.soft(temperature, noise=noise, random=random)
         inks = self._palette.inks()
         mixed = Inks(shares @ inks.widths, shares @ inks.reflectance, shares @ inks.transmittance)
-        return self._drawn(mixed, shares)
+        return self._drawn(mixed, shares, softness)
 
     def hard(self) -> Frame:
         pen = self._matrix.hard()
@@ -119,16 +171,58 @@ class StrokeCanvas:
         low, high = torch.tensor([left + nib, top + nib]), torch.tensor([right - nib, bottom - nib])
         self._points.copy_(torch.minimum(torch.maximum(self._points, low), high))
 
-    def _drawn(self, inks: Inks, shares: Tensor) -> Frame:
-        """Strokes with an ink each, laid in the order in which their likeliest pens are plotted."""
+    @torch.no_grad()
+    def dead(self, temperature: float) -> Tensor:
+        """[N] bool: strokes of which next to nothing can be seen, being off the page or covered by opaque ink.
+
+        Nothing that is seen changes when they move a little, so that no slope ever brings them back. Transparent ink
+        hides nothing here, however dark it is.
+        """
+        shares = self._matrix.soft(temperature)
+        order, rows = self._plotting_order()
+        points, num_points = self._shape()[rows], self._num_points[order]
+        widths = (shares @ self._palette.inks().widths)[order]
+        passes = (shares @ _passes(self._palette.pens()))[order]
+
+        def seen(passes: Tensor) -> Tensor:
+            return self._renderer.visible_ink(points, num_points, widths, passes, self.page)
+
+        # What is on the page counts as the stroke's own ink, unless that is less than a dot.
+        own = torch.maximum(seen(torch.ones_like(passes)), math.pi / 4 * widths**2)
+        dead = torch.zeros(len(order), dtype=torch.bool)
+        dead[order] = seen(passes) < DEAD * own
+        return dead
+
+    @torch.no_grad()
+    def recycle(self, temperature: float, random: torch.Generator) -> dict[str, Tensor]:
+        """Dead strokes begin again, as strokes of a random layout do."""
+        dead = self.dead(temperature).nonzero().flatten()
+        for stroke in dead:
+            segments = (int(self._num_points[stroke]) - 1) // 3
+            new = random_strokes(1, segments, self._length, self.page, len(self._palette), random)
+            self._points[point_rows(self._num_points, stroke[None])] = new.points
+            self._matrix.logits[stroke] = new.logits[0]
+        return {"points": point_rows(self._num_points, dead), "logits": dead}
+
+    def _plotting_order(self) -> tuple[Tensor, Tensor]:
+        """Strokes [N] in the order in which their likeliest pens are plotted, and the rows [P] of their points."""
         order = torch.argsort(self._matrix.hard(), stable=True)
-        rows = point_rows(self._num_points, order)
+        return order, point_rows(self._num_points, order)
+
+    def _drawn(self, inks: Inks, shares: Tensor, softness: float = 0.0) -> Frame:
+        """Strokes with an ink each, laid in plotting order."""
+        order, rows = self._plotting_order()
         laid = Inks(inks.widths[order], inks.reflectance[order], inks.transmittance[order])
         points = self._shape()
-        image = self._renderer.image(points[rows], self._num_points[order], laid, self.page)
+        image = self._renderer.image(points[rows], self._num_points[order], laid, self.page, softness=softness)
         return Frame(image, shares, points, self._num_points, inks.widths)
 
     def _shape(self) -> Tensor:
         """[P, 2] mm: the control points that are drawn."""
         between = (self._points[self._joints - 1] + self._points[self._joints + 1]) / 2
         return self._points.index_copy(0, self._joints, between)
+
+
+def _passes(pens: PenSet) -> Tensor:
+    """[pens] share of the light that a layer of each pen's ink lets through; transparent ones hide nothing."""
+    return torch.tensor([1 - pen.opacity if pen.ink == "opaque" else 1.0 for pen in pens])

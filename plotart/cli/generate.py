@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from plotart.cli.progress import DownloadBar, StepBar
-from plotart.cli.tables import activation_line, pen_table
+from plotart.cli.tables import activation_line, pen_table, recycled_line
 from plotart.config import Config
 from plotart.errors import DrawingError, NetworkError, WeightsError
 
@@ -79,6 +79,8 @@ def _print_result(console: Console, folder: Path, summary: dict[str, Any]) -> No
     if "pens" in summary:
         console.print(pen_table(summary))
     console.print(activation_line(summary), soft_wrap=True, highlight=False)
+    if line := recycled_line(summary):
+        console.print(line, highlight=False)
     final = summary["activation"].get("plotted", summary["activation"]["hard"])
     if final <= summary["activation"]["blank"]:
         console.print(

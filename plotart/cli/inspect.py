@@ -6,6 +6,7 @@ import json
 import platform
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -64,7 +65,6 @@ def schema_command() -> None:
 
 def doctor_command() -> None:
     """Show versions, devices, renderers and weights: what plotart finds on this machine."""
-    import numba
     import torch
 
     from plotart.networks.weights import PUBLISHED, cache_folder
@@ -75,9 +75,10 @@ def doctor_command() -> None:
     table.add_row("python", f"{platform.python_version()} on {platform.platform()}")
     for package in ("torch", "numpy", "numba", "vpype", "pillow"):
         table.add_row(package, _installed(package))
-    table.add_row("threads", f"torch {torch.get_num_threads()}, renderer {numba.get_num_threads()}")
+    table.add_row("threads", str(torch.get_num_threads()))
     table.add_row("cuda", torch.cuda.get_device_name() if torch.cuda.is_available() else "none")
     table.add_row("renderers", ", ".join(BACKENDS))
+    table.add_row("pydiffvg", "installed" if find_spec("pydiffvg") else "not installed")
     for network, file in PUBLISHED.items():
         found = cache_folder() / file
         where = str(found) if found.is_file() else f"not in {cache_folder()}"

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class StepBar:
-    """One line while a drawing is made: steps, loss, temperature, strokes decided, speed and time left."""
+    """One line while a drawing is made: steps, loss, temperature, strokes decided, speed and time left.
+
+    Once lines that could not be seen have begun again elsewhere, it says how many.
+    """
 
     def __init__(self, console: Console, total: int) -> None:
         self.progress = Progress(
@@ -27,6 +30,7 @@ class StepBar:
             TimeRemainingColumn(compact=True),
             console=console,
         )
+        self._recycled = 0
         # The renderer is compiled on its very first use; Numba keeps the result on disk.
         first = "preparing (the first run compiles the renderer)"
         self._task: TaskID = self.progress.add_task(first, total=total, figures="")
@@ -47,6 +51,9 @@ class StepBar:
         figures = [f"loss {step.loss:.3f}"]
         if step.phase == "soft":
             figures += [f"temperature {step.temperature:.2f}", f"decided {step.decided:.0%}"]
+        self._recycled += step.recycled
+        if self._recycled and step.phase == "soft":
+            figures.append(f"{self._recycled} unseen moved")
         if speed:
             figures.append(f"{speed:.1f} steps/s")
         description = "drawing" if step.phase == "soft" else "polishing"

@@ -41,6 +41,13 @@ def activation_line(summary: dict[str, Any]) -> str:
     return f"excitation: {stages}" + (f"; {kept:.0%} retained" if kept is not None else "")
 
 
+def recycled_line(summary: dict[str, Any]) -> str:
+    """How many lines began again elsewhere, as they could not be seen; empty if none did."""
+    count = summary.get("recycled", 0)
+    lines = "1 line" if count == 1 else f"{count} lines"
+    return f"{lines} that could not be seen began again elsewhere" if count else ""
+
+
 def metres(mm: float) -> str:
     return f"{mm / 1000:.2f} m"
 

@@ -22,8 +22,14 @@ def _cpu() -> Backend:
     return rasterize_cpu
 
 
+def _diffvg() -> Backend:
+    from plotart.render.diffvg import rasterize_diffvg
+
+    return rasterize_diffvg
+
+
 #: Name -> a function that loads the backend on first use.
-BACKENDS: dict[str, Callable[[], Backend]] = {"cpu": _cpu, "reference": _reference}
+BACKENDS: dict[str, Callable[[], Backend]] = {"cpu": _cpu, "diffvg": _diffvg, "reference": _reference}
 
 
 def rasterize(
@@ -36,6 +42,8 @@ def rasterize(
     size: tuple[int, int],
     background: Tensor | tuple[float, float, float] = (1.0, 1.0, 1.0),
     oversample: int = 2,
+    softness: float = 0.0,
+    two_flux: bool = False,
     backend: str = "auto",
 ) -> Tensor:
     """Strokes as an image [H, W, 3], differentiable in all tensors but num_points.
@@ -47,7 +55,10 @@ def rasterize(
                    channel, to  below * (1 - c) + c * (reflectance + transmittance * below),  c its coverage
     size           rows H and columns W; pixel (i, j) is the mean over x in [j, j + 1], y in [i, i + 1]
     background     [3] the paper
-    oversample     compositing happens at this many times the resolution, then pixels are averaged
+    oversample     ink is laid in cells, 2 s to a pixel across and s down: 1 is fast, 2 the default, 4 exact
+    softness       px by which edges are blurred to either side; the ink stays the same
+    two_flux       what lies below becomes  reflectance + transmittance² below / (1 - reflectance below)  instead: light
+                   that goes to and fro between two layers, after Kubelka and Munk
     backend        "auto", or a name in BACKENDS; "auto" is "cpu" for float32 on the CPU, else "reference"
 
     Values are taken as they are, with no gamma inside. Raises ValueError for shapes that disagree, negative widths
@@ -58,6 +69,8 @@ def rasterize(
     if backend not in BACKENDS:
         raise ValueError(f"backend is {backend!r}; allowed are auto, {', '.join(sorted(BACKENDS))}")
     paper = torch.as_tensor(background, dtype=points.dtype, device=points.device)
-    scene = Scene(points, num_points, stroke_width, reflectance, transmittance, paper, size, oversample)
+    scene = Scene(
+        points, num_points, stroke_width, reflectance, transmittance, paper, size, oversample, softness, two_flux
+    )
     scene.check()
     return BACKENDS[backend]()(scene)

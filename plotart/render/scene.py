@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,6 +22,8 @@ class Scene:
     background: Tensor
     size: tuple[int, int]
     oversample: int
+    softness: float = 0.0
+    two_flux: bool = False
 
     def check(self) -> None:
         """Raises ValueError that names the argument, and the stroke where a value is not a number."""
@@ -36,17 +39,20 @@ class Scene:
             value: Tensor = getattr(self, name)
             if tuple(value.shape) != shape:
                 raise ValueError(f"{name} has the shape {tuple(value.shape)}, not {shape} as num_points says")
-            if not bool(torch.isfinite(value).all()):
+            # One sum says whether all is well; which value is not, is asked only then.
+            if not math.isfinite(value.detach().sum().item()) and not bool(torch.isfinite(value).all()):
                 row = int((~torch.isfinite(value.detach()).reshape(len(value), -1).all(dim=1)).nonzero()[0])
                 place = self._place(name, row)
                 raise ValueError(f"{name} is not finite at {place}: {value[row].tolist()}")
         if bool(((self.num_points - 1) % 3 != 0).any()) or bool((self.num_points < 4).any()):
             raise ValueError("num_points must be 3 s + 1 with s >= 1 for every stroke")
-        if bool((self.stroke_width < 0).any()):
+        if n and float(self.stroke_width.detach().min()) < 0:
             stroke = int((self.stroke_width < 0).nonzero()[0])
             raise ValueError(f"stroke_width of stroke {stroke} is negative: {float(self.stroke_width[stroke])}")
         if min(self.size) < 1 or self.oversample < 1:
             raise ValueError(f"size {self.size} and oversample {self.oversample} must be at least 1")
+        if not 0 <= self.softness < math.inf:
+            raise ValueError(f"softness is {self.softness}; it must be 0 or more px")
 
     def _place(self, name: str, row: int) -> str:
         if name == "background":

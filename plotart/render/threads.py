@@ -1,0 +1,63 @@
+"""Work in a few threads at once. Compiled code lets go of Python's lock, so that plain threads are enough."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+#: Numbers in the largest array that `room_to_work` holds on to: 64 MB.
+LARGEST_HELD = 1 << 24
+
+
+def thread_count() -> int:
+    """As many as torch uses: `torch.set_num_threads` rules both."""
+    return torch.get_num_threads()
+
+
+def in_parts(work: Callable[[int, int], object], parts: int) -> None:
+    """Call work(part, parts) for each part. Threads, this one among them, take the next part when they are done."""
+    numbers = itertools.count()
+
+    def take() -> None:
+        # next() of a count is one step under Python's lock: no two threads get the same number.
+        while (part := next(numbers)) < parts:
+            work(part, parts)
+
+    helpers = min(thread_count(), parts) - 1
+    others = [_pool(os.getpid(), helpers).submit(take) for _ in range(helpers)]
+    try:
+        take()
+    finally:
+        for other in others:
+            other.result()
+
+
+def room_to_work(name: str, size: int) -> NDArray[np.float32]:
+    """This thread's array of that name, at least `size` long, with what was left there (at first zeros).
+
+    Asking the system for memory anew takes longer than a small image does. Large arrays are not kept.
+    """
+    held: dict[str, NDArray[np.float32]] = _rooms.__dict__
+    array = held.get(name)
+    if array is None or len(array) < size:
+        array = np.zeros(size, np.float32)
+        if size <= LARGEST_HELD:
+            held[name] = array
+    return array
+
+
+_rooms = threading.local()
+
+
+@cache
+def _pool(_process: int, size: int) -> ThreadPoolExecutor:
+    """Threads that wait for work without spinning; a forked process, in which they don't live, gets its own."""
+    return ThreadPoolExecutor(size, thread_name_prefix="plotart-render")
