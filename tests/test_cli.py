@@ -382,7 +382,7 @@ def test_doctor_names_what_it_finds(cli: Cli, offline: Path) -> None:
     found = dict(re.split(" {2,}", line.strip(), maxsplit=1) for line in done.out.splitlines())
     assert done.status == 0
     assert {"plotart", "python", "torch", "numba", "vpype", "threads", "cuda"} <= found.keys()
-    assert found["renderers"] == "cpu, diffvg, reference"
+    assert found["renderers"] == "cpu, cuda, diffvg, reference"
     assert found["vgg16 weights"] == f"not in {offline}"
     assert found["motif weights"] == f"shipped, {len(MOTIFS)} classes"
 

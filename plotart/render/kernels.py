@@ -54,6 +54,8 @@ SMALLEST, TINY = _F(1e-12), _F(1e-20)
 WIDE32, HIGH32, FLAT32, NARROW32, LEAST_PASS = (_F(v) for v in (CELL_WIDTH, CELL_HEIGHT, FLAT, NARROWEST, CLOSED))
 #: A path's points are moved this far off its axis, so that cells exactly on it know the axis' direction.
 ASIDE = _F(2e-5)
+#: Cells that belong to no pixel, beyond the image's border, have none.
+NO_SLOPE = np.zeros(3, np.float32)
 #: A piece that rises (or advances) by a smaller share of its length is level (upright).
 LEVEL = _F(1e-4)
 #: From the middle of a row to the centre of its outermost cells.
@@ -352,15 +354,8 @@ def lay_tiles(
         x, y = (tile % across) * tile_columns, (tile // across) * tile_rows
         wide, tall = min(tile_columns, columns - x), min(tile_rows, rows - y)
         slot, end = first_entry[tile], first_entry[tile + 1]
-        if slot == end:
-            used[tile, :] = 0
-            top, bottom, left, right = _pixels(x, y, wide, tall, oversample, image)
-            for py in range(top, bottom):
-                for px in range(left, right):
-                    image[py, px, 0], image[py, px, 1], image[py, px, 2] = background[0], background[1], background[2]
-            continue
-        for c in range(3):
-            cells[RED + c * PLANE : RED + (c + 1) * PLANE] = background[c]
+        inked = _inked(slot, end, line, pieces, stroke, reach, x, y, wide, tall, oversample)
+        _lay_paper(inked, background, cells)
         fragments, visited, strokes = 0, ROWS * slot if len(visits) > 0 else 0, 0
         while slot < end:
             k, last_slot = stroke[pieces[slot]], slot + 1
@@ -381,7 +376,7 @@ def lay_tiles(
             slot = last_slot
             strokes += 1
         used[tile, 0], used[tile, 1], used[tile, 2] = fragments, visited, strokes
-        _average(x, y, wide, tall, oversample, cells, image)
+        _average(x, y, wide, tall, inked, oversample, cells, background, image)
 
 
 @njit(**_options)
@@ -395,22 +390,56 @@ def _ink_run(base, n, k, two_flux, reflectance, transmittance, cells):
 
 
 @njit(**_options)
-def _pixels(x, y, wide, tall, s, image):
-    """First and past-the-last row and column of a tile's pixels."""
-    bottom, right = (
-        min((2 * (y + tall) + s - 1) // s, image.shape[0]),
-        min((2 * (x + wide) + s - 1) // s, image.shape[1]),
+def _inked(slot, end, line, pieces, stroke, reach, x, y, wide, tall, s):
+    """The part of a tile that strokes may reach, up to borders between pixels: left, right, top, bottom, in blocks."""
+    left = top = FAR
+    right = bottom = -FAR
+    for e in range(slot, end):
+        i = pieces[e]
+        r = reach[stroke[i]]
+        left, right = min(left, min(line[i, 0], line[i, 2]) - r), max(right, max(line[i, 0], line[i, 2]) + r)
+        top, bottom = min(top, min(line[i, 1], line[i, 3]) - r), max(bottom, max(line[i, 1], line[i, 3]) + r)
+    if slot == end:
+        return 0, 0, 0, 0
+    across = s // 2 if s % 2 == 0 else s
+    down = across if across % ROW_HEIGHT == 0 else ROW_HEIGHT * across
+    return (
+        int(max(left - x, ZERO)) // across * across,
+        min((int(min(right - x, _F(wide))) // across + 1) * across, wide),
+        int(max(top - y, ZERO)) // down * down,
+        min((int(min(bottom - y, _F(tall))) // down + 1) * down, tall),
     )
-    return 2 * y // s, bottom, 2 * x // s, right
 
 
 @njit(**_options)
-def _average(x, y, wide, tall, s, cells, image):
-    """Pixels of a tile as the means of their cells."""
+def _lay_paper(inked, background, cells):
+    left, right, top, bottom = inked
+    for row in range(top // ROW_HEIGHT, (bottom + ROW_HEIGHT - 1) // ROW_HEIGHT):
+        first, last = row * ROW_CELLS + COLUMN_CELLS * left, row * ROW_CELLS + COLUMN_CELLS * right
+        for c in range(3):
+            cells[RED + c * PLANE + first : RED + c * PLANE + last] = background[c]
+
+
+@njit(**_options)
+def _pixels(x, y, part, s, image):
+    """First and past-the-last column and row of the pixels in a part of a tile."""
+    left, right, top, bottom = part
+    last_column, last_row = (2 * (x + right) + s - 1) // s, (2 * (y + bottom) + s - 1) // s
+    return 2 * (x + left) // s, min(last_column, image.shape[1]), 2 * (y + top) // s, min(last_row, image.shape[0])
+
+
+@njit(**_options)
+def _average(x, y, wide, tall, inked, s, cells, background, image):
+    """Pixels of a tile: the means of their cells where it is inked, else the paper."""
     share = _F(1.0 / (2 * s * s))
-    top, bottom, left, right = _pixels(x, y, wide, tall, s, image)
-    for py in range(top, bottom):
-        for px in range(left, right):
+    left, right, top, bottom = _pixels(x, y, inked, s, image)
+    first, last, first_row, last_row = _pixels(x, y, (0, wide, 0, tall), s, image)
+    for py in range(first_row, last_row):
+        inside = top <= py < bottom
+        for px in range(first, last):
+            if not inside or px < left or px >= right:
+                image[py, px, 0], image[py, px, 1], image[py, px, 2] = background[0], background[1], background[2]
+                continue
             red = green = blue = ZERO
             for cy in range(s):
                 v = py * s + cy - 2 * y
@@ -425,14 +454,20 @@ def _average(x, y, wide, tall, s, cells, image):
 
 
 @njit(**_options)
-def _spread(x, y, wide, tall, s, upstream, cells):
-    """Slopes of a tile's cells (in the planes of the colours) from those of its pixels."""
+def _spread(x, y, wide, tall, inked, s, upstream, cells, by_paper):
+    """Slopes of a tile's cells (in the planes of the colours) from those of its pixels; bare paper's are summed [3]."""
     share = _F(1.0 / (2 * s * s))
-    cells[RED : RED + 3 * PLANE] = ZERO
-    top, bottom, left, right = _pixels(x, y, wide, tall, s, upstream)
-    for py in range(top, bottom):
-        for px in range(left, right):
-            red, green, blue = share * upstream[py, px, 0], share * upstream[py, px, 1], share * upstream[py, px, 2]
+    left, right, top, bottom = _pixels(x, y, inked, s, upstream)
+    first, last, first_row, last_row = _pixels(x, y, (0, wide, 0, tall), s, upstream)
+    total0 = total1 = total2 = 0.0
+    for py in range(first_row, last_row):
+        inside = top <= py < bottom
+        for px in range(first, last):
+            red, green, blue = upstream[py, px, 0], upstream[py, px, 1], upstream[py, px, 2]
+            if not inside or px < left or px >= right:
+                total0, total1, total2 = total0 + red, total1 + green, total2 + blue
+                continue
+            red, green, blue = share * red, share * green, share * blue
             for cy in range(s):
                 v = py * s + cy - 2 * y
                 base = (v >> 2) * ROW_CELLS + (v & 3) * 4
@@ -442,6 +477,19 @@ def _spread(x, y, wide, tall, s, upstream, cells):
                     cells[_U(at + RED)] = cells[_U(at + RED + 1)] = red
                     cells[_U(at + GREEN)] = cells[_U(at + GREEN + 1)] = green
                     cells[_U(at + BLUE)] = cells[_U(at + BLUE + 1)] = blue
+    by_paper[0], by_paper[1], by_paper[2] = total0, total1, total2
+
+
+@njit(**_options)
+def _sum_paper(inked, cells, by_paper):
+    """Add what has come down to the paper through the ink [3]."""
+    left, right, top, bottom = inked
+    for row in range(top // ROW_HEIGHT, (bottom + ROW_HEIGHT - 1) // ROW_HEIGHT):
+        for c in range(3):
+            total = 0.0
+            for j in range(row * ROW_CELLS + COLUMN_CELLS * left, row * ROW_CELLS + COLUMN_CELLS * right):
+                total += cells[RED + c * PLANE + j]
+            by_paper[c] += total
 
 
 @njit(**_fast)
@@ -592,17 +640,8 @@ def lift_tiles(
         # Where each stroke's entries, visits and runs begin.
         begin = np.empty((strokes + 1, 3), np.int64)
         slot, end = first_entry[tile], first_entry[tile + 1]
-        if slot == end:
-            top, bottom, left, right = _pixels(x, y, wide, tall, oversample, upstream)
-            for c in range(3):
-                total = 0.0
-                for py in range(top, bottom):
-                    for px in range(left, right):
-                        total += upstream[py, px, c]
-                by_paper[tile, c] = total
-            continue
-        for c in range(3):
-            cells[RED + c * PLANE : RED + (c + 1) * PLANE] = background[c]
+        inked = _inked(slot, end, line, pieces, stroke, reach, x, y, wide, tall, oversample)
+        _lay_paper(inked, background, cells)
         at, visited, runs, m = 0, ROWS * slot, 0, 0
         while slot < end:
             k, last_slot = stroke[pieces[slot]], slot + 1
@@ -626,7 +665,8 @@ def lift_tiles(
             slot = last_slot
             m += 1
         begin[m, 0], begin[m, 1], begin[m, 2] = end, visited, runs
-        _spread(x, y, wide, tall, oversample, upstream, cells)
+        _lay_paper(inked, NO_SLOPE, cells)
+        _spread(x, y, wide, tall, inked, oversample, upstream, cells, by_paper[tile])
         for stroke_here in range(strokes - 1, -1, -1):
             slot, k = begin[stroke_here, 0], stroke[pieces[begin[stroke_here, 0]]]
             r0, r1, r2 = reflectance[k, 0], reflectance[k, 1], reflectance[k, 2]
@@ -649,11 +689,7 @@ def lift_tiles(
                 kept, visits, by_line,
             )  # fmt: skip
         low[:], high[:] = TILE_WIDTH, 0
-        for c in range(3):
-            total = 0.0
-            for j in range(PLANE):
-                total += cells[RED + c * PLANE + j]
-            by_paper[tile, c] = total
+        _sum_paper(inked, cells, by_paper[tile])
 
 
 @njit(**_options)

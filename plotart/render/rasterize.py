@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 
 import torch
 from torch import Tensor
@@ -22,6 +23,12 @@ def _cpu() -> Backend:
     return rasterize_cpu
 
 
+def _cuda() -> Backend:
+    from plotart.render.cuda import rasterize_cuda
+
+    return rasterize_cuda
+
+
 def _diffvg() -> Backend:
     from plotart.render.diffvg import rasterize_diffvg
 
@@ -29,7 +36,15 @@ def _diffvg() -> Backend:
 
 
 #: Name -> a function that loads the backend on first use.
-BACKENDS: dict[str, Callable[[], Backend]] = {"cpu": _cpu, "diffvg": _diffvg, "reference": _reference}
+BACKENDS: dict[str, Callable[[], Backend]] = {"cpu": _cpu, "cuda": _cuda, "diffvg": _diffvg, "reference": _reference}
+
+
+def _fastest(points: Tensor) -> str:
+    if points.dtype == torch.float32 and points.device.type == "cpu":
+        return "cpu"
+    if points.dtype == torch.float32 and points.is_cuda and find_spec("triton") is not None:
+        return "cuda"
+    return "reference"
 
 
 def rasterize(
@@ -59,13 +74,14 @@ def rasterize(
     softness       px by which edges are blurred to either side; the ink stays the same
     two_flux       what lies below becomes  reflectance + transmittance² below / (1 - reflectance below)  instead: light
                    that goes to and fro between two layers, after Kubelka and Munk
-    backend        "auto", or a name in BACKENDS; "auto" is "cpu" for float32 on the CPU, else "reference"
+    backend        "auto", or a name in BACKENDS; "auto" is "cpu" for float32 on the CPU, "cuda" for float32 on a GPU
+                   where Triton is installed, else "reference"
 
     Values are taken as they are, with no gamma inside. Raises ValueError for shapes that disagree, negative widths
     and values that are not finite (naming the stroke).
     """
     if backend == "auto":
-        backend = "cpu" if points.device.type == "cpu" and points.dtype == torch.float32 else "reference"
+        backend = _fastest(points)
     if backend not in BACKENDS:
         raise ValueError(f"backend is {backend!r}; allowed are auto, {', '.join(sorted(BACKENDS))}")
     paper = torch.as_tensor(background, dtype=points.dtype, device=points.device)

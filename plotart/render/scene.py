@@ -26,10 +26,14 @@ class Scene:
     two_flux: bool = False
 
     def check(self) -> None:
-        """Raises ValueError that names the argument, and the stroke where a value is not a number."""
+        """Raises ValueError that names the argument, and the stroke where a value is not a number.
+
+        Values on a GPU are not looked at: that would make every step wait for it.
+        """
         n = len(self.num_points)
+        on_host = not self.num_points.is_cuda
         expected = {
-            "points": (int(self.num_points.sum()), 2),
+            "points": (int(self.num_points.sum()) if on_host else len(self.points), 2),
             "stroke_width": (n,),
             "reflectance": (n, 3),
             "transmittance": (n, 3),
@@ -40,13 +44,14 @@ class Scene:
             if tuple(value.shape) != shape:
                 raise ValueError(f"{name} has the shape {tuple(value.shape)}, not {shape} as num_points says")
             # One sum says whether all is well; which value is not, is asked only then.
-            if not math.isfinite(value.detach().sum().item()) and not bool(torch.isfinite(value).all()):
+            sound = value.is_cuda or math.isfinite(value.detach().sum().item())
+            if not sound and not bool(torch.isfinite(value).all()):
                 row = int((~torch.isfinite(value.detach()).reshape(len(value), -1).all(dim=1)).nonzero()[0])
                 place = self._place(name, row)
                 raise ValueError(f"{name} is not finite at {place}: {value[row].tolist()}")
-        if bool(((self.num_points - 1) % 3 != 0).any()) or bool((self.num_points < 4).any()):
+        if on_host and (bool(((self.num_points - 1) % 3 != 0).any()) or bool((self.num_points < 4).any())):
             raise ValueError("num_points must be 3 s + 1 with s >= 1 for every stroke")
-        if n and float(self.stroke_width.detach().min()) < 0:
+        if n and not self.stroke_width.is_cuda and float(self.stroke_width.detach().min()) < 0:
             stroke = int((self.stroke_width < 0).nonzero()[0])
             raise ValueError(f"stroke_width of stroke {stroke} is negative: {float(self.stroke_width[stroke])}")
         if min(self.size) < 1 or self.oversample < 1:

@@ -1,0 +1,459 @@
+"""The CUDA backend: Triton kernels with a hand-written way back, as one autograd function.
+
+How it works. Cubics are cut into pieces by Wang's bound, on the device; pieces are dealt out to the tiles that they
+reach, as entries; one stable sort of the entries by tile keeps the strokes' order within each. A tile is a program: 128
+cells (4 x 4 px where oversample is 2), the lanes of one warp, which walks through its entries stroke by stroke. Sums
+over a tile need no barrier then, and thin strokes leave few lanes idle.
+
+The way back needs, at each stroke, what lies below it and what the strokes above let through. The first is found by
+laying the tile again from the first stroke on. The second is a product of factors, one to a stroke. The way forth keeps
+its value over all strokes, for each cell, and as the tile is laid again each stroke's factor is divided out. Factors of
+zero are not multiplied but counted, and so are powers of two by which the product is raised before it gets too small:
+there is never a division by nothing, and the result is as good as the factors are. Both ways go from first to last,
+nothing is kept per stroke and cell, and what is kept are 24 bytes a cell: 192 a pixel at oversample 2.
+
+Slopes are written per entry, in the order before the sort, where each piece's entries lie one after another, and summed
+in that order: no atomics, and the same bits each time.
+
+What it costs. Work is linear in the entries: in the pieces, and the tiles that each reaches. A step launches nine
+kernels, and calls torch for a sort, two prefix sums, a search, a sum, zeros and a copy; no size depends on values.
+
+No step waits for the device. Pieces and entries have as much room as was needed in earlier steps and half as much
+again. The device counts what is needed, and the counts travel to the host while both go on. Hence
+
+- the first call of a kind (structure of strokes, size, oversample, device) waits, and so does every call without
+  slopes, as it makes an image to be looked at: where room was short, it is drawn again. `host_syncs` counts the waits;
+- a step with slopes that needs more than there is room for lacks ink. That takes a leap of 15 % or more since the step
+  before, and there is never less room than `LEAST_ROOM`. Its own way back or the next call warns of it, as soon as the
+  counts have arrived, with a RuntimeWarning, and there is room from then on. Where pieces are short, nothing is
+  missing: curves are cut more coarsely.
+
+A step that was drawn before can be captured into a CUDA graph. Its room is fixed then; the next call outside of it sees
+whether that was enough.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+from torch.utils.weak import WeakTensorKeyDictionary
+
+from plotart.errors import InputError
+from plotart.render.flatten import MOST_PIECES, segment_starts, tolerance
+from plotart.render.scene import Scene
+
+#: How often this module has waited for the device.
+host_syncs = 0
+
+#: Least room for pieces and for entries on a GPU, unless so many are impossible: it costs microseconds there.
+LEAST_ROOM = 1 << 16, 1 << 18
+
+#: Room is made for so many times what was needed, and made anew where it is less than so many times that.
+AMPLE, CLOSE = 1.5, 1.15
+
+#: Kinds of scene whose plans are kept.
+MOST_PLANS = 16
+
+#: Cells of a tile, lanes of its program; and those of one warp, where registers suffice for the way back.
+LANES = LANES_OF_WARP = 128
+
+#: Fusing is left to the kernels, see there.
+EXACT = {"enable_fp_fusion": False}
+
+#: Elements that a program of the other kernels deals with.
+BLOCK, GATHER_BLOCK = 128, 32
+
+
+def rasterize_cuda(scene: Scene) -> Tensor:
+    """Scene in float32 on a GPU -> image [H, W, 3]. Under Triton's interpreter also on the CPU."""
+    leaves = scene.points, scene.stroke_width, scene.reflectance, scene.transmittance, scene.background
+    _check(leaves)
+    if not len(scene.num_points):
+        return scene.background.expand(*scene.size, 3)
+    slopes = torch.is_grad_enabled() and any(leaf.requires_grad for leaf in leaves)
+    return _Rasterize.apply(*leaves, scene, slopes)
+
+
+def _check(leaves: tuple[Tensor, ...]) -> None:
+    device = leaves[0].device
+    for leaf in leaves:
+        if leaf.dtype != torch.float32 or leaf.device != device:
+            found = f"{leaf.dtype} on {leaf.device}"
+            raise ValueError(f"the cuda backend takes float32 on one device, found {found} beside {device}")
+    if device.type != "cuda" and not (device.type == "cpu" and _kernels().INTERPRETED):
+        raise ValueError(f"the cuda backend takes tensors on a GPU, found {device}; use backend='reference'")
+
+
+def _kernels() -> ModuleType:
+    """The compiled kernels; Triton is loaded with them."""
+    try:
+        from plotart.render import triton_kernels
+    except ModuleNotFoundError as error:
+        if error.name != "triton":
+            raise
+        raise InputError(
+            "the cuda backend needs Triton, which is not installed: pip install 'plotart[cuda]'"
+        ) from error
+    return triton_kernels
+
+
+class _Rasterize(torch.autograd.Function):
+    @staticmethod
+    def forward(  # type: ignore[override]
+        ctx: Any,
+        points: Tensor,
+        width: Tensor,
+        reflectance: Tensor,
+        transmittance: Tensor,
+        paper: Tensor,
+        scene: Scene,
+        slopes: bool,
+    ) -> Tensor:
+        ctx.save_for_backward(points, width, reflectance, transmittance, paper)
+        with torch.cuda.device_of(points):
+            plan = Plan.of(scene)
+            ctx.tiles = tiles = _complete(scene, plan, slopes)
+            image, ctx.kept = tiles.lay(slopes)
+        return image
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:
+        _ = ctx.saved_tensors  # raises if one was changed in place since
+        with torch.cuda.device_of(upstream):
+            ctx.tiles.plan.room.look()
+            return *ctx.tiles.lift(upstream.contiguous(), *ctx.kept), None, None
+
+
+def _complete(scene: Scene, plan: Plan, slopes: bool) -> Tiles:
+    """The scene's tiles; with all their entries where there is time to make sure, which a step has not."""
+    if slopes and plan.tried:
+        plan.room.look()
+        return Tiles.of(scene, plan)
+    if plan.tried:
+        plan.room.wait()
+        plan.room.look()
+    tiles = Tiles.of(scene, plan)
+    plan.room.wait()
+    while plan.room.grow():
+        tiles = Tiles.of(scene, plan)
+        plan.room.wait()
+    plan.tried = True
+    return tiles
+
+
+@dataclass(frozen=True)
+class Grid:
+    """An image's tiles. size: px down and across; slots: lanes of a pixel; columns, rows: px of a tile; across, down:
+    tiles of the image."""
+
+    size: tuple[int, int]
+    oversample: int
+    slots: int
+    columns: int
+    rows: int
+
+    @classmethod
+    def of(cls, size: tuple[int, int], oversample: int) -> Grid:
+        slots = _power_of_two(2 * oversample * oversample)
+        pixels = max(LANES // slots, 1)
+        columns = _power_of_two(int(pixels**0.5))
+        return cls(size, oversample, slots, columns, pixels // columns)
+
+    @property
+    def across(self) -> int:
+        return -(-self.size[1] // self.columns)
+
+    @property
+    def down(self) -> int:
+        return -(-self.size[0] // self.rows)
+
+    @property
+    def tiles(self) -> int:
+        return self.across * self.down
+
+    @property
+    def lanes(self) -> int:
+        return self.columns * self.rows * self.slots
+
+    @property
+    def tiling(self) -> dict[str, Any]:
+        """What the kernels that deal with pieces and entries are told of tiles; width and height are in blocks."""
+        width, height = self.columns * self.oversample / 2, self.rows * self.oversample / 2
+        sides = {"across": self.across, "down": self.down, "TILE_WIDTH": width, "TILE_HEIGHT": height}
+        return {**sides, "BLOCK": BLOCK, **EXACT}
+
+    @property
+    def constants(self) -> dict[str, int]:
+        """What the kernels of tiles are compiled for, and with how many warps."""
+        warps = max(1, self.lanes // LANES_OF_WARP)
+        sides = {"COLUMNS": self.columns, "ROWS": self.rows}
+        return {**sides, "OVERSAMPLE": self.oversample, "SLOTS": self.slots, "num_warps": warps}
+
+
+class Room:
+    """How many pieces and entries there is room for, learnt from what the device counts.
+
+    Copies of the counts land on the host at some time, and are read without regard to when: they only grow.
+    """
+
+    def __init__(self, pieces: int, entries: int, device: torch.device) -> None:
+        self.pieces, self.entries = _round(pieces), _round(entries)
+        #: [2] the most pieces and entries that were ever wanted, where the device counts them, and on the host.
+        self.need = torch.zeros(2, dtype=torch.int64, device=device)
+        self._seen = torch.zeros(2, dtype=torch.int64, pin_memory=device.type == "cuda")
+
+    def send_need(self) -> None:
+        """Let the counts travel to the host."""
+        self._seen.copy_(self.need, non_blocking=True)
+
+    def wait(self) -> None:
+        """Until the counts on the host are those of all that was drawn."""
+        _note_wait()
+        self._seen.copy_(self.need)
+
+    def grow(self) -> bool:
+        """More room wherever it gets close; whether there was too little."""
+        (pieces, entries), had = self._seen.tolist(), (self.pieces, self.entries)
+        if pieces * CLOSE > self.pieces:
+            self.pieces = _round(int(pieces * AMPLE))
+        if entries * CLOSE > self.entries:
+            self.entries = _round(int(entries * AMPLE))
+        return pieces > had[0] or entries > had[1]
+
+    def look(self) -> None:
+        """Grow; with a warning if a step that was drawn already had too little."""
+        had = self.pieces, self.entries
+        if self.grow():
+            pieces, entries = self._seen.tolist()
+            warnings.warn(
+                f"an earlier step was drawn coarsely or lacked ink: it needed {pieces} pieces and {entries} entries, "
+                f"there was room for {had[0]} and {had[1]}; from now on there is enough",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+
+
+class Plan:
+    """What is known of a kind of scene before it is drawn: the structure of its strokes, on the device, and experience.
+
+    first_cubic [N + 1], first_control [S], stroke_of_cubic [S]; tile_ids [T + 1]: 0, 1, 2...; tried: whether the room
+    comes from experience.
+    """
+
+    _plans: ClassVar[OrderedDict[Hashable, Plan]] = OrderedDict()
+
+    def __init__(self, num_points: NDArray[np.int64], grid: Grid, device: torch.device) -> None:
+        def on_device(values: NDArray[np.int64]) -> Tensor:
+            return torch.from_numpy(values.astype(np.int32)).to(device)
+
+        _note_wait()
+        cubics = (num_points - 1) // 3
+        self.strokes, self.cubics = len(num_points), int(cubics.sum())
+        self.first_cubic = on_device(np.concatenate([[0], np.cumsum(cubics)]))
+        self.first_control = on_device(segment_starts(num_points))
+        self.stroke_of_cubic = on_device(np.repeat(np.arange(len(num_points)), cubics))
+        self.grid, self.tile_ids = grid, on_device(np.arange(grid.tiles + 1))
+        least = LEAST_ROOM if device.type == "cuda" else (1, 1)
+        pieces = min(max(16 * self.cubics, least[0]), MOST_PIECES * self.cubics)
+        self.room = Room(pieces, min(max(4 * pieces, least[1]), pieces * grid.tiles), device)
+        self.tried = False
+
+    @classmethod
+    def of(cls, scene: Scene) -> Plan:
+        """That of the last scenes of the same kind, or a new one."""
+        num_points, device = _on_host(scene.num_points), scene.points.device
+        key = (num_points.tobytes(), scene.size, scene.oversample, device)
+        if key not in cls._plans:
+            cls._plans[key] = cls(num_points, Grid.of(scene.size, scene.oversample), device)
+        cls._plans.move_to_end(key)
+        while len(cls._plans) > MOST_PLANS:
+            cls._plans.popitem(last=False)
+        return cls._plans[key]
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """A scene cut into pieces (in blocks); columns as in `triton_kernels`.
+
+    wanted [S]: prefix sums of the pieces that cubics want beyond the first; offset [S + 1]: the first piece of each
+    cubic; record [N, 8]: the strokes; line [n, 4], stroke [n]: the pieces; place [n + 1]: prefix sums of the tiles that
+    they reach.
+    """
+
+    wanted: Tensor
+    offset: Tensor
+    record: Tensor
+    line: Tensor
+    stroke: Tensor
+    place: Tensor
+
+    @classmethod
+    def of(cls, scene: Scene, plan: Plan) -> Pieces:
+        kernels, room, points = _kernels(), plan.room.pieces, scene.points.contiguous()
+        scale, softness = _scales(scene)
+        extra, length = _ints(points, plan.cubics), points.new_empty(plan.cubics)
+        kernels.measure_cubics[_programs(plan.cubics)](
+            points, plan.first_control, extra, length, plan.cubics, scale,
+            TOLERANCE=tolerance(scene.oversample), BLOCK=BLOCK, **EXACT,
+        )  # fmt: skip
+        wanted = torch.cumsum(extra, 0)
+
+        offset = _ints(points, plan.cubics + 1)
+        record = points.new_empty(plan.strokes, kernels.STROKE_COLUMNS.value)
+        inks = scene.stroke_width.contiguous(), scene.reflectance.contiguous(), scene.transmittance.contiguous()
+        kernels.prepare_strokes[(plan.strokes,)](
+            plan.first_cubic, wanted, length, *inks, offset, record, plan.cubics, room, scale, softness,
+            BLOCK=GATHER_BLOCK, num_warps=1, **EXACT,
+        )  # fmt: skip
+
+        line, stroke, reached = points.new_empty(room, 4), _ints(points, room), _ints(points, room)
+        place = points.new_empty(room + 1, dtype=torch.int64)
+        kernels.cut_pieces[_programs(room)](
+            points, plan.first_control, plan.stroke_of_cubic, offset, record, line, stroke, reached, place,
+            plan.cubics, plan.cubics.bit_length(), room, scale, softness, **plan.grid.tiling,
+        )  # fmt: skip
+        torch.cumsum(reached, 0, out=place[1:])
+        return cls(wanted, offset, record, line, stroke, place)
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """A scene's pieces dealt out to tiles; columns as in `triton_kernels`.
+
+    piece [E]: each piece's entries, one after another. In the order of the tiles: first_entry [T + 1], and per entry,
+    its record [E, 8], its stroke [E] and its place among the pieces', home [E].
+    """
+
+    scene: Scene
+    plan: Plan
+    pieces: Pieces
+    piece: Tensor
+    first_entry: Tensor
+    entry: Tensor
+    stroke: Tensor
+    home: Tensor
+
+    @classmethod
+    def of(cls, scene: Scene, plan: Plan) -> Tiles:
+        kernels, grid, room = _kernels(), plan.grid, plan.room.entries
+        _, softness = _scales(scene)
+        pieces = Pieces.of(scene, plan)
+        line, stroke_of_piece = pieces.line, pieces.stroke
+        key, piece = _ints(line, room), _ints(line, room)
+        kernels.deal_entries[_programs(room)](
+            pieces.place, pieces.wanted, line, stroke_of_piece, pieces.record, plan.room.need, key, piece, len(line),
+            plan.cubics, len(line).bit_length(), room, softness, **grid.tiling,
+        )  # fmt: skip
+        plan.room.send_need()
+        key, order = torch.sort(key, stable=True)
+        first_entry = torch.searchsorted(key, plan.tile_ids, out_int32=True)
+        entry, stroke, home = line.new_empty(room, kernels.ENTRY_COLUMNS.value), _ints(line, room), _ints(line, room)
+        kernels.collect_entries[_programs(room)](
+            key, order, piece, line, stroke_of_piece, entry, stroke, home, room, **grid.tiling
+        )
+        return cls(scene, plan, pieces, piece, first_entry, entry, stroke, home)
+
+    @property
+    def _common(self) -> dict[str, Any]:
+        """What both ways through the tiles are given alike, so that they compute alike."""
+        constants = self.plan.grid.constants
+        return {"TWO_FLUX": self.scene.two_flux, **EXACT, **constants}
+
+    @property
+    def _sizes(self) -> tuple[int, int, int, float]:
+        return *self.scene.size, self.plan.grid.across, self.scene.softness * self.scene.oversample
+
+    def lay(self, slopes: bool) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """The image [H, W, 3]; and for `lift`, what all strokes let through in each cell [T, 3, lanes], in the two
+        parts that the kernel has for it. These are empty without slopes."""
+        paper, grid = self.scene.background.contiguous(), self.plan.grid
+        image = paper.new_empty(*self.scene.size, 3)
+        shape = (grid.tiles, 3, grid.lanes) if slopes else (0,)
+        through, hidden = paper.new_empty(shape), paper.new_empty(shape, dtype=torch.int32)
+        _kernels().lay_tiles[(grid.tiles,)](
+            self.first_entry, self.entry, self.stroke, self.pieces.record, paper, image, through, hidden, *self._sizes,
+            SLOPES=slopes, **self._common,
+        )  # fmt: skip
+        return image, (through, hidden)
+
+    def lift(self, upstream: Tensor, through: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """Slopes of the points [P, 2] and widths [N] in px, of reflectance and transmittance [N, 3] and paper [3]."""
+        kernels, scene, plan = _kernels(), self.scene, self.plan
+        paper, entries = scene.background.contiguous(), len(self.piece)
+        by_entry = paper.new_zeros(entries, kernels.SLOPE_COLUMNS.value)
+        by_paper = paper.new_empty(plan.grid.tiles, 3)
+        kernels.lift_tiles[(plan.grid.tiles,)](
+            self.first_entry, self.entry, self.stroke, self.home, self.pieces.record, paper, upstream, through,
+            hidden, by_entry, by_paper, *self._sizes, **self._common,
+        )  # fmt: skip
+        by_cubic = paper.new_empty(plan.cubics, kernels.CUBIC_COLUMNS.value)
+        kernels.gather_cubics[(plan.cubics,)](
+            by_entry, self.piece, self.pieces.place, self.pieces.offset, by_cubic, entries,
+            BLOCK=GATHER_BLOCK, num_warps=1,
+        )  # fmt: skip
+        by_points, by_width = paper.new_empty(scene.points.shape), paper.new_empty(plan.strokes)
+        by_inks = paper.new_empty(plan.strokes, 3), paper.new_empty(plan.strokes, 3)
+        kernels.gather_strokes[(plan.strokes,)](
+            by_cubic, plan.first_cubic, plan.first_control, by_points, by_width, *by_inks, scene.oversample / 2,
+            BLOCK=GATHER_BLOCK, num_warps=1,
+        )  # fmt: skip
+        return by_points, by_width, *by_inks, by_paper.sum(dim=0)
+
+
+def _scales(scene: Scene) -> tuple[float, float]:
+    """Blocks to a px, and the softness in blocks."""
+    scale = scene.oversample / 2
+    return scale, scene.softness * scale
+
+
+def _ints(beside: Tensor, size: int) -> Tensor:
+    return beside.new_empty(size, dtype=torch.int32)
+
+
+def _programs(elements: int) -> tuple[int]:
+    """How many programs of BLOCK elements."""
+    return (-(-elements // BLOCK),)
+
+
+def _power_of_two(least: int) -> int:
+    return 1 << max(least - 1, 0).bit_length()
+
+
+def _round(size: int) -> int:
+    """Up by an eighth at most, to one of few sizes, so that memory is used again."""
+    step = 1 << max(size.bit_length() - 4, 0)
+    return -(-size // step) * step
+
+
+def _note_wait() -> None:
+    """To be called before the device is waited for."""
+    global host_syncs
+    if torch.cuda.is_available() and torch.cuda.is_current_stream_capturing():
+        raise RuntimeError("a scene is captured into a CUDA graph only with slopes, and after it was drawn like that")
+    host_syncs += 1
+
+
+#: Contents of tensors on a GPU that were read before, while these live and are not changed.
+_read: WeakTensorKeyDictionary = WeakTensorKeyDictionary()
+
+
+def _on_host(num_points: Tensor) -> NDArray[np.int64]:
+    if num_points.device.type == "cpu":
+        return num_points.numpy()
+    version, values = _read.get(num_points, (None, None))
+    if values is None or version != num_points._version:
+        _note_wait()
+        values = num_points.cpu().numpy()
+        _read[num_points] = num_points._version, values
+    return values

@@ -1,0 +1,647 @@
+"""The CUDA renderer's arithmetic, compiled by Triton: pieces into tiles, ink on tiles, and the way back.
+
+The model is that of `plotart.render.reference`; all lengths are in blocks (see `plotart.render.cells`). How the kernels
+are put together, and what they cost, is told in `plotart.render.cuda`. A tile is one program; its cells are the lanes
+of its vectors, pixel after pixel, each pixel's cells padded to a power of two.
+
+Multiplications and additions are fused where the code says so (`tl.fma`) and nowhere else: the launches ask for that.
+The way back divides by what the way forth has multiplied with, to the bit.
+"""
+
+# Constants that kernels are compiled for are in upper case, as is the custom with Triton.
+# ruff: noqa: N803, N806
+
+from __future__ import annotations
+
+import math
+
+import triton  # type: ignore[import-not-found, import-untyped]
+import triton.language as tl  # type: ignore[import-not-found, import-untyped]
+
+from plotart.render.cells import CELL_HEIGHT, CELL_RADIUS, CELL_REACH, CELL_WIDTH
+from plotart.render.flatten import FEWEST_PIECES, MOST_PIECES
+from plotart.render.reference import FLAT, NARROWEST
+
+#: Columns of a stroke's record: half-width, factor on the ink, reflectance, transmittance.
+STROKE_COLUMNS = tl.constexpr(8)
+
+#: Columns of an entry's record: the point of the piece that is nearest to the tile's centre (from there), the piece's
+#: way from start to end, the inverse of its squared length, and the share of the way at which that point lies.
+ENTRY_COLUMNS = tl.constexpr(8)
+
+#: Columns of an entry's slopes: the piece's ends x0, y0, x1, y1; then, with the last entry of a stroke in a tile, the
+#: stroke's reflectance, transmittance and half-width there.
+SLOPE_COLUMNS = tl.constexpr(12)
+
+#: Columns of a cubic's slopes: its four control points, then as above.
+CUBIC_COLUMNS = tl.constexpr(16)
+
+#: What lets through less than this lets nothing through.
+OPAQUE = tl.constexpr(1e-15)
+
+#: Products of what strokes let through are raised by a power of two where they get small, and the times are counted.
+#: While the count has not come back to zero, what is let through is taken for nothing: it is a billionth at most.
+SMALL, RAISE, LARGE, LOWER = (tl.constexpr(2.0**k) for k in (-60, 60, 30, -60))
+
+#: Squared distance under which a cell lies on the axis, and its root.
+ON_AXIS = tl.constexpr(1e-10)
+ASIDE = tl.constexpr(1e-5)
+
+_FAR = tl.constexpr(3e38)
+_PI = tl.constexpr(math.pi)
+_WIDTH, _HEIGHT = tl.constexpr(CELL_WIDTH), tl.constexpr(CELL_HEIGHT)
+_RADIUS, _REACH = tl.constexpr(CELL_RADIUS), tl.constexpr(CELL_REACH)
+_FLAT, _NARROWEST = tl.constexpr(FLAT), tl.constexpr(NARROWEST)
+_FEWEST, _MOST = tl.constexpr(FEWEST_PIECES), tl.constexpr(MOST_PIECES)
+
+#: Marks what is launched. Numbers that differ from scene to scene are no reason to compile a kernel again.
+_kernel = triton.jit(do_not_specialize=["cubics", "pieces", "room", "steps", "across", "down", "height", "width"])
+
+
+@triton.jit
+def _clamp(value, low, high):  # type: ignore[no-untyped-def]
+    """A value that is no number becomes `low`."""
+    return tl.minimum(tl.maximum(value, low), high)
+
+
+@triton.jit
+def _weights(step, n):  # type: ignore[no-untyped-def]
+    """Weights of a cubic's control points in its joint at a step of n. Twin: `flatten.joint_weights`."""
+    t, r = step / n, 0.5 / (n * n)
+    q = 1 - t
+    w1, w2 = 3 * q * q * t + r * (2 * q - t), 3 * q * t * t + r * (2 * t - q)
+    return q * q * q - r * q, w1, w2, t * t * t - r * t
+
+
+@triton.jit
+def _find(starts, wanted, length, steps):  # type: ignore[no-untyped-def]
+    """The last place among the first `length` of the rising `starts` whose value is at most the wanted one."""
+    low = wanted * 0
+    high = low + length
+    for _ in range(steps):
+        middle = (low + high) // 2
+        before = tl.load(starts + middle) <= wanted
+        low = tl.where(before, middle, low)
+        high = tl.where(before, high, middle)
+    return low
+
+
+@triton.jit
+def _controls(points, first, scale, here):  # type: ignore[no-untyped-def]
+    """x and y of a cubic's four control points in blocks."""
+    at = points + 2 * first
+    x0, y0 = tl.load(at, mask=here, other=0.0) * scale, tl.load(at + 1, mask=here, other=0.0) * scale
+    x1, y1 = tl.load(at + 2, mask=here, other=0.0) * scale, tl.load(at + 3, mask=here, other=0.0) * scale
+    x2, y2 = tl.load(at + 4, mask=here, other=0.0) * scale, tl.load(at + 5, mask=here, other=0.0) * scale
+    x3, y3 = tl.load(at + 6, mask=here, other=0.0) * scale, tl.load(at + 7, mask=here, other=0.0) * scale
+    return x0, y0, x1, y1, x2, y2, x3, y3
+
+
+@triton.jit
+def _length(x, y):  # type: ignore[no-untyped-def]
+    return tl.sqrt(x * x + y * y)
+
+
+@_kernel
+def measure_cubics(points, first_control, extra, length, cubics, scale, TOLERANCE: tl.constexpr, BLOCK: tl.constexpr):  # type: ignore[no-untyped-def]
+    """Per cubic [S]: the pieces that it wants beyond the first, and its length. Twins: `flatten.piece_counts`,
+    `cells.polyline_length`."""
+    j = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    here = j < cubics
+    x0, y0, x1, y1, x2, y2, x3, y3 = _controls(points, tl.load(first_control + j, mask=here, other=0), scale, here)
+    sides = _length(x1 - x0, y1 - y0) + _length(x2 - x1, y2 - y1) + _length(x3 - x2, y3 - y2)
+    tl.store(length + j, 0.5 * (sides + _length(x3 - x0, y3 - y0)), mask=here)
+    # In double precision, as in the twin: where a bound is a whole number, rounding would decide.
+    x0, y0, x1, y1 = x0.to(tl.float64), y0.to(tl.float64), x1.to(tl.float64), y1.to(tl.float64)
+    x2, y2, x3, y3 = x2.to(tl.float64), y2.to(tl.float64), x3.to(tl.float64), y3.to(tl.float64)
+    sides = _length(x1 - x0, y1 - y0) + _length(x2 - x1, y2 - y1) + _length(x3 - x2, y3 - y2)
+    first, second = _length(x0 - 2 * x1 + x2, y0 - 2 * y1 + y2), _length(x1 - 2 * x2 + x3, y1 - 2 * y2 + y3)
+    wanted = tl.ceil(tl.sqrt(0.75 * tl.maximum(first, second) / TOLERANCE))
+    wanted = _clamp(wanted, _clamp(tl.ceil(sides), 1.0, _FEWEST), _MOST)
+    tl.store(extra + j, (wanted - 1).to(tl.int32), mask=here)
+
+
+@_kernel
+def prepare_strokes(  # type: ignore[no-untyped-def]
+    first_cubic, wanted, length, stroke_width, reflectance, transmittance, offset, record, cubics, room, scale,
+    softness, BLOCK: tl.constexpr,
+):  # fmt: skip
+    """Per stroke, its record [N, 8]; per cubic, its first piece: offset [S + 1]. Twin of the ink: `cells.end_ink`.
+
+    Where all cubics together want more pieces than there is room for, each gets its share of what there is.
+    """
+    k = tl.program_id(0)
+    first, last = tl.load(first_cubic + k), tl.load(first_cubic + k + 1)
+    total_wanted = tl.load(wanted + cubics - 1)
+    spare = total_wanted * 0 + room - cubics
+    total = tl.zeros([BLOCK], tl.float32)
+    if k == 0:
+        tl.store(offset, 0)
+    for start in range(first, last, BLOCK):
+        j = start + tl.arange(0, BLOCK)
+        here = j < last
+        total += tl.load(length + j, mask=here, other=0.0)
+        extras = tl.load(wanted + j, mask=here, other=0)
+        extras = tl.where(total_wanted > spare, extras * spare // tl.maximum(total_wanted, 1), extras)
+        tl.store(offset + j + 1, j + 1 + extras.to(tl.int32), mask=here)
+    half = tl.load(stroke_width + k) * (0.5 * scale)
+    w = _REACH + softness
+    thin = 0.5 * w + half * half / (6 * w) - 0.5 * half
+    excess = tl.where(half < w, thin, w * w / (6 * tl.maximum(half, w)))
+    blend = _clamp(2 - half / w, 0.0, 1.0)
+    true = 2 * tl.sum(total, axis=0) + _PI * half
+    at = record + k * STROKE_COLUMNS
+    tl.store(at, half)
+    tl.store(at + 1, true / (true + 2 * _PI * excess * blend * blend))
+    for channel in tl.static_range(3):
+        tl.store(at + 2 + channel, tl.load(reflectance + 3 * k + channel))
+        tl.store(at + 5 + channel, tl.load(transmittance + 3 * k + channel))
+
+
+@triton.jit
+def _reach_of(x0, y0, x1, y1, half, softness):  # type: ignore[no-untyped-def]
+    """How far from a piece tiles are looked for: as far as its ink goes, and what rounding may shift it."""
+    size = tl.maximum(tl.maximum(tl.abs(x0), tl.abs(y0)), tl.maximum(tl.abs(x1), tl.abs(y1)))
+    return half + softness + _RADIUS + 1e-3 + 1e-6 * size
+
+
+@triton.jit
+def _rows(y0, y1, reach, down, TILE_HEIGHT: tl.constexpr):  # type: ignore[no-untyped-def]
+    """First row of tiles that a piece reaches, and their number."""
+    top, bottom = (tl.minimum(y0, y1) - reach) / TILE_HEIGHT, (tl.maximum(y0, y1) + reach) / TILE_HEIGHT
+    first = tl.floor(_clamp(top, 0.0, down - 1.0)).to(tl.int32)
+    last = tl.floor(_clamp(bottom, 0.0, down - 1.0)).to(tl.int32)
+    return first, tl.where((bottom >= 0) & (top < down), last - first + 1, 0)
+
+
+@triton.jit
+def _columns(x0, y0, x1, y1, reach, row, across, TILE_WIDTH: tl.constexpr, TILE_HEIGHT: tl.constexpr):  # type: ignore[no-untyped-def]
+    """First column of tiles that a piece reaches in a row of tiles, and their number: those of the part of the piece
+    that is within reach of the row."""
+    low = row * TILE_HEIGHT - reach
+    high = low + TILE_HEIGHT + 2 * reach
+    ex, ey = x1 - x0, y1 - y0
+    level = tl.abs(ey) < 1e-6
+    inverse = 1 / tl.where(level, 1.0, ey)
+    enter, leave = tl.where(level, 0.0, (low - y0) * inverse), tl.where(level, 1.0, (high - y0) * inverse)
+    enter, leave = x0 + _clamp(enter, 0.0, 1.0) * ex, x0 + _clamp(leave, 0.0, 1.0) * ex
+    left, right = (tl.minimum(enter, leave) - reach) / TILE_WIDTH, (tl.maximum(enter, leave) + reach) / TILE_WIDTH
+    first = tl.floor(_clamp(left, 0.0, across - 1.0)).to(tl.int32)
+    last = tl.floor(_clamp(right, 0.0, across - 1.0)).to(tl.int32)
+    return first, tl.where((right >= 0) & (left < across), last - first + 1, 0)
+
+
+@_kernel
+def cut_pieces(  # type: ignore[no-untyped-def]
+    points, first_control, stroke_of_cubic, offset, record, line, stroke, reached, place, cubics, steps, room, scale,
+    softness, across, down, TILE_WIDTH: tl.constexpr, TILE_HEIGHT: tl.constexpr, BLOCK: tl.constexpr,
+):  # fmt: skip
+    """Per piece: line [n, 4] (x0, y0, x1, y1), stroke [n] and the number of tiles that it reaches [n]."""
+    i = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    here = i < tl.load(offset + cubics)
+    j = _find(offset, i, cubics, steps)
+    begin = tl.load(offset + j)
+    step, n = i - begin, tl.load(offset + j + 1) - begin
+    first = tl.load(first_control + j)
+    px0, py0, px1, py1, px2, py2, px3, py3 = _controls(points, first, scale, here)
+    w0, w1, w2, w3 = _weights(step, n)
+    x0, y0 = w0 * px0 + w1 * px1 + w2 * px2 + w3 * px3, w0 * py0 + w1 * py1 + w2 * py2 + w3 * py3
+    w0, w1, w2, w3 = _weights(step + 1, n)
+    x1, y1 = w0 * px0 + w1 * px1 + w2 * px2 + w3 * px3, w0 * py0 + w1 * py1 + w2 * py2 + w3 * py3
+    # The ends of a cubic are its control points, to the last bit: neighbouring pieces must meet.
+    x0, y0 = tl.where(step == 0, px0, x0), tl.where(step == 0, py0, y0)
+    x1, y1 = tl.where(step + 1 == n, px3, x1), tl.where(step + 1 == n, py3, y1)
+    k = tl.load(stroke_of_cubic + j)
+    tl.store(line + 4 * i, x0, mask=here)
+    tl.store(line + 4 * i + 1, y0, mask=here)
+    tl.store(line + 4 * i + 2, x1, mask=here)
+    tl.store(line + 4 * i + 3, y1, mask=here)
+    tl.store(stroke + i, k, mask=here)
+
+    reach = _reach_of(x0, y0, x1, y1, tl.load(record + k * STROKE_COLUMNS), softness)
+    row, rows = _rows(y0, y1, reach, down, TILE_HEIGHT)
+    rows = tl.where(here, rows, 0)
+    number = rows * 0
+    for step_down in range(tl.max(rows, axis=0)):
+        _, columns = _columns(x0, y0, x1, y1, reach, row + step_down, across, TILE_WIDTH, TILE_HEIGHT)
+        number += tl.where(step_down < rows, columns, 0)
+    tl.store(reached + i, number, mask=i < room)
+    if tl.program_id(0) == 0:
+        tl.store(place, 0)
+
+
+@_kernel
+def deal_entries(  # type: ignore[no-untyped-def]
+    place, wanted, line, stroke, record, need, key, piece, pieces, cubics, steps, room, softness, across, down,
+    TILE_WIDTH: tl.constexpr, TILE_HEIGHT: tl.constexpr, BLOCK: tl.constexpr,
+):  # fmt: skip
+    """Per entry, the pieces' one after another: its tile, as `key` [E], and its piece [E]. Spare ones: a tile too many.
+
+    need [2]: the most pieces and entries that were ever wanted, this time included.
+    """
+    k = tl.program_id(0).to(tl.int64) * BLOCK + tl.arange(0, BLOCK)
+    total = tl.load(place + pieces)
+    if tl.program_id(0) == 0:
+        tl.store(need, tl.maximum(tl.load(need), tl.load(wanted + cubics - 1) + cubics))
+        tl.store(need + 1, tl.maximum(tl.load(need + 1), total))
+    here = k < total
+    tile = tl.full([BLOCK], 0, tl.int32) + across * down
+    i = k * 0
+    if tl.program_id(0).to(tl.int64) * BLOCK < total:
+        i = _find(place, k, pieces, steps)
+        x0, y0 = tl.load(line + 4 * i, mask=here, other=0.0), tl.load(line + 4 * i + 1, mask=here, other=0.0)
+        x1, y1 = tl.load(line + 4 * i + 2, mask=here, other=0.0), tl.load(line + 4 * i + 3, mask=here, other=0.0)
+        half = tl.load(record + tl.load(stroke + i, mask=here, other=0) * STROKE_COLUMNS)
+        reach = _reach_of(x0, y0, x1, y1, half, softness)
+        row, rows = _rows(y0, y1, reach, down, TILE_HEIGHT)
+        left = (k - tl.load(place + i)).to(tl.int32)
+        rows = tl.where(here, rows, 0)
+        # Rows are walked as they were when the tiles were counted, until what is left is a column.
+        for step_down in range(tl.max(rows, axis=0)):
+            column, columns = _columns(x0, y0, x1, y1, reach, row + step_down, across, TILE_WIDTH, TILE_HEIGHT)
+            columns = tl.where(step_down < rows, columns, 0)
+            found = (left >= 0) & (left < columns)
+            tile = tl.where(found, (row + step_down) * across + column + left, tile)
+            left -= columns
+    tl.store(key + k, tile, mask=k < room)
+    tl.store(piece + k, i.to(tl.int32), mask=k < room)
+
+
+@_kernel
+def collect_entries(  # type: ignore[no-untyped-def]
+    key, order, piece, line, stroke, entry, stroke_of_entry, home, room, across, down,
+    TILE_WIDTH: tl.constexpr, TILE_HEIGHT: tl.constexpr, BLOCK: tl.constexpr,
+):  # fmt: skip
+    """Per entry in the order of the tiles: its record [E, 8], its stroke [E], and where it was before, home [E].
+
+    A cell's way to a piece is measured from a point near the tile: coordinates may be large, ways within a tile never.
+    """
+    e = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    tile = tl.load(key + e, mask=e < room, other=across * down)
+    here = tile < across * down
+    before = tl.load(order + e, mask=here, other=0)
+    i = tl.load(piece + before, mask=here, other=0)
+    x, y = (tile % across + 0.5) * TILE_WIDTH, (tile // across + 0.5) * TILE_HEIGHT
+    x0, y0 = tl.load(line + 4 * i, mask=here, other=0.0), tl.load(line + 4 * i + 1, mask=here, other=0.0)
+    x1, y1 = tl.load(line + 4 * i + 2, mask=here, other=0.0), tl.load(line + 4 * i + 3, mask=here, other=0.0)
+    ex, ey = x1 - x0, y1 - y0
+    x0, y0, x1, y1 = x0 - x, y0 - y, x1 - x, y1 - y
+    inverse = 1 / tl.maximum(ex * ex + ey * ey, 1e-12)
+    share = _clamp(-(x0 * ex + y0 * ey) * inverse, 0.0, 1.0)
+    # From the nearer end, so that at the ends it is the end.
+    at = entry + e.to(tl.int64) * ENTRY_COLUMNS
+    tl.store(at, tl.where(share < 0.5, x0 + share * ex, x1 - (1 - share) * ex), mask=here)
+    tl.store(at + 1, tl.where(share < 0.5, y0 + share * ey, y1 - (1 - share) * ey), mask=here)
+    tl.store(at + 2, ex, mask=here)
+    tl.store(at + 3, ey, mask=here)
+    tl.store(at + 4, inverse, mask=here)
+    tl.store(at + 5, share, mask=here)
+    tl.store(stroke_of_entry + e, tl.load(stroke + i, mask=here, other=0), mask=here)
+    tl.store(home + e, before.to(tl.int32), mask=here)
+
+
+@triton.jit
+def _cells(COLUMNS: tl.constexpr, ROWS: tl.constexpr, OVERSAMPLE: tl.constexpr, SLOTS: tl.constexpr):  # type: ignore[no-untyped-def]
+    """Of a tile's lanes: column and row of the pixel in the tile, x and y of the cell's centre about the tile's, and
+    whether there is a cell at all."""
+    lane = tl.arange(0, COLUMNS * ROWS * SLOTS)
+    pixel, slot = lane // SLOTS, lane % SLOTS
+    column, row = pixel % COLUMNS, pixel // COLUMNS
+    x = (column - COLUMNS / 2) * (OVERSAMPLE / 2) + (slot % (2 * OVERSAMPLE) + 0.5) * _WIDTH
+    y = (row - ROWS / 2) * (OVERSAMPLE / 2) + (slot // (2 * OVERSAMPLE) + 0.5) * _HEIGHT
+    return column, row, x, y, slot < 2 * OVERSAMPLE * OVERSAMPLE
+
+
+@triton.jit
+def _load_entry(entry, e):  # type: ignore[no-untyped-def]
+    at = entry + e.to(tl.int64) * ENTRY_COLUMNS
+    return tl.load(at), tl.load(at + 1), tl.load(at + 2), tl.load(at + 3), tl.load(at + 4), tl.load(at + 5)
+
+
+@triton.jit
+def _share_of_way(x, y, ex, ey, inverse, share):  # type: ignore[no-untyped-def]
+    """How far along the piece its point nearest to x, y is, as a share of the piece; all from the entry's own point."""
+    return _clamp(tl.fma(x, ex * inverse, y * (ey * inverse)), -share, 1 - share)
+
+
+@triton.jit
+def _visit(x, y, e, ax, ay, ex, ey, inverse, share, near, way_x, way_y, owner):  # type: ignore[no-untyped-def]
+    """Cells that are nearer to this piece than to those before take note of it."""
+    dx, dy = x - ax, y - ay
+    t = _share_of_way(dx, dy, ex, ey, inverse, share)
+    qx, qy = tl.fma(-t, ex, dx), tl.fma(-t, ey, dy)
+    squared = tl.fma(qx, qx, qy * qy)
+    # On the axis itself the edges run along it.
+    aside = tl.sqrt(inverse) * ASIDE
+    on_axis = squared < ON_AXIS
+    qx, qy = tl.where(on_axis, -ey * aside, qx), tl.where(on_axis, ex * aside, qy)
+    nearer = squared < near
+    near = tl.where(nearer, squared, near)
+    way_x, way_y = tl.where(nearer, qx, way_x), tl.where(nearer, qy, way_y)
+    return near, way_x, way_y, tl.where(nearer, e, owner)
+
+
+@triton.jit
+def _load_stroke(record, k):  # type: ignore[no-untyped-def]
+    at = record + k * STROKE_COLUMNS
+    half, ink, r0, r1, r2 = tl.load(at), tl.load(at + 1), tl.load(at + 2), tl.load(at + 3), tl.load(at + 4)
+    return half, ink, r0, r1, r2, tl.load(at + 5), tl.load(at + 6), tl.load(at + 7)
+
+
+@triton.jit
+def _nearest(x, y, stroke_of_entry, entry, e, end, k, ax, ay, ex, ey, inverse, share):  # type: ignore[no-untyped-def]
+    """Of the stroke k, whose entries begin at e: squared distance and way from its nearest point, and the entry that
+    this lies on. Then the next stroke's first entry, its stroke, its record.
+
+    What comes next is loaded while this is worked on, as the wait for memory would be longer than the work.
+    """
+    nothing = tl.zeros_like(x)
+    near, way_x, way_y, owner = nothing + _FAR, nothing, nothing, nothing.to(tl.int32)
+    next_k = k
+    while (e < end) & (next_k == k):
+        ahead = tl.minimum(e + 1, end - 1)
+        next_k = tl.load(stroke_of_entry + ahead)
+        bx, by, fx, fy, next_inverse, next_share = _load_entry(entry, ahead)
+        near, way_x, way_y, owner = _visit(x, y, e, ax, ay, ex, ey, inverse, share, near, way_x, way_y, owner)
+        ax, ay, ex, ey, inverse, share = bx, by, fx, fy, next_inverse, next_share
+        e += 1
+    return near, way_x, way_y, owner, e, next_k, ax, ay, ex, ey, inverse, share
+
+
+@triton.jit
+def _edge(near, way_x, way_y, blur):  # type: ignore[no-untyped-def]
+    """Distance to the axis, its direction, and the trapezoid of the cell's shadow: half its foot, the shorter side, and
+    the inverse of the product of both sides."""
+    squared = tl.maximum(near, ON_AXIS)
+    inverse = tl.rsqrt(squared)
+    nx, ny = way_x * inverse, way_y * inverse
+    across, down = tl.abs(nx) * _WIDTH, tl.abs(ny) * _HEIGHT
+    a, b = tl.maximum(tl.maximum(across, down), _NARROWEST) + blur, tl.maximum(tl.minimum(across, down), _FLAT)
+    return squared * inverse, nx, ny, 0.5 * (a + b), b, 1 / (a * b)
+
+
+@triton.jit
+def _outside(distance, support, b, share):  # type: ignore[no-untyped-def]
+    """Share of the cell beyond an edge at this distance >= 0 from its centre."""
+    rest = tl.maximum(support - distance, 0.0)
+    return tl.where(rest < b, 0.5 * rest * rest * share, 0.5 - distance * b * share)
+
+
+@triton.jit
+def _coverage(distance, half, support, b, share):  # type: ignore[no-untyped-def]
+    near = _outside(tl.abs(half - distance), support, b, share)
+    return tl.where(half > distance, 1 - near, near) - _outside(half + distance, support, b, share)
+
+
+@triton.jit
+def _laid(below, r, t, TWO_FLUX: tl.constexpr):  # type: ignore[no-untyped-def]
+    """Full ink over what lies below; and the slopes of that in `below`, r and t."""
+    if TWO_FLUX:
+        passed = t / (1 - r * below)
+        seen = passed * below
+        return tl.fma(t, seen, r), passed * passed, 1 + seen * seen, 2 * seen
+    else:
+        return tl.fma(below, t, r), t, 1.0, below
+
+
+@triton.jit
+def _lay(below, c, r, t, through, hidden, TWO_FLUX: tl.constexpr, SLOPES: tl.constexpr):  # type: ignore[no-untyped-def]
+    """Ink on one channel; and with slopes, what all strokes so far let through, but for those that let nothing through;
+    these, and the times that the product was raised, are counted in `hidden`."""
+    laid, passed, _, _ = _laid(below, r, t, TWO_FLUX)
+    if SLOPES:
+        factor = tl.fma(c, passed, 1 - c)
+        opaque = tl.abs(factor) < OPAQUE
+        through = through * tl.where(opaque, 1.0, factor)
+        small = tl.abs(through) < SMALL
+        through = tl.where(small, through * RAISE, through)
+        hidden += (opaque | small).to(tl.int32)
+    return tl.fma(below, 1 - c, c * laid), through, hidden
+
+
+@_kernel
+def lay_tiles(  # type: ignore[no-untyped-def]
+    first_entry, entry, stroke_of_entry, record, paper, image, kept_through, kept_hidden, height, width, across, blur,
+    COLUMNS: tl.constexpr, ROWS: tl.constexpr, OVERSAMPLE: tl.constexpr, SLOTS: tl.constexpr,
+    TWO_FLUX: tl.constexpr, SLOPES: tl.constexpr,
+):  # fmt: skip
+    """A tile's pixels of image [H, W, 3]; and with slopes, what the way back starts from [T, 3, lanes]."""
+    tile = tl.program_id(0)
+    LANES: tl.constexpr = COLUMNS * ROWS * SLOTS
+    _, _, x, y, exists = _cells(COLUMNS, ROWS, OVERSAMPLE, SLOTS)
+    nothing = tl.zeros([LANES], tl.float32)
+    none = tl.zeros([LANES], tl.int32)
+    red, green, blue = nothing + tl.load(paper), nothing + tl.load(paper + 1), nothing + tl.load(paper + 2)
+    through_r, through_g, through_b = nothing + 1, nothing + 1, nothing + 1
+    hidden_r, hidden_g, hidden_b = none, none, none
+
+    begin, end = tl.load(first_entry + tile), tl.load(first_entry + tile + 1)
+    e = begin
+    k = tl.load(stroke_of_entry + e, mask=e < end, other=0)
+    ax, ay, ex, ey, inverse, at_share = _load_entry(entry, tl.minimum(e, tl.maximum(end - 1, 0)))
+    while e < end:
+        half, ink, r0, r1, r2, t0, t1, t2 = _load_stroke(record, k)
+        near, way_x, way_y, _owner, e, k, ax, ay, ex, ey, inverse, at_share = _nearest(
+            x, y, stroke_of_entry, entry, e, end, k, ax, ay, ex, ey, inverse, at_share
+        )
+        distance, _nx, _ny, support, b, share = _edge(near, way_x, way_y, blur)
+        c = ink * _coverage(distance, half, support, b, share)
+        red, through_r, hidden_r = _lay(red, c, r0, t0, through_r, hidden_r, TWO_FLUX, SLOPES)
+        green, through_g, hidden_g = _lay(green, c, r1, t1, through_g, hidden_g, TWO_FLUX, SLOPES)
+        blue, through_b, hidden_b = _lay(blue, c, r2, t2, through_b, hidden_b, TWO_FLUX, SLOPES)
+
+    if SLOPES and begin < end:
+        kept = tile.to(tl.int64) * (3 * LANES) + tl.arange(0, LANES)
+        tl.store(kept_through + kept, through_r)
+        tl.store(kept_through + kept + LANES, through_g)
+        tl.store(kept_through + kept + 2 * LANES, through_b)
+        tl.store(kept_hidden + kept, hidden_r)
+        tl.store(kept_hidden + kept + LANES, hidden_g)
+        tl.store(kept_hidden + kept + 2 * LANES, hidden_b)
+
+    pixel = tl.arange(0, COLUMNS * ROWS)
+    row = tile // across * ROWS + pixel // COLUMNS
+    column = tile % across * COLUMNS + pixel % COLUMNS
+    inside = (row < height) & (column < width)
+    at = image + (row.to(tl.int64) * width + column) * 3
+    tl.store(at, _mean(red, exists, COLUMNS, ROWS, OVERSAMPLE, SLOTS), mask=inside)
+    tl.store(at + 1, _mean(green, exists, COLUMNS, ROWS, OVERSAMPLE, SLOTS), mask=inside)
+    tl.store(at + 2, _mean(blue, exists, COLUMNS, ROWS, OVERSAMPLE, SLOTS), mask=inside)
+
+
+@triton.jit
+def _mean(  # type: ignore[no-untyped-def]
+    cells, exists,
+    COLUMNS: tl.constexpr, ROWS: tl.constexpr, OVERSAMPLE: tl.constexpr, SLOTS: tl.constexpr,
+):  # fmt: skip
+    """Pixels as the means of their cells."""
+    values = tl.reshape(tl.where(exists, cells, 0.0), [COLUMNS * ROWS, SLOTS])
+    return tl.sum(values, axis=1) * (1 / (2 * OVERSAMPLE * OVERSAMPLE))
+
+
+@triton.jit
+def _lift(below, c, r, t, upstream, through, hidden, TWO_FLUX: tl.constexpr):  # type: ignore[no-untyped-def]
+    """One channel's next stroke: what lies on it then, what those above it let through; slopes of c, r and t."""
+    laid, passed, by_r, by_t = _laid(below, r, t, TWO_FLUX)
+    factor = tl.fma(c, passed, 1 - c)
+    opaque = tl.abs(factor) < OPAQUE
+    through = through / tl.where(opaque, 1.0, factor)
+    large = (tl.abs(through) > LARGE) & (hidden > 0)
+    through = tl.where(large, through * LOWER, through)
+    hidden -= (opaque | large).to(tl.int32)
+    slope = tl.where(hidden > 0, 0.0, upstream * through)
+    below, change = tl.fma(below, 1 - c, c * laid), laid - below
+    return below, through, hidden, slope * change, slope * c * by_r, slope * c * by_t
+
+
+@_kernel
+def lift_tiles(  # type: ignore[no-untyped-def]
+    first_entry, entry, stroke_of_entry, home, record, paper, upstream, kept_through, kept_hidden, by_entry, by_paper,
+    height, width, across, blur,
+    COLUMNS: tl.constexpr, ROWS: tl.constexpr, OVERSAMPLE: tl.constexpr, SLOTS: tl.constexpr,
+    TWO_FLUX: tl.constexpr,
+):  # fmt: skip
+    """The way back through `lay_tiles`, in the same direction: slopes per entry [E, 12] and of the paper [T, 3]."""
+    tile = tl.program_id(0)
+    LANES: tl.constexpr = COLUMNS * ROWS * SLOTS
+    column, row, x, y, exists = _cells(COLUMNS, ROWS, OVERSAMPLE, SLOTS)
+    begin, end = tl.load(first_entry + tile), tl.load(first_entry + tile + 1)
+
+    row, column = tile // across * ROWS + row, tile % across * COLUMNS + column
+    inside = exists & (row < height) & (column < width)
+    pixel = upstream + (row.to(tl.int64) * width + column) * 3
+    of_pixel: tl.constexpr = 1 / (2 * OVERSAMPLE * OVERSAMPLE)
+    up_r = tl.load(pixel, mask=inside, other=0.0) * of_pixel
+    up_g = tl.load(pixel + 1, mask=inside, other=0.0) * of_pixel
+    up_b = tl.load(pixel + 2, mask=inside, other=0.0) * of_pixel
+    nothing = tl.zeros([LANES], tl.float32)
+    none = tl.zeros([LANES], tl.int32)
+    through_r, through_g, through_b = nothing + 1, nothing + 1, nothing + 1
+    hidden_r, hidden_g, hidden_b = none, none, none
+    if begin < end:
+        kept = tile.to(tl.int64) * (3 * LANES) + tl.arange(0, LANES)
+        through_r = tl.load(kept_through + kept)
+        through_g = tl.load(kept_through + kept + LANES)
+        through_b = tl.load(kept_through + kept + 2 * LANES)
+        hidden_r = tl.load(kept_hidden + kept)
+        hidden_g = tl.load(kept_hidden + kept + LANES)
+        hidden_b = tl.load(kept_hidden + kept + 2 * LANES)
+    tl.store(by_paper + 3 * tile, tl.sum(tl.where(hidden_r > 0, 0.0, up_r * through_r), axis=0))
+    tl.store(by_paper + 3 * tile + 1, tl.sum(tl.where(hidden_g > 0, 0.0, up_g * through_g), axis=0))
+    tl.store(by_paper + 3 * tile + 2, tl.sum(tl.where(hidden_b > 0, 0.0, up_b * through_b), axis=0))
+
+    red, green, blue = nothing + tl.load(paper), nothing + tl.load(paper + 1), nothing + tl.load(paper + 2)
+    e = begin
+    k = tl.load(stroke_of_entry + e, mask=e < end, other=0)
+    ax, ay, ex, ey, inverse, at_share = _load_entry(entry, tl.minimum(e, tl.maximum(end - 1, 0)))
+    while e < end:
+        half, ink, r0, r1, r2, t0, t1, t2 = _load_stroke(record, k)
+        first = e
+        near, way_x, way_y, owner, e, k, ax, ay, ex, ey, inverse, at_share = _nearest(
+            x, y, stroke_of_entry, entry, e, end, k, ax, ay, ex, ey, inverse, at_share
+        )
+        distance, nx, ny, support, b, share = _edge(near, way_x, way_y, blur)
+        c = ink * _coverage(distance, half, support, b, share)
+
+        # A stroke's sums lie with the last of its entries in the tile.
+        to = by_entry + tl.load(home + e - 1).to(tl.int64) * SLOPE_COLUMNS + 4
+        red, through_r, hidden_r, by_c, by_r, by_t = _lift(red, c, r0, t0, up_r, through_r, hidden_r, TWO_FLUX)
+        tl.store(to, tl.sum(by_r, axis=0))
+        tl.store(to + 3, tl.sum(by_t, axis=0))
+        green, through_g, hidden_g, by_green, by_r, by_t = _lift(green, c, r1, t1, up_g, through_g, hidden_g, TWO_FLUX)
+        tl.store(to + 1, tl.sum(by_r, axis=0))
+        tl.store(to + 4, tl.sum(by_t, axis=0))
+        blue, through_b, hidden_b, by_blue, by_r, by_t = _lift(blue, c, r2, t2, up_b, through_b, hidden_b, TWO_FLUX)
+        tl.store(to + 2, tl.sum(by_r, axis=0))
+        tl.store(to + 5, tl.sum(by_t, axis=0))
+
+        # How much ink each of the stroke's edges brings when it moves over the cell.
+        by_c = (by_c + by_green + by_blue) * ink * share
+        near_edge = _clamp(support - tl.abs(half - distance), 0.0, b)
+        far_edge = _clamp(support - (half + distance), 0.0, b)
+        tl.store(to + 6, tl.sum(by_c * (near_edge + far_edge), axis=0))
+        push = tl.where(near < ON_AXIS, 0.0, by_c * (near_edge - far_edge))
+        push_x, push_y = push * nx, push * ny
+        while first < e:
+            mx, my, gx, gy, over, own_share = _load_entry(entry, first)
+            t = own_share + _share_of_way(x - mx, y - my, gx, gy, over, own_share)
+            px, py = tl.where(owner == first, push_x, 0.0), tl.where(owner == first, push_y, 0.0)
+            end_x, end_y = tl.sum(t * px, axis=0), tl.sum(t * py, axis=0)
+            to = by_entry + tl.load(home + first).to(tl.int64) * SLOPE_COLUMNS
+            tl.store(to, tl.sum(px, axis=0) - end_x)
+            tl.store(to + 1, tl.sum(py, axis=0) - end_y)
+            tl.store(to + 2, end_x)
+            tl.store(to + 3, end_y)
+            first += 1
+
+
+@_kernel
+def gather_cubics(by_entry, piece, place, offset, by_cubic, room, BLOCK: tl.constexpr):  # type: ignore[no-untyped-def]
+    """Per cubic: slopes [S, 16] of its control points in blocks and of the inks, summed over its entries in order."""
+    j = tl.program_id(0)
+    begin, end = tl.load(offset + j), tl.load(offset + j + 1)
+    n = end - begin
+    lane, column = tl.arange(0, BLOCK), tl.arange(0, CUBIC_COLUMNS)
+    sums = tl.zeros([BLOCK, CUBIC_COLUMNS], tl.float32)
+    last_entry = tl.minimum(tl.load(place + end), room)
+    for start in range(tl.minimum(tl.load(place + begin), room), last_entry, BLOCK):
+        e = start + lane
+        here = e < last_entry
+        step = tl.load(piece + e, mask=here, other=0) - begin
+        at = by_entry + e.to(tl.int64) * SLOPE_COLUMNS
+        # Columns 0 to 7 are x and y of four control points; the others are copied.
+        is_point, is_y = column < 8, column % 2
+        source = tl.where(is_point, is_y, column - 4)
+        known = here[:, None] & (column < 15)[None, :]
+        start_slope = tl.load(at[:, None] + source[None, :], mask=known, other=0.0)
+        end_slope = tl.load(at[:, None] + (is_y + 2)[None, :], mask=here[:, None] & is_point[None, :], other=0.0)
+        start_weight = _weight_of(step, n, column // 2)
+        end_weight = _weight_of(step + 1, n, column // 2)
+        by_point = start_weight * start_slope + end_weight * end_slope
+        sums += tl.where(is_point[None, :], by_point, start_slope)
+    tl.store(by_cubic + j.to(tl.int64) * CUBIC_COLUMNS + column, tl.sum(sums, axis=0))
+
+
+@triton.jit
+def _weight_of(step, n, control):  # type: ignore[no-untyped-def]
+    """[len(step), len(control)] weights of control points in the joint at a step of n."""
+    w0, w1, w2, w3 = _weights(step, n)
+    w0 = tl.where(step == 0, 1.0, tl.where(step == n, 0.0, w0))
+    w1 = tl.where((step == 0) | (step == n), 0.0, w1)
+    w2 = tl.where((step == 0) | (step == n), 0.0, w2)
+    w3 = tl.where(step == n, 1.0, tl.where(step == 0, 0.0, w3))
+    inner = tl.where(control[None, :] == 1, w1[:, None], w2[:, None])
+    outer = tl.where(control[None, :] == 0, w0[:, None], w3[:, None])
+    return tl.where((control == 0)[None, :] | (control >= 3)[None, :], outer, inner)
+
+
+@_kernel
+def gather_strokes(  # type: ignore[no-untyped-def]
+    by_cubic, first_cubic, first_control, by_points, by_width, by_reflectance, by_transmittance, scale,
+    BLOCK: tl.constexpr,
+):  # fmt: skip
+    """Per stroke: slopes of its control points [P, 2] and width [N] in px, of its inks [N, 3]."""
+    k = tl.program_id(0)
+    first, last = tl.load(first_cubic + k), tl.load(first_cubic + k + 1)
+    lane, column = tl.arange(0, BLOCK), tl.arange(0, CUBIC_COLUMNS)
+    sums = tl.zeros([BLOCK, CUBIC_COLUMNS], tl.float32)
+    for start in range(first, last, BLOCK):
+        j = start + lane
+        here = (j < last)[:, None]
+        at = by_cubic + j.to(tl.int64)[:, None] * CUBIC_COLUMNS + column[None, :]
+        own = tl.load(at, mask=here, other=0.0)
+        sums += own
+        # A cubic begins where the one before it ends.
+        met = here & (j > first)[:, None] & (column < 2)[None, :]
+        before = tl.load(at - CUBIC_COLUMNS + 6, mask=met, other=0.0)
+        to = by_points + tl.load(first_control + j, mask=j < last, other=0).to(tl.int64)[:, None] * 2 + column[None, :]
+        ends = (column < 6)[None, :] | ((j == last - 1)[:, None] & (column < 8)[None, :])
+        tl.store(to, (own + before) * scale, mask=here & ends)
+    total = tl.sum(sums, axis=0)
+    tl.store(by_reflectance + 3 * k + column - 8, total, mask=(column >= 8) & (column < 11))
+    tl.store(by_transmittance + 3 * k + column - 11, total, mask=(column >= 11) & (column < 14))
+    tl.store(by_width + k + column - 14, total * (0.5 * scale), mask=column == 14)
+
+
+#: Whether the kernels are run by Triton's interpreter, which takes tensors on the CPU.
+INTERPRETED = not isinstance(lay_tiles, triton.JITFunction)
