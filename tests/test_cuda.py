@@ -6,6 +6,7 @@ it: `test_drawing_by_the_interpreter`. It is slow: scenes are small.
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -42,8 +43,8 @@ def _plans_of_its_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     if INTERPRETED:
         monkeypatch.setattr(cuda, "LANES", 1024)
         monkeypatch.setattr(cuda, "BLOCK", 512)
-    # Numpy would warn of lanes that divide by zero and are then not selected.
-    with np.errstate(divide="ignore", invalid="ignore"):
+    # Numpy would warn of lanes that are no numbers, and are then not selected.
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         yield
 
 
@@ -156,6 +157,12 @@ class TestDrawing:
             torch.testing.assert_close(image.double(), expected_image, atol=1e-5, rtol=0)
             assert all(relative(*pair) < 1e-4 for pair in zip(slopes, expected, strict=True))
 
+    def test_two_flux_between_white_layers(self) -> None:
+        """Light that would never leave, were it not let out: in both layers' slopes too."""
+        scene = scene_of([line((2, 4), (14, 5)), line((2, 7), (14, 3))], 3.0, size=(9, 16), color=(1.0, 0.99995, 0.9))
+        scene = replace(scene, transmittance=torch.tensor([[0.0, 0.01, 0.02], [0.005, 0.0, 0.1]]), two_flux=True)
+        assert_twins(scene, slopes=1e-3)
+
     def test_odd_strokes_have_finite_slopes(self) -> None:
         curves = [
             [(8.3, 7.9)] * 4,
@@ -263,6 +270,13 @@ class TestDrawing:
             (slopes,) = torch.autograd.grad(image.sum(), leaf)
         assert torch.isfinite(slopes).all()
         assert torch.equal(step(scene)[0], expected)
+
+    @pytest.mark.parametrize("name", ["points", "stroke_width", "reflectance", "transmittance", "background"])
+    def test_what_is_not_a_number_can_be_seen(self, name: str) -> None:
+        """Nothing is asked of the device, so that this is how it comes to light."""
+        scene = scene_of([line((1, 1), (9, 9))], 1.0, size=(10, 10))
+        image = rasterize_cuda(on_device(replace(scene, **{name: torch.full_like(getattr(scene, name), math.nan)})))
+        assert torch.isnan(image).any()
 
     def test_it_takes_single_precision(self) -> None:
         with pytest.raises(ValueError, match="float64"):

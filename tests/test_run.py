@@ -9,7 +9,7 @@ import os
 import shlex
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -235,6 +235,15 @@ def test_another_config_is_not_gone_on_with(whole: Run, override: str, message: 
     assert {path: path.stat().st_mtime_ns for path in whole.path.rglob("*")} == before
 
 
+@pytest.fixture
+def heeds_interrupts() -> Iterator[None]:
+    """A shell that starts tests in the background lets them ignore Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeds_interrupts")
 def test_first_interrupt_waits_and_the_second_does_not() -> None:
     before = signal.getsignal(signal.SIGINT)
     with asked_to_stop() as stop:

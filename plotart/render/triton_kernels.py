@@ -20,7 +20,7 @@ import triton.language as tl  # type: ignore[import-not-found, import-untyped]
 
 from plotart.render.cells import CELL_HEIGHT, CELL_RADIUS, CELL_REACH, CELL_WIDTH
 from plotart.render.flatten import FEWEST_PIECES, MOST_PIECES
-from plotart.render.reference import FLAT, NARROWEST
+from plotart.render.reference import CLOSED, FLAT, NARROWEST
 
 #: Columns of a stroke's record: half-width, factor on the ink, reflectance, transmittance.
 STROKE_COLUMNS = tl.constexpr(8)
@@ -51,7 +51,7 @@ _FAR = tl.constexpr(3e38)
 _PI = tl.constexpr(math.pi)
 _WIDTH, _HEIGHT = tl.constexpr(CELL_WIDTH), tl.constexpr(CELL_HEIGHT)
 _RADIUS, _REACH = tl.constexpr(CELL_RADIUS), tl.constexpr(CELL_REACH)
-_FLAT, _NARROWEST = tl.constexpr(FLAT), tl.constexpr(NARROWEST)
+_FLAT, _NARROWEST, _CLOSED = tl.constexpr(FLAT), tl.constexpr(NARROWEST), tl.constexpr(CLOSED)
 _FEWEST, _MOST = tl.constexpr(FEWEST_PIECES), tl.constexpr(MOST_PIECES)
 
 #: Marks what is launched. Numbers that differ from scene to scene are no reason to compile a kernel again.
@@ -151,7 +151,8 @@ def prepare_strokes(  # type: ignore[no-untyped-def]
     blend = _clamp(2 - half / w, 0.0, 1.0)
     true = 2 * tl.sum(total, axis=0) + _PI * half
     at = record + k * STROKE_COLUMNS
-    tl.store(at, half)
+    # A width that is no finite number is not left out: the stroke is thin, and its ink is no number.
+    tl.store(at, tl.where(half - half == 0, half, 0.0))
     tl.store(at + 1, true / (true + 2 * _PI * excess * blend * blend))
     for channel in tl.static_range(3):
         tl.store(at + 2 + channel, tl.load(reflectance + 3 * k + channel))
@@ -162,16 +163,16 @@ def prepare_strokes(  # type: ignore[no-untyped-def]
 def _reach_of(x0, y0, x1, y1, half, softness):  # type: ignore[no-untyped-def]
     """How far from a piece tiles are looked for: as far as its ink goes, and what rounding may shift it."""
     size = tl.maximum(tl.maximum(tl.abs(x0), tl.abs(y0)), tl.maximum(tl.abs(x1), tl.abs(y1)))
-    return half + softness + _RADIUS + 1e-3 + 1e-6 * size
+    return half + softness + _RADIUS + 1e-3 + 1e-6 * tl.minimum(size, 1e7)
 
 
 @triton.jit
 def _rows(y0, y1, reach, down, TILE_HEIGHT: tl.constexpr):  # type: ignore[no-untyped-def]
-    """First row of tiles that a piece reaches, and their number."""
+    """First row of tiles that a piece reaches, and their number. What is no number is in the first, to be seen."""
     top, bottom = (tl.minimum(y0, y1) - reach) / TILE_HEIGHT, (tl.maximum(y0, y1) + reach) / TILE_HEIGHT
     first = tl.floor(_clamp(top, 0.0, down - 1.0)).to(tl.int32)
     last = tl.floor(_clamp(bottom, 0.0, down - 1.0)).to(tl.int32)
-    return first, tl.where((bottom >= 0) & (top < down), last - first + 1, 0)
+    return first, tl.where((bottom < 0) | (top >= down), 0, last - first + 1)
 
 
 @triton.jit
@@ -188,7 +189,7 @@ def _columns(x0, y0, x1, y1, reach, row, across, TILE_WIDTH: tl.constexpr, TILE_
     left, right = (tl.minimum(enter, leave) - reach) / TILE_WIDTH, (tl.maximum(enter, leave) + reach) / TILE_WIDTH
     first = tl.floor(_clamp(left, 0.0, across - 1.0)).to(tl.int32)
     last = tl.floor(_clamp(right, 0.0, across - 1.0)).to(tl.int32)
-    return first, tl.where((right >= 0) & (left < across), last - first + 1, 0)
+    return first, tl.where((right < 0) | (left >= across), 0, last - first + 1)
 
 
 @_kernel
@@ -397,9 +398,12 @@ def _coverage(distance, half, support, b, share):  # type: ignore[no-untyped-def
 def _laid(below, r, t, TWO_FLUX: tl.constexpr):  # type: ignore[no-untyped-def]
     """Full ink over what lies below; and the slopes of that in `below`, r and t."""
     if TWO_FLUX:
-        passed = t / (1 - r * below)
+        leaves = 1 - r * below
+        passed = t / tl.maximum(leaves, _CLOSED)
         seen = passed * below
-        return tl.fma(t, seen, r), passed * passed, 1 + seen * seen, 2 * seen
+        # Where it is held at the least, what leaves does not change with what lies below.
+        by_below = tl.where(leaves < _CLOSED, t * passed, passed * passed)
+        return tl.fma(t, seen, r), by_below, tl.where(leaves < _CLOSED, 1.0, 1 + seen * seen), 2 * seen
     else:
         return tl.fma(below, t, r), t, 1.0, below
 
