@@ -278,6 +278,15 @@ class TestDrawing:
         image = rasterize_cuda(on_device(replace(scene, **{name: torch.full_like(getattr(scene, name), math.nan)})))
         assert torch.isnan(image).any()
 
+    def test_a_width_below_zero_can_be_seen(self) -> None:
+        assert torch.isnan(rasterize_cuda(on_device(scene_of([line((1, 1), (9, 9))], -1.0, size=(10, 10))))).any()
+
+    @pytest.mark.parametrize(("counts", "message"), [([4, 7], "8 rows, not 11"), ([3, 5], r"3 s \+ 1")])
+    def test_num_points_fit_the_points(self, counts: list[int], message: str) -> None:
+        scene = on_device(scene_of([line((1, 1), (9, 9)), line((1, 9), (9, 1))], 1.0))
+        with pytest.raises(ValueError, match=message):
+            rasterize_cuda(replace(scene, num_points=torch.tensor(counts, device=DEVICE)))
+
     def test_it_takes_single_precision(self) -> None:
         with pytest.raises(ValueError, match="float64"):
             rasterize_cuda(on_device(double(scene_of([line((1, 1), (9, 9))], 1.0))))

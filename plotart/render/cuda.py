@@ -247,8 +247,8 @@ class Room:
 class Plan:
     """What is known of a kind of scene before it is drawn: the structure of its strokes, on the device, and experience.
 
-    first_cubic [N + 1], first_control [S], stroke_of_cubic [S]; tile_ids [T + 1]: 0, 1, 2...; tried: whether the room
-    comes from experience.
+    first_cubic [N + 1], first_control [S], stroke_of_cubic [S]; tile_ids [T + 1]: 0, 1, 2...; points,
+    strokes, cubics: their numbers; tried: whether the room comes from experience.
     """
 
     _plans: ClassVar[OrderedDict[Hashable, Plan]] = OrderedDict()
@@ -257,9 +257,11 @@ class Plan:
         def on_device(values: NDArray[np.int64]) -> Tensor:
             return torch.from_numpy(values.astype(np.int32)).to(device)
 
+        if ((num_points - 1) % 3 != 0).any() or (num_points < 4).any():
+            raise ValueError("num_points must be 3 s + 1 with s >= 1 for every stroke")
         _note_wait()
         cubics = (num_points - 1) // 3
-        self.strokes, self.cubics = len(num_points), int(cubics.sum())
+        self.points, self.strokes, self.cubics = int(num_points.sum()), len(num_points), int(cubics.sum())
         self.first_cubic = on_device(np.concatenate([[0], np.cumsum(cubics)]))
         self.first_control = on_device(segment_starts(num_points))
         self.stroke_of_cubic = on_device(np.repeat(np.arange(len(num_points)), cubics))
@@ -271,7 +273,10 @@ class Plan:
 
     @classmethod
     def of(cls, scene: Scene) -> Plan:
-        """That of the last scenes of the same kind, or a new one."""
+        """That of the last scenes of the same kind, or a new one.
+
+        Only here is num_points known that lies on a GPU: ValueError where it does not fit the points.
+        """
         num_points, device = _on_host(scene.num_points), scene.points.device
         key = (num_points.tobytes(), scene.size, scene.oversample, device)
         if key not in cls._plans:
@@ -279,7 +284,10 @@ class Plan:
         cls._plans.move_to_end(key)
         while len(cls._plans) > MOST_PLANS:
             cls._plans.popitem(last=False)
-        return cls._plans[key]
+        plan = cls._plans[key]
+        if len(scene.points) != plan.points:
+            raise ValueError(f"points has {len(scene.points)} rows, not {plan.points} as num_points says")
+        return plan
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def joint_weights(t: float, n: int) -> tuple[float, float, float, float]:
     """Where a cubic of n pieces is bent at the parameter t, as weights of its control points.
 
     Chords lie inside a curve, by 2/3 of C''/8n² in the mean. The joints between a cubic's pieces are therefore moved
-    outwards by C''/12n²: pieces and curve then enclose equal areas, to the fourth order of 1/n, and half as many do.
+    outwards by C''/12n²: pieces and curve then enclose equal areas, to the fourth order of 1/n, and a third fewer do.
     """
     q, r = 1 - t, 0.5 / (n * n)
     return (

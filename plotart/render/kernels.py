@@ -533,22 +533,21 @@ def _lift_two_flux(base, n, at, room, r0, r1, r2, t0, t1, t2, cells, kept, sums)
             kept[_U(f + KEPT_BLUE * room)],
         )
         g0, g1, g2 = cells[_U(k + RED)], cells[_U(k + GREEN)], cells[_U(k + BLUE)]
-        i0 = ONE / max(ONE - r0 * red, LEAST_PASS)
-        i1 = ONE / max(ONE - r1 * green, LEAST_PASS)
-        i2 = ONE / max(ONE - r2 * blue, LEAST_PASS)
-        kept[_U(f)] = (
-            g0 * (r0 + t0 * t0 * red * i0 - red)
-            + g1 * (r1 + t1 * t1 * green * i1 - green)
-            + g2 * (r2 + t2 * t2 * blue * i2 - blue)
-        )
-        p0, p1, p2 = t0 * i0, t1 * i1, t2 * i2
-        cells[_U(k + RED)] = g0 * (ONE + c * (p0 * p0 - ONE))
-        cells[_U(k + GREEN)] = g1 * (ONE + c * (p1 * p1 - ONE))
-        cells[_U(k + BLUE)] = g2 * (ONE + c * (p2 * p2 - ONE))
+        # Of the light between two layers 1 - r * below leaves, but no less than LEAST_PASS: that is then a constant.
+        p0, p1, p2 = ONE - r0 * red, ONE - r1 * green, ONE - r2 * blue
+        free0, free1, free2 = p0 > LEAST_PASS, p1 > LEAST_PASS, p2 > LEAST_PASS
+        i0, i1, i2 = ONE / max(p0, LEAST_PASS), ONE / max(p1, LEAST_PASS), ONE / max(p2, LEAST_PASS)
+        p0, p1, p2 = t0 * t0 * i0, t1 * t1 * i1, t2 * t2 * i2
+        kept[_U(f)] = g0 * (r0 + p0 * red - red) + g1 * (r1 + p1 * green - green) + g2 * (r2 + p2 * blue - blue)
+        q0, q1, q2 = p0 * i0 if free0 else p0, p1 * i1 if free1 else p1, p2 * i2 if free2 else p2
+        cells[_U(k + RED)] = g0 * (ONE + c * (q0 - ONE))
+        cells[_U(k + GREEN)] = g1 * (ONE + c * (q1 - ONE))
+        cells[_U(k + BLUE)] = g2 * (ONE + c * (q2 - ONE))
         g0, g1, g2 = g0 * c, g1 * c, g2 * c
-        p0, p1, p2 = p0 * red, p1 * green, p2 * blue
-        s0, s1, s2 = s0 + g0 * (ONE + p0 * p0), s1 + g1 * (ONE + p1 * p1), s2 + g2 * (ONE + p2 * p2)
-        s3, s4, s5 = s3 + g0 * TWO * p0, s4 + g1 * TWO * p1, s5 + g2 * TWO * p2
+        s0 += g0 * (ONE + (q0 * red * red if free0 else ZERO))
+        s1 += g1 * (ONE + (q1 * green * green if free1 else ZERO))
+        s2 += g2 * (ONE + (q2 * blue * blue if free2 else ZERO))
+        s3, s4, s5 = s3 + g0 * TWO * t0 * i0 * red, s4 + g1 * TWO * t1 * i1 * green, s5 + g2 * TWO * t2 * i2 * blue
     sums[0] += s0
     sums[1] += s1
     sums[2] += s2

@@ -151,9 +151,11 @@ def prepare_strokes(  # type: ignore[no-untyped-def]
     blend = _clamp(2 - half / w, 0.0, 1.0)
     true = 2 * tl.sum(total, axis=0) + _PI * half
     at = record + k * STROKE_COLUMNS
-    # A width that is no finite number is not left out: the stroke is thin, and its ink is no number.
-    tl.store(at, tl.where(half - half == 0, half, 0.0))
-    tl.store(at + 1, true / (true + 2 * _PI * excess * blend * blend))
+    # A width that is none cannot be told of here: such a stroke is thin, and its ink no number, to be seen.
+    sound = (half >= 0) & (half - half == 0)
+    ink = true / (true + 2 * _PI * excess * blend * blend)
+    tl.store(at, tl.where(sound, half, 0.0))
+    tl.store(at + 1, tl.where(sound, ink, float("nan")))
     for channel in tl.static_range(3):
         tl.store(at + 2 + channel, tl.load(reflectance + 3 * k + channel))
         tl.store(at + 5 + channel, tl.load(transmittance + 3 * k + channel))
