@@ -18,13 +18,14 @@ _LINE = "#1f5fa8"
 def metric_charts(metrics: Sequence[dict[str, float]]) -> dict[str, str]:
     """A chart as an <svg> element by column, those that LEADING names first; equal input, equal bytes.
 
-    Values that are missing or not finite leave a gap; a column without two values has no chart.
+    Values that are missing or not finite leave a gap; a column without two values has no chart, nor one that is 0
+    throughout, as its part of the run was not used.
     """
     charts: dict[str, str] = {}
     steps = [_number(row.get("step", index)) for index, row in enumerate(metrics)]
     for column in sorted(_columns(metrics), key=_rank):
         values = [_number(row.get(column)) for row in metrics]
-        if sum(math.isfinite(v) for v in values) >= 2:
+        if sum(math.isfinite(v) for v in values) >= 2 and any(values):
             charts[column] = _chart(steps, values, prefix=f"chart{len(charts)}-")
     return charts
 
