@@ -6,25 +6,28 @@ from dataclasses import dataclass
 
 import torch
 
-from plotart.canvas import Canvas, PixelCanvas, StrokeCanvas, grid_strokes, random_strokes
+from plotart.build_objective import build_objective, build_precision
+from plotart.canvas import Canvas, PixelCanvas, StrokeCanvas, Symmetry, grid_strokes, random_strokes
 from plotart.canvas.strokes import Renderer
-from plotart.config import Config, ExcitationTerm, LengthTerm, SmoothnessTerm, TotalVariationTerm
-from plotart.errors import DrawingError, InputError, NetworkError, WeightsError
+from plotart.config import Config
+from plotart.errors import DrawingError, InputError
 from plotart.export.motion import MACHINES, Machine, check_travel
 from plotart.export.read import strokes_from_svg
-from plotart.networks import VGG, describe, load_network
 from plotart.networks.weights import Progress
-from plotart.objectives import Excitation, Inside, Length, RandomViews, Smoothness, Sum, Term, TotalVariation
+from plotart.objectives import Goal, RandomViews
 from plotart.optimize import Optimizer, Plan, decay_of
 from plotart.page import Page
 from plotart.palette import FixedPalette, LearnedPalette, Palette
 from plotart.pens import Pen, PenSet
 from plotart.run import generator_of
-from plotart.schedule import cosine, geometric, until
+from plotart.schedule import cosine, geometric, steps, until
 from plotart.strokes import Strokes
 
 #: Share of the soft phase by which edges are exact, so that strokes settle under what will be plotted.
 EXACT_FROM = 0.6
+
+#: Share of the soft phase after which relus are relus.
+LEAKS_UNTIL = 0.5
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Parts:
 
     page: Page
     canvas: Canvas
-    excitations: tuple[tuple[float, Excitation], ...]
+    goals: tuple[tuple[float, Goal], ...]
     optimizer: Optimizer
     renderer: Renderer
     machine: Machine
@@ -53,7 +56,7 @@ def build(config: Config, *, device: str = "auto", progress: Progress | None = N
         except DrawingError as error:
             raise DrawingError(f"page.size: {error}") from None
     renderer = build_renderer(config)
-    objective, excitations = _objective(config, device, progress)
+    objective = build_objective(config, page, device, progress)
     canvas = _canvas(config, page, renderer)
     plan = Plan(
         steps=config.optimize.steps,
@@ -62,6 +65,8 @@ def build(config: Config, *, device: str = "auto", progress: Progress | None = N
         decay=decay_of(config.optimize.decay),
         temperature=geometric(config.palette.temperature.start, config.palette.temperature.end),
         softness=until(EXACT_FROM, cosine(config.render.softness, 0.0)),
+        detail=steps(config.render.coarse, (1 + config.render.coarse) / 2, 1.0),
+        leak=until(LEAKS_UNTIL, cosine(config.optimize.leak, 0.0)),
         sharpness=config.palette.sharpness,
         usage=config.palette.usage,
         noise=config.palette.noise,
@@ -71,8 +76,10 @@ def build(config: Config, *, device: str = "auto", progress: Progress | None = N
     )
     augment = config.augment
     views = RandomViews(augment.views, augment.shift, augment.scale, augment.rotate, augment.size)
-    optimizer = Optimizer(canvas, objective, views, plan, seed=config.seed, device=device)
-    return Parts(page, canvas, excitations, optimizer, renderer, machine, device)
+    precision = build_precision(config, objective)
+    optimizer = Optimizer(canvas, objective, views, plan, seed=config.seed, device=device, precision=precision)
+    goals = tuple((weight, term) for weight, term in objective.parts if isinstance(term, Goal))
+    return Parts(page, canvas, goals, optimizer, renderer, machine, device)
 
 
 def build_page(config: Config) -> Page:
@@ -105,8 +112,10 @@ def _canvas(config: Config, page: Page, renderer: Renderer) -> Canvas:
     if config.canvas == "pixels":
         render = config.render
         return PixelCanvas(palette, page, resolution=render.resolution, light=render.light, random=random)
-    strokes = _strokes(config, page, len(palette), random)
-    return StrokeCanvas(strokes, palette, page, renderer, smooth=config.strokes.smooth, length=config.strokes.length)
+    symmetry = _symmetry(config, page)
+    strokes = _strokes(config, page, len(palette), len(symmetry), random)
+    smooth, length = config.strokes.smooth, config.strokes.length
+    return StrokeCanvas(strokes, palette, page, renderer, smooth=smooth, length=length, symmetry=symmetry)
 
 
 def _palette(config: Config) -> Palette:
@@ -117,7 +126,17 @@ def _palette(config: Config) -> Palette:
     return LearnedPalette(learned.colors, width=learned.width, ink=learned.ink, opacity=learned.opacity, hue=hue)
 
 
-def _strokes(config: Config, page: Page, pens: int, random: torch.Generator) -> Strokes:
+def _symmetry(config: Config, page: Page) -> Symmetry:
+    kind = config.strokes.symmetry
+    if kind == "none":
+        return Symmetry.none(page)
+    if kind in ("turns", "snowflake"):
+        return Symmetry.turns(page, config.strokes.fold, mirrored=kind == "snowflake")
+    return Symmetry.mirror(page, across=(kind != "mirror-down", kind != "mirror"))
+
+
+def _strokes(config: Config, page: Page, pens: int, copies: int, random: torch.Generator) -> Strokes:
+    """The strokes of the config, each of which will have `copies`, itself among them."""
     wanted = config.strokes
     if wanted.init == "svg":
         assert wanted.svg is not None
@@ -126,63 +145,4 @@ def _strokes(config: Config, page: Page, pens: int, random: torch.Generator) -> 
         except DrawingError as error:
             raise DrawingError(f"strokes.svg: {error}") from None
     layout = grid_strokes if wanted.init == "grid" else random_strokes
-    return layout(wanted.count, wanted.segments, wanted.length, page, pens, random)
-
-
-def _objective(
-    config: Config, device: str, progress: Progress | None
-) -> tuple[Sum, tuple[tuple[float, Excitation], ...]]:
-    networks: dict[tuple[object, ...], VGG] = {}
-    dtype = _precision(config.optimize.precision, device)
-    parts: list[tuple[float, Term]] = []
-    for index, term in enumerate(config.objective):
-        if isinstance(term, ExcitationTerm):
-            try:
-                layer = _layer(term)
-                key = (term.network, term.weights, term.pooling, layer)
-                if key not in networks:
-                    network = load_network(
-                        term.network, weights=term.weights, pooling=term.pooling, up_to=layer, progress=progress
-                    )
-                    network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-                    networks[key] = network
-                parts.append((term.weight, _excitation(term, networks[key], layer, dtype)))
-            except (NetworkError, WeightsError) as error:
-                raise type(error)(f"objective.{index}: {error}") from error
-        elif isinstance(term, TotalVariationTerm):
-            parts.append((term.weight, TotalVariation()))
-        elif isinstance(term, LengthTerm):
-            parts.append((term.weight, Length()))
-        elif isinstance(term, SmoothnessTerm):
-            parts.append((term.weight, Smoothness()))
-        else:
-            parts.append((term.weight, Inside()))
-    excitations = tuple((weight, term) for weight, term in parts if isinstance(term, Excitation))
-    return Sum(tuple(parts)), excitations
-
-
-def _layer(term: ExcitationTerm) -> str:
-    if term.class_ is None:
-        assert term.layer is not None
-        return term.layer
-    layers = describe(term.network).layers
-    if "class" not in layers:
-        raise NetworkError(
-            f"class {term.class_!r}: {term.network} is used without classes; allowed are layers: {', '.join(layers)}"
-        )
-    return "class"
-
-
-def _excitation(term: ExcitationTerm, network: VGG, layer: str, dtype: torch.dtype) -> Excitation:
-    if term.class_ is not None:
-        return Excitation.of_class(network, term.class_, dtype=dtype)
-    channels = term.channels if term.channel is None else (term.channel,)
-    return Excitation(network, layer, channels, relu=term.relu, dtype=dtype)
-
-
-def _precision(name: str, device: str) -> torch.dtype:
-    """bfloat16 where the machine multiplies it faster than float32: on a GPU, and on a CPU with AMX."""
-    fast = device == "cuda" or bool(getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)())
-    if name == "bfloat16" or (name == "auto" and fast):
-        return torch.bfloat16
-    return torch.float32
+    return layout(max(1, round(wanted.count / copies)), wanted.segments, wanted.length, page, pens, random)

@@ -6,15 +6,17 @@ Only `Config.load` and `Config.from_dict` promise ConfigError; a model that is c
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from plotart.config_errors import Loc, Problem, Problems, dotted, explain, problem, show
+from plotart.config_model import Model
+from plotart.config_terms import GOALS, PATH_KEYS, Term
 from plotart.config_values import PAPER_MM, Color, File, Length, Line, Paper, is_path
 from plotart.config_yaml import (
     dump_yaml,
@@ -40,14 +42,9 @@ Machine = Literal[
 
 
 Positive = Annotated[float, Field(gt=0)]
-Channel = Annotated[int, Field(ge=0)]
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class PageConfig(_Model):
+class PageConfig(Model):
     """The sheet of paper."""
 
     size: Paper = Field(default="a5", description="A sheet by name, or [width, height].")
@@ -73,7 +70,7 @@ class PageConfig(_Model):
         return self
 
 
-class PenConfig(_Model):
+class PenConfig(Model):
     """One pen: a nib and an ink."""
 
     name: Line = Field(min_length=1, description="Unlike the other pens'; the name of its layer in the SVG.")
@@ -83,7 +80,7 @@ class PenConfig(_Model):
     opacity: float = Field(default=1.0, gt=0, le=1, description="How much of the ink's full effect one line has.")
 
 
-class TemperatureConfig(_Model):
+class TemperatureConfig(Model):
     """The softmax temperature of the pen choice, from the first step to the last."""
 
     start: float = Field(
@@ -100,7 +97,7 @@ class TemperatureConfig(_Model):
         return self
 
 
-class PaletteConfig(_Model):
+class PaletteConfig(Model):
     """How strokes choose among colours."""
 
     mode: Literal["fixed", "learned"] = Field(
@@ -120,7 +117,7 @@ class PaletteConfig(_Model):
     usage: float = Field(default=0.05, ge=0, description="Weight of the term that keeps every pen in use.")
 
 
-class StrokesConfig(_Model):
+class StrokesConfig(Model):
     """The lines to begin with."""
 
     count: int = Field(default=400, ge=1, le=100_000, description="How many strokes.")
@@ -129,6 +126,12 @@ class StrokesConfig(_Model):
     length: Length = Field(default=20.0, gt=0, le=10_000, description="The length of the first strokes.")
     svg: File | None = Field(default=None, description="The drawing to begin with when init is svg.")
     smooth: bool = Field(default=True, description="Curves of a stroke flow into each other without a kink.")
+    symmetry: Literal["none", "mirror", "mirror-down", "mirror-both", "turns", "snowflake"] = Field(
+        default="none",
+        description="By construction: left and right alike (mirror), top and bottom (mirror-down), both (mirror-both), "
+        "the same after a turn (turns), or with mirrors too (snowflake).",
+    )
+    fold: int = Field(default=6, ge=2, le=24, description="With turns and snowflake: how many turns make a circle.")
 
     @model_validator(mode="after")
     def _svg_is_named(self) -> StrokesConfig:
@@ -137,13 +140,19 @@ class StrokesConfig(_Model):
         return self
 
 
-class RenderConfig(_Model):
+class RenderConfig(Model):
     """The image that the network looks at."""
 
     resolution: int = Field(default=224, ge=16, le=4096, description="The page's long side in px.")
     backend: Literal["auto", "cpu", "diffvg", "reference"] = Field(default="auto", description="The renderer.")
     oversample: int = Field(
         default=2, ge=1, le=8, description="How finely ink is laid within a px: 1 is fast, 2 the default, 4 exact."
+    )
+    coarse: float = Field(
+        default=1.0,
+        gt=0,
+        le=1,
+        description="Share of the resolution to begin with; it rises to all of it in two steps before polish.",
     )
     light: Literal["linear", "srgb"] = Field(default="linear", description="Where inks mix; linear is like real light.")
     softness: Length = Field(
@@ -166,70 +175,7 @@ class RenderConfig(_Model):
         return self
 
 
-class ExcitationTerm(_Model):
-    """Excite a class, or channels of a layer."""
-
-    type: Literal["excitation"] = Field(description="Which kind of term this is.")
-    network: Literal["motif", "vgg16", "vgg19"] = Field(
-        default="motif", description="The network that looks at the drawing."
-    )
-    layer: Line | None = Field(default=None, description="A layer as in conv4_2; alone = all its channels.")
-    channel: Channel | None = Field(default=None, description="One channel of the layer.")
-    channels: Annotated[tuple[Channel, ...], Field(strict=False, min_length=1)] | None = Field(
-        default=None, description="Several channels of the layer."
-    )
-    class_: Line | None = Field(default=None, alias="class", description="A class of the network, in place of a layer.")
-    relu: bool = Field(
-        default=False, description="Look behind the ReLU, where a channel can be dead, and not before it."
-    )
-    weight: float = Field(default=1.0, description="Factor on the term; below 0 it is calmed and not excited.")
-    weights: File | None = Field(default=None, description="The network's weights file, in place of the usual one.")
-    pooling: Literal["max", "average"] = Field(default="max", description="The network's pooling.")
-
-    @model_validator(mode="after")
-    def _names_one_target(self) -> ExcitationTerm:
-        given = {"class": self.class_, "layer": self.layer, "channel": self.channel, "channels": self.channels}
-        named = [key for key, value in given.items() if value is not None]
-        if named not in (["class"], ["layer"], ["layer", "channel"], ["layer", "channels"]):
-            allowed = "class, or layer (all its channels), or layer with channel or channels"
-            raise Problems(problem((), " and ".join(named) or "no target", allowed))
-        return self
-
-
-class TotalVariationTerm(_Model):
-    """Calm the image: its total variation counts as a loss."""
-
-    type: Literal["total_variation"] = Field(description="Which kind of term this is.")
-    weight: float = Field(ge=0, description="Factor on the term.")
-
-
-class LengthTerm(_Model):
-    """Spare ink: the length of the strokes counts as a loss."""
-
-    type: Literal["length"] = Field(description="Which kind of term this is.")
-    weight: float = Field(ge=0, description="Factor on the term.")
-
-
-class SmoothnessTerm(_Model):
-    """Draw with a steady hand: bends within a stroke count as a loss."""
-
-    type: Literal["smoothness"] = Field(description="Which kind of term this is.")
-    weight: float = Field(ge=0, description="Factor on the term.")
-
-
-class InsideTerm(_Model):
-    """Keep in: what lies outside the margins counts as a loss."""
-
-    type: Literal["inside"] = Field(description="Which kind of term this is.")
-    weight: float = Field(ge=0, description="Factor on the term.")
-
-
-Term = Annotated[
-    ExcitationTerm | TotalVariationTerm | LengthTerm | SmoothnessTerm | InsideTerm, Field(discriminator="type")
-]
-
-
-class AugmentConfig(_Model):
+class AugmentConfig(Model):
     """The random views of the drawing that the network gets in each step."""
 
     views: int = Field(default=4, ge=1, le=64, description="Views per step.")
@@ -247,7 +193,7 @@ class AugmentConfig(_Model):
         return self
 
 
-class RateConfig(_Model):
+class RateConfig(Model):
     """Adam's learning rates; 0 keeps a part as it is."""
 
     points: float = Field(default=1.0, ge=0, le=1000, description="Of control points, in mm per step.")
@@ -255,7 +201,7 @@ class RateConfig(_Model):
     colors: float = Field(default=0.05, ge=0, le=1000, description="Of learned colours.")
 
 
-class RecycleConfig(_Model):
+class RecycleConfig(Model):
     """Lines that can't be seen, off the page or covered by opaque ink, begin again elsewhere."""
 
     every: int = Field(default=25, ge=0, description="Steps from one search for them to the next; 0 = never.")
@@ -267,7 +213,7 @@ class RecycleConfig(_Model):
     )
 
 
-class OptimizeConfig(_Model):
+class OptimizeConfig(Model):
     """The run."""
 
     steps: int = Field(default=400, ge=1, le=1_000_000, description="How many steps.")
@@ -277,12 +223,24 @@ class OptimizeConfig(_Model):
     project: bool = Field(default=True, description="Put control points back inside the margins after each step.")
     recycle: RecycleConfig = Field(default=RecycleConfig(), description="What becomes of lines that can't be seen.")
     precision: Literal["auto", "float32", "bfloat16"] = Field(
-        default="auto", description="Number type within the network."
+        default="auto", description="Number type within the network; auto is the fastest, measured once per machine."
+    )
+    compile: bool | None = Field(
+        default=None,
+        description="Compile the network with torch.compile, which takes a minute, and on the CPU a C++ compiler, and "
+        "saves time in every step; null = on a GPU alone.",
+    )
+    leak: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="Slope of the network's ReLUs below zero at the first step, so that what sees nothing yet is moved "
+        "too; falls to 0 over half the steps before polish.",
     )
     checkpoint: int = Field(default=50, ge=1, description="Steps between checkpoints.")
 
 
-class ExportConfig(_Model):
+class ExportConfig(Model):
     """What the plotter gets."""
 
     machine: Machine = Field(default="axidraw-v3", description="The plotter, for the time estimate and the reach.")
@@ -293,7 +251,7 @@ class ExportConfig(_Model):
     preview: int = Field(default=1400, ge=64, le=8192, description="Long side of preview.png in px.")
 
 
-class Config(_Model):
+class Config(Model):
     """A run of plotart."""
 
     name: Line = Field(default="", description="The name of the run; the file's if it isn't given.")
@@ -309,7 +267,7 @@ class Config(_Model):
     strokes: StrokesConfig = Field(default=StrokesConfig(), description="The lines to begin with.")
     render: RenderConfig = Field(default=RenderConfig(), description="The image that the network looks at.")
     objective: tuple[Term, ...] = Field(
-        strict=False, min_length=1, description="What to strive for; at least one excitation."
+        strict=False, min_length=1, description="What to strive for; at least one goal, such as an excitation."
     )
     augment: AugmentConfig = Field(default=AugmentConfig(), description="The random views that the network gets.")
     optimize: OptimizeConfig = Field(default=OptimizeConfig(), description="The run.")
@@ -366,9 +324,11 @@ class Config(_Model):
     @model_validator(mode="after")
     def _fits_together(self) -> Config:
         problems = list(self._pen_problems())
-        if not any(isinstance(term, ExcitationTerm) for term in self.objective):
+        if not any(isinstance(term, GOALS) for term in self.objective):
             found = ", ".join(term.type for term in self.objective)
-            problems.append(problem(("objective",), found, "at least one term of type excitation"))
+            problems.append(
+                problem(("objective",), found, "at least one goal: a term of type excitation, style or image")
+            )
         if problems:
             raise Problems(*problems)
         return self
@@ -416,17 +376,21 @@ def _file_schema() -> dict[str, Any]:
 def _anchored(data: Mapping[str, Any], folder: str | os.PathLike[str]) -> dict[str, Any]:
     """`data` with its paths absolute, relative ones from `folder`; what isn't well-formed is left for validation."""
 
-    def absolute(part: Any, key: str) -> Any:
-        value = part.get(key) if isinstance(part, Mapping) else None
-        if not is_path(value):
+    def absolute(value: Any) -> Any:
+        if isinstance(value, (list, tuple)):
+            return [absolute(one) for one in value]
+        return os.path.abspath(os.path.join(folder, os.path.expanduser(value))) if is_path(value) else value
+
+    def anchored(part: Any, keys: Collection[str]) -> Any:
+        if not isinstance(part, Mapping):
             return part
-        return {**part, key: os.path.abspath(os.path.join(folder, os.path.expanduser(value)))}
+        return {key: absolute(value) if key in keys else value for key, value in part.items()}
 
     result = dict(data)
     if "strokes" in result:
-        result["strokes"] = absolute(result["strokes"], "svg")
+        result["strokes"] = anchored(result["strokes"], ("svg",))
     if isinstance(result.get("objective"), (list, tuple)):
-        result["objective"] = [absolute(term, "weights") for term in result["objective"]]
+        result["objective"] = [anchored(term, PATH_KEYS) for term in result["objective"]]
     return result
 
 

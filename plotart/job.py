@@ -99,13 +99,15 @@ def _differences(before: Any, now: Any, key: str = "") -> Iterator[str]:
 def _first_look(parts: Parts) -> dict[str, float]:
     """Activations of the bare paper and of the start. Raises NetworkError where the image or a view is too small."""
     blank, initial = parts.canvas.blank(), parts.optimizer.soft_frame().image.detach()
-    view = parts.optimizer.views(blank, parts.canvas.paper, torch.Generator())[:1]
+    plan = parts.optimizer.plan
+    smallest = parts.canvas.soft(1.0, detail=plan.detail(0.0)).image.detach()
+    view = parts.optimizer.views(smallest, parts.canvas.paper, torch.Generator())[:1]
     try:
-        for _, term in parts.excitations:
-            term.activation(view)
+        for _, term in parts.goals:
+            term.activation(view, parts.page)
         return {"blank": _activation(parts, blank), "initial": _activation(parts, initial)}
     except NetworkError as error:
-        raise NetworkError(f"page.size, render.resolution or augment.size: {error}") from None
+        raise NetworkError(f"page.size, render.resolution, render.coarse or augment.size: {error}") from None
 
 
 def _begin(
@@ -190,8 +192,8 @@ def _finish_pixels(config: Config, parts: Parts, folder: RunFolder, activation: 
 
 
 def _activation(parts: Parts, image: Tensor) -> float:
-    """The objective's excitation of the un-augmented image [1, 3, H, W], in float32."""
-    return sum(weight * term.activation(image) for weight, term in parts.excitations)
+    """How well the un-augmented image [1, 3, H, W] reaches the objective's goals, in float32."""
+    return sum(weight * term.activation(image, parts.page) for weight, term in parts.goals)
 
 
 def _row(step: Step) -> dict[str, float]:
@@ -222,9 +224,9 @@ def _summary(
         "seed": config.seed,
         "device": parts.device,
         "renderer": "cpu" if parts.renderer.backend == "auto" else parts.renderer.backend,
-        "precision": str(parts.excitations[0][1].dtype).removeprefix("torch."),
-        "network": ", ".join(dict.fromkeys(term.network.name for _, term in parts.excitations)),
-        "objective": [term.name for _, term in parts.excitations],
+        "precision": ", ".join(dict.fromkeys(map(str, parts.optimizer.precision.values()))),
+        "network": ", ".join(dict.fromkeys(network.name for network in parts.optimizer.precision)),
+        "objective": [term.name for _, term in parts.goals],
         "versions": {
             "python": platform.python_version(),
             **{name: version(name) for name in ("plotart", "torch", "numpy", "numba", "vpype")},

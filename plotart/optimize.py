@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import torch
@@ -17,7 +17,9 @@ from torch import Tensor
 
 from plotart.canvas import Canvas, Frame
 from plotart.errors import Diverged
-from plotart.objectives import RandomViews, Sum
+from plotart.networks import VGG
+from plotart.networks.precision import Precision
+from plotart.objectives import Features, Look, RandomViews, Sum
 from plotart.palette.class_matrix import sharpness_penalty, usage_penalty
 from plotart.schedule import Schedule, constant, cosine, geometric
 
@@ -34,6 +36,9 @@ class Plan:
     rates        Adam's learning rate by parameter: points (mm), logits, colors; all fall along `decay`
     temperature  of the class matrix's softmax, over the soft phase
     softness     mm by which edges are blurred for the loss, over the soft phase; evaluations are exact
+    detail       share of the full resolution that the networks look at, over the soft phase
+    leak         slope of the networks' relus below zero, over the soft phase: with some, channels that see nothing yet
+                 are moved all the same
     sharpness, usage: weights of the penalties on mixed strokes and on unused pens; noise: scale of the Gumbel noise
     project      put control points back inside the margins after each step
     recycle      soft steps from one search for strokes that can't be seen to the next, which are placed anew; 0 = never
@@ -46,6 +51,8 @@ class Plan:
     decay: Schedule = field(default_factory=lambda: cosine(1.0, 0.1))
     temperature: Schedule = field(default_factory=lambda: geometric(1.0, 0.05))
     softness: Schedule = field(default_factory=lambda: constant(0.0))
+    detail: Schedule = field(default_factory=lambda: constant(1.0))
+    leak: Schedule = field(default_factory=lambda: constant(0.0))
     sharpness: float = 0.05
     usage: float = 0.05
     noise: float = 0.0
@@ -92,9 +99,19 @@ class Optimizer:
     """The loop's state: a canvas, Adam, and a random generator; can be saved and restored to the last bit."""
 
     def __init__(
-        self, canvas: Canvas, objective: Sum, views: RandomViews, plan: Plan, *, seed: int, device: str = "cpu"
+        self,
+        canvas: Canvas,
+        objective: Sum,
+        views: RandomViews,
+        plan: Plan,
+        *,
+        seed: int,
+        device: str = "cpu",
+        precision: Mapping[VGG, Precision] | None = None,
     ) -> None:
+        """`precision` of the networks while optimising; float32 for those that it does not name."""
         self.canvas, self.objective, self.views, self.plan = canvas, objective, views, plan
+        self.precision = precision or {}
         self.done = 0
         self._hardened = False
         self._device = torch.device(device)
@@ -134,12 +151,16 @@ class Optimizer:
         temperature = plan.temperature(self._soft_progress())
         softness = plan.softness(self._soft_progress()) if soft else 0.0
         if soft:
-            frame = self.canvas.soft(temperature, softness=softness, noise=plan.noise, random=self._random)
+            frame = self.canvas.soft(
+                temperature,
+                softness=softness,
+                noise=plan.noise,
+                random=self._random,
+                detail=plan.detail(self._soft_progress()),
+            )
         else:
             frame = self.canvas.hard()
-        image = frame.image.to(self._device)
-        views = self.views(image, self.canvas.paper.to(self._device), self._random)
-        losses = self.objective.losses(frame.look(views, self.canvas.page))
+        losses = self.objective.losses(self._look(frame, plan.leak(self._soft_progress()) if soft else 0.0))
         if soft and frame.shares.shape[-1] > 1:
             losses["sharpness"] = plan.sharpness * sharpness_penalty(frame.shares)
             losses["usage"] = plan.usage * usage_penalty(frame.shares)
@@ -166,6 +187,13 @@ class Optimizer:
             use=tuple(frame.shares.detach().mean(dim=0).tolist()),
             recycled=recycled,
         )
+
+    def _look(self, frame: Frame, leak: float) -> Look:
+        image = frame.image.to(self._device)
+        views = self.views.choose(image.shape[2:], self._random)
+        seen = views(image, self.canvas.paper)
+        features = Features(seen, self.objective.taps, precision=self.precision, leak=leak)
+        return replace(frame, image=image).look(views, features, self.canvas.page)
 
     def _recycle(self) -> int:
         """Place strokes that can't be seen anew; Adam forgets how they moved. Returns how many they were."""

@@ -23,5 +23,10 @@ def until(end: float, schedule: Schedule) -> Schedule:
     return lambda progress: schedule(progress / end)
 
 
+def steps(*values: float) -> Schedule:
+    """One value after another, each for an equal part of the way."""
+    return lambda progress: values[min(int(max(progress, 0.0) * len(values)), len(values) - 1)]
+
+
 def constant(value: float) -> Schedule:
     return lambda progress: value

@@ -8,7 +8,7 @@ import os
 # tests have them, twenty times slower. It is read when the library is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -36,6 +36,14 @@ class Golden:
             path.write_text(text, encoding="utf-8")
         assert path.exists(), f"{path} is missing: run pytest --store-golden, look at it and commit it"
         assert text.splitlines() == path.read_text(encoding="utf-8").splitlines()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What plotart remembers in tests is not what it remembers for the person who runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLOTART_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -29,12 +29,13 @@ ROWS = (
     ("optimize", "export", "run"),
     ("simulate", "report"),
     ("plot",),
+    ("build_objective",),
     ("build",),
-    ("job",),
+    ("job", "atlas"),
     ("cli",),
 )
 ROW = {part: row for row, parts in enumerate(ROWS) for part in parts}
-KNOW_CONFIG = {"build", "job", "cli"}
+KNOW_CONFIG = {"build_objective", "build", "job", "atlas", "cli"}
 CONFIG_KNOWS = {"errors", "units", "color"}
 
 #: What only the parts that need it may import, and within functions alone: each takes from a tenth of a second to two.

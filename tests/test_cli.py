@@ -71,7 +71,7 @@ def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    monkeypatch.setattr("plotart.networks.weights.DOWNLOADS", f"http://127.0.0.1:{port}/")
+    monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{port}")
     monkeypatch.setenv("no_proxy", "*")
     monkeypatch.setenv("PLOTART_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
@@ -106,7 +106,7 @@ def test_configs_that_are_wrong(here: Path, cli: Cli, text: str | bytes, parts: 
 @pytest.mark.parametrize(
     ("term", "parts"),
     [
-        ("{class: cat}", ["motif has no class 'cat'", "allowed are arrow, asanoha,"]),
+        ("{class: dog}", ["motif has no class 'dog'", "allowed are anchor, arrow,"]),
         ("{layer: conv9_9}", ["motif has no layer 'conv9_9'", "allowed are conv1_1,"]),
         ("{layer: conv4_2, channel: 160}", ["conv4_2 of motif has no channel 160", "allowed are 0 to 159"]),
         ("{layer: conv1_1, channels: [0, 999]}", ["conv1_1 of motif has no channel 999", "allowed are 0 to 23"]),
@@ -128,9 +128,9 @@ def test_networks_that_lack_what_is_asked_for(here: Path, cli: Cli, term: str, p
 @pytest.mark.parametrize("words", [["generate", CONFIGS / "vgg16-excitation.yaml"], ["networks", "fetch", "vgg16"]])
 def test_missing_weights_without_a_network(here: Path, cli: Cli, offline: Path, words: list[object]) -> None:
     outcome = cli(*words)
-    assert_refused(outcome, "vgg16 needs the weights file vgg16-397923af.pth", f"into {offline}", "network: motif")
+    assert_refused(outcome, "vgg16 needs its published weights", f"vgg16-397923af.pth into {offline}", "network: motif")
     assert not list(here.iterdir())
-    assert not list(offline.iterdir())
+    assert not offline.exists()
 
 
 def test_page_too_large_for_the_machine(here: Path, cli: Cli) -> None:

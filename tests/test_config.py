@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from plotart.config import Config, ExcitationTerm, config_schema
+from plotart.config import Config, config_schema
+from plotart.config_terms import ExcitationTerm
 from plotart.config_values import PAPER_MM
 from plotart.errors import ConfigError
 from plotart.motifs import MOTIFS
@@ -221,8 +222,28 @@ def test_paths_count_from_where_they_are_named(write: Write, tmp_path: Path) -> 
     config = Config.load(write("sub/x.yaml", text), ["strokes.svg=a.svg"])
     assert isinstance(config.objective[0], ExcitationTerm)
     assert config.objective[0].weights == tmp_path / "w.safetensors"
+
     assert config.strokes.svg == tmp_path / "a.svg"
     assert Config.from_dict({**LEAST, "strokes": {"svg": "a.svg"}}, folder="/f").strokes.svg == Path("/f/a.svg")
+
+
+def test_all_files_of_terms_count_from_the_file_that_names_them(tmp_path: Path) -> None:
+    folder = tmp_path / "configs"
+    folder.mkdir()
+    terms = [
+        {"type": "image", "file": "photo.jpg"},
+        {"type": "style", "file": "~/model.png"},
+        {"type": "diversity", "others": ["../outputs/a", "b.png"]},
+        {"type": "excitation", "class": "star", "mask": "mask.png"},
+        {"type": "excitation", "layer": "conv1_1", "direction": "along.txt"},
+    ]
+    path = folder / "x.yaml"
+    path.write_text(json.dumps({**LEAST, "objective": terms}))
+    image, style, diversity, masked, directed = Config.load(path).model_dump()["objective"]
+    assert image["file"] == folder / "photo.jpg"
+    assert style["file"] == Path("~/model.png").expanduser()
+    assert diversity["others"] == (tmp_path / "outputs" / "a", folder / "b.png")
+    assert (masked["mask"], directed["direction"]) == (folder / "mask.png", folder / "along.txt")
 
 
 def test_overrides(write: Write) -> None:
@@ -255,7 +276,7 @@ def test_overrides(write: Write) -> None:
             "optimize.step=5",
             (
                 'optimize.step: unknown key; did you mean "steps"? Allowed: steps, rate, decay, polish, '
-                "project, recycle, precision, checkpoint"
+                "project, recycle, precision, compile, leak, checkpoint"
             ),
         ),
         ("resolution=300", f'resolution: unknown key; did you mean "render.resolution"? Allowed: extends, {TOP_KEYS}'),
@@ -361,9 +382,14 @@ def test_chains_of_files(write: Write) -> None:
 LENGTH = "in mm or with a unit as in 0.35mm"
 COLOR = 'a colour: "#rrggbb" in quotes, "rgb(r, g, b)" with 0 to 255 or a CSS name'
 SHEET = f"{', '.join(PAPER_MM)}, or a list of 2, each a length from 1 to 10000, {LENGTH}"
-TERMS = "excitation, inside, length, smoothness, total_variation"
-TARGETS = "class, or layer (all its channels), or layer with channel or channels"
-TERM_KEYS = "type, network, layer, channel, channels, class, relu, weight, weights, pooling"
+TERMS = (
+    "coverage, curvature, diversity, excitation, image, inside, length, overdraw, smoothness, style, total_variation"
+)
+TARGETS = "class, or layer (all its channels), or layer with channel, channels or direction"
+TERM_KEYS = (
+    "type, network, weights, pooling, layer, channel, channels, channel_weights, class, direction, cosine, position, "
+    "region, mask, outside, relu, weight"
+)
 SEED = "a whole number from 0 to 9223372036854775807"
 SHORT = "the page's short side, 148 mm (the page is 148 x 210 mm)"
 
@@ -460,7 +486,7 @@ SHORT = "the page's short side, 148 mm (the page is 148 x 210 mm)"
         ({"objective": [{"type": ["a"]}]}, f'objective.0.type: found ["a"]; allowed: {TERMS}'),
         (
             {"objective": [{"type": "inside", "weight": 1}]},
-            ("objective: found inside; allowed: at least one term of type excitation"),
+            ("objective: found inside; allowed: at least one goal: a term of type excitation, style or image"),
         ),
         (
             {"objective": [TERM, {"type": "length"}]},
@@ -483,6 +509,18 @@ SHORT = "the page's short side, 148 mm (the page is 148 x 210 mm)"
                 "objective.0.channels: found []; "
                 "allowed: a list of at least 1, each a whole number of at least 0, or null"
             ),
+        ),
+        (
+            {"objective": [{**TERM, "region": [0, 0, 9, 9], "mask": "m.png"}]},
+            "objective.0: found region and mask; allowed: one of position, region and mask",
+        ),
+        (
+            {"objective": [{**TERM, "outside": True}]},
+            "objective.0.outside: found true without region or mask; allowed: a region or mask to be outside of",
+        ),
+        (
+            {"objective": [{"type": "excitation", "layer": "a", "channels": [1, 2], "channel_weights": [1.0]}]},
+            "objective.0.channel_weights: found 1 for 2 channels; allowed: one for each of channels",
         ),
         ({"objective": [{**TERM, "weight": math.nan}]}, "objective.0.weight: found NaN; allowed: a finite number"),
     ],

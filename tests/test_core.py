@@ -16,7 +16,7 @@ from plotart.errors import ColorError, PenError, UnitError
 from plotart.light import linear_to_srgb, srgb_to_linear
 from plotart.page import Page
 from plotart.pens import Pen, PenSet
-from plotart.schedule import Schedule, constant, cosine, geometric, until
+from plotart.schedule import Schedule, constant, cosine, geometric, steps, until
 from plotart.strokes import Strokes, bezier_points, from_curves, joint_rows, point_rows
 from plotart.units import MILLIMETRES, to_mm
 
@@ -281,6 +281,12 @@ class TestSchedules:
     @pytest.mark.parametrize("schedule", SCHEDULES)
     def test_beyond_the_ends_it_stays(self, schedule: Schedule) -> None:
         assert (schedule(-0.5), schedule(1.5)) == pytest.approx((schedule(0), schedule(1)))
+
+    def test_steps_have_equal_parts(self) -> None:
+        schedule = steps(0.5, 0.75, 1.0)
+        assert [schedule(progress) for progress in (-1, 0, 0.3, 0.34, 0.6, 0.67, 1, 2)] == [
+            0.5, 0.5, 0.5, 0.75, 0.75, 1.0, 1.0, 1.0
+        ]  # fmt: skip
 
     def test_geometric_changes_by_one_factor(self) -> None:
         schedule = geometric(2.0, 0.5)

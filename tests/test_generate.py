@@ -174,12 +174,13 @@ def test_retained_is_the_plotted_share_of_what_was_gained(drawn: Made) -> None:
 
 
 def test_blank_is_the_excitation_of_bare_paper(drawn: Made) -> None:
-    weight, term = build(drawn.config).excitations[0]
+    parts = build(drawn.config)
     width, height = drawn.config.page.width_height
     scale = 64 / max(width, height)
     paper = torch.tensor(parse_color(drawn.config.page.color))[:, None, None]
     image = paper.expand(1, 3, round(height * scale), round(width * scale))
-    assert weight * term.activation(image) == pytest.approx(drawn.run.summary["activation"]["blank"], abs=2e-4)
+    found = sum(weight * term.activation(image, parts.page) for weight, term in parts.goals)
+    assert found == pytest.approx(drawn.run.summary["activation"]["blank"], abs=2e-4)
 
 
 def test_metrics_have_a_row_for_each_step(drawn: Made) -> None:
@@ -275,7 +276,7 @@ def test_strokes_are_soft_at_first_and_judged_by_exact_edges(tmp_path: Path) -> 
     run = run_small(small("quickstart", "render.softness=0.5cm", "optimize.polish=0"), tmp_path / "run")
     falling = [2.5 * (1 + np.cos(np.pi * k / 4 / 0.6)) for k in range(3)]
     assert [row["softness"] for row in run.metrics] == pytest.approx([*falling, 0, 0], rel=1e-4)
-    exact = start.excitations[0][1].activation(start.canvas.soft(1.0).image.detach())
+    exact = start.goals[0][1].activation(start.canvas.soft(1.0).image.detach(), start.page)
     assert run.summary["activation"]["initial"] == pytest.approx(exact, abs=1e-5)
 
 
@@ -424,7 +425,7 @@ def test_without_projection_strokes_are_cut_at_the_margins_and_not_moved(tmp_pat
 
 @pytest.mark.parametrize(
     ("page", "margin"),
-    [("[20, 20]", "9.9mm"), ("[300mm, 60mm]", "0"), ("[1in, 1in]", "1mm")],
+    [("[20, 20]", "9.9mm"), ("[300mm, 110mm]", "0"), ("[1in, 1in]", "1mm")],
     ids=["narrower than the nib", "a strip", "a stamp"],
 )
 def test_odd_pages(page: str, margin: str, tmp_path: Path) -> None:
@@ -450,7 +451,7 @@ def test_as_little_as_is_allowed(override: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("override", ["augment.size=16", "render.resolution=16"])
 def test_too_small_an_image_is_refused_before_anything_is_written(override: str, tmp_path: Path) -> None:
-    with pytest.raises(NetworkError, match="needs an image of at least 16 x 16 px"):
+    with pytest.raises(NetworkError, match="needs an image of at least 32 x 32 px"):
         generate(small("quickstart", override), out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
 

@@ -1,12 +1,8 @@
 from __future__ import annotations
 
-import hashlib
 import json
+import os
 import socket
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -21,7 +17,6 @@ from plotart.networks import weights as weights_module
 from plotart.networks.vgg import (
     IMAGENET_MEAN,
     IMAGENET_STD,
-    MOTIF_WIDTHS,
     VGG16_WIDTHS,
     VGG19_WIDTHS,
     Pooling,
@@ -64,6 +59,7 @@ VGG19 = {
     "conv5_4": (34, 512, 512),
 }
 PUBLISHED = [("vgg16", VGG16_WIDTHS, VGG16), ("vgg19", VGG19_WIDTHS, VGG19)]
+WIDTHS = ((24, 24), (48, 48), (96, 96), (160, 160), (224, 224))
 CLASSES = ("spiral", "leaf", "wave", "grid")
 
 
@@ -93,7 +89,7 @@ def motif_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file like the motif network's, random, written as the training writes it."""
     path = tmp_path_factory.mktemp("weights") / "motif.safetensors"
     torch.manual_seed(0)
-    state = VGG("motif", MOTIF_WIDTHS, (0.5,) * 3, (0.25,) * 3, CLASSES).state_dict()
+    state = VGG("motif", WIDTHS, (0.5,) * 3, (0.25,) * 3, CLASSES).state_dict()
     metadata = {"classes": json.dumps(CLASSES), "mean": "0.5", "deviation": "0.25"}
     save_file({name: value.half() for name, value in state.items()}, path, metadata=metadata)
     return path
@@ -110,7 +106,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    monkeypatch.setattr(weights_module, "DOWNLOADS", f"http://127.0.0.1:{port}/")
+    monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{port}")
     monkeypatch.setenv("no_proxy", "*")
     monkeypatch.setenv("PLOTART_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
@@ -180,6 +176,23 @@ def test_up_to_builds_and_runs_nothing_beyond(vgg16_pth: Path, motif_file: Path,
     assert cut.layers[-1] == "conv5_2"
     assert cut.classes == ()
     assert load_network("motif", weights=motif_file, up_to="class").classes == CLASSES
+
+
+def test_it_can_be_compiled_in_one_piece() -> None:
+    """By a backend that only captures: no compiler is needed, and a break in the graph would be an error."""
+    torch.manual_seed(0)
+    plain = VGG("toy", ((4,), (6, 6)), (0.5,) * 3, (0.25,) * 3, ("one", "two"))
+    compiled = VGG("toy", ((4,), (6, 6)), (0.5,) * 3, (0.25,) * 3, ("one", "two"))
+    compiled.load_state_dict(plain.state_dict())
+    compiled.compile(backend="aot_eager", fullgraph=True)
+    upstream = torch.randn(2, 6, 8, 8)
+    slopes = []
+    for network in (plain, compiled):
+        leaf = torch.rand(2, 3, 16, 16, generator=torch.Generator().manual_seed(1)).requires_grad_()
+        found = network(leaf, {"conv2_1", "class"}, leak=0.1)
+        ((found["conv2_1"] * upstream).sum() + found["class"].sum()).backward()
+        slopes.append(leaf.grad)
+    torch.testing.assert_close(slopes[1], slopes[0])
 
 
 def test_parameters_are_frozen_and_gradients_reach_the_image(vgg16_pth: Path, image: Tensor) -> None:
@@ -350,9 +363,23 @@ def test_motif_files_that_do_not_fit(motif_file: Path, tmp_path: Path) -> None:
         save_file({"x": torch.zeros(1)}, path, metadata=metadata)
         with pytest.raises(WeightsError, match=r"m\.safetensors has the metadata .* expected classes \(a JSON list"):
             load_network("motif", weights=path)
-    save_file({"conv1_1.weight": torch.zeros(8, 3, 3, 3)}, path, metadata=good)
-    with pytest.raises(WeightsError, match=r"conv1_1\.weight has shape \[8, 3, 3, 3\], expected shape \[24, 3, 3, 3\]"):
+    save_file({"x": torch.zeros(1)}, path, metadata=good)
+    with pytest.raises(WeightsError, match=r"conv1_1\.weight is missing: this is no motif network"):
         load_network("motif", weights=path)
+    save_file({"conv1_1.weight": torch.zeros(8, 4, 3, 3)}, path, metadata=good)
+    with pytest.raises(WeightsError, match=r"conv1_1\.weight has shape \[8, 4, 3, 3\], expected shape \[8, 3, 3, 3\]"):
+        load_network("motif", weights=path)
+
+
+def test_motif_files_say_how_wide_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "m.safetensors"
+    small = VGG("motif", ((3,), (4, 5)), (0.5,) * 3, (0.25,) * 3, ("one", "two"))
+    metadata = {"classes": json.dumps(["one", "two"]), "mean": "0.5", "deviation": "0.25"}
+    save_file(small.state_dict(), path, metadata=metadata)
+    network = load_network("motif", weights=path)
+    assert network.layers == ("conv1_1", "conv2_1", "conv2_2", "class")
+    image = torch.rand(1, 3, 8, 8)
+    torch.testing.assert_close(network.logits(image), small.logits(image))
 
 
 # Finding files
@@ -391,91 +418,8 @@ def test_search_order(cache: Path, tmp_path: Path) -> None:
 def test_no_weights_and_no_network(cache: Path) -> None:
     with pytest.raises(WeightsError) as caught:
         load_network("vgg19")
-    url = f"{weights_module.DOWNLOADS}vgg19-dcbb9e9d.pth"
-    for part in ("vgg19-dcbb9e9d.pth", str(cache), url, "`network: motif`, which needs no download"):
+    url = "https://download.pytorch.org/models/vgg19-dcbb9e9d.pth"
+    tried = f"{os.environ['HF_ENDPOINT']}/timm/vgg19.tv_in1k/resolve/main/model.safetensors"
+    for part in (url, tried, str(cache), "`network: motif`, which needs no download"):
         assert part in str(caught.value)
-    assert list(cache.iterdir()) == []
-
-
-def test_cache_folder_that_cannot_be_made(cache: Path) -> None:
-    cache.write_text("a file where the folder should be")
-    with pytest.raises(WeightsError, match=r"vgg16-397923af\.pth.*File exists"):
-        load_network("vgg16")
-
-
-def test_published_files() -> None:
-    assert weights_module.DOWNLOADS == "https://download.pytorch.org/models/"
-    assert weights_module.PUBLISHED == {"vgg16": "vgg16-397923af.pth", "vgg19": "vgg19-dcbb9e9d.pth"}
-
-
-@dataclass
-class Site:
-    """What the local server sends, and which paths were asked for."""
-
-    body: bytes
-    claimed: int
-    asked: list[str]
-
-
-@pytest.fixture
-def site(cache: Path, vgg16_pth: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    """A server on this machine with vgg16's weights, under the name that their hash gives."""
-    body = vgg16_pth.read_bytes()
-    served = Site(body, len(body), [])
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            served.asked.append(self.path)
-            self.send_response(200)
-            self.send_header("Content-Length", str(served.claimed))
-            self.end_headers()
-            self.wfile.write(served.body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    name = f"vgg16-{hashlib.sha256(body).hexdigest()[:8]}.pth"
-    monkeypatch.setitem(weights_module.PUBLISHED, "vgg16", name)
-    monkeypatch.setattr(weights_module, "DOWNLOADS", f"http://127.0.0.1:{server.server_port}/models/")
-    yield served
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def test_download(site: Site, cache: Path) -> None:
-    steps: list[tuple[int, int]] = []
-    name = weights_module.PUBLISHED["vgg16"]
-    network = load_network("vgg16", up_to="conv3_2", progress=lambda done, total: steps.append((done, total)))
-    assert network.channels("conv3_2") == 256
-    assert [path.name for path in cache.iterdir()] == [name]
-    assert (cache / name).read_bytes() == site.body
-    assert len(steps) > 1
-    assert steps == sorted(steps)
-    assert steps[-1] == (len(site.body), len(site.body))
-    load_network("vgg16", up_to="conv3_2")
-    assert site.asked == [f"/models/{name}"]
-
-
-def test_unknown_layers_are_found_before_the_download(site: Site) -> None:
-    with pytest.raises(NetworkError):
-        load_network("vgg16", up_to="conv6_1")
-    assert site.asked == []
-
-
-def test_download_with_another_hash(site: Site, cache: Path) -> None:
-    site.body = b"!" + site.body[1:]
-    found, expected = hashlib.sha256(site.body).hexdigest()[:8], weights_module.PUBLISHED["vgg16"][6:14]
-    with pytest.raises(WeightsError, match=rf"its SHA-256 starts with {found}, expected {expected}.*network: motif"):
-        load_network("vgg16")
-    assert list(cache.iterdir()) == []
-
-
-def test_download_that_ends_early(site: Site, cache: Path) -> None:
-    site.body = site.body[: site.claimed // 2]
-    with pytest.raises(WeightsError, match=rf"it ended after {len(site.body)} of {site.claimed} bytes.*network: motif"):
-        load_network("vgg16")
-    assert list(cache.iterdir()) == []
+    assert not cache.exists()

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor
 
-from plotart.errors import NetworkError
+from plotart.errors import DrawingError, NetworkError
 from plotart.networks import VGG
+from plotart.networks.precision import Precision
 from plotart.objectives import (
+    Direction,
     Excitation,
+    Features,
     Inside,
     Length,
     Look,
     RandomViews,
+    Region,
     Smoothness,
     Sum,
+    Tap,
     Term,
     TotalVariation,
+    Views,
 )
 from plotart.page import Page
 
@@ -31,14 +39,15 @@ def generator(seed: int = 0) -> torch.Generator:
 
 
 def look_at(image: Tensor) -> Look:
-    return Look(image, image, PAGE)
+    return Look.plain(image, PAGE)
 
 
 def look_at_strokes(curves: list[list[tuple[float, float]]], width: float = 0.5) -> Look:
     points = torch.tensor([point for curve in curves for point in curve]).reshape(-1, 2)
     counts = torch.tensor([len(curve) for curve in curves], dtype=torch.int64)
     image = torch.ones(1, 3, 6, 10)
-    return Look(image, image, PAGE, points, counts, torch.full((len(curves),), width))
+    widths, shares = torch.full((len(curves),), width), torch.ones(len(curves), 1)
+    return Look(image, Views.still(), Features(image), PAGE, points, counts, widths, shares)
 
 
 class Fixed(Term):
@@ -63,6 +72,9 @@ class TestSums:
         assert float((self.A + self.B)(self.LOOK)) == 8
         assert float((self.A + 0.1 * self.B)(self.LOOK)) == pytest.approx(3.5)
         assert float((2 * (self.A + 0.5 * self.B) + self.A)(self.LOOK)) == 14
+
+    def test_pythons_sum_works(self) -> None:
+        assert float(sum([self.A, self.B])(self.LOOK)) == 8  # type: ignore[operator]
 
     def test_sums_say_what_they_are(self) -> None:
         assert str(self.A + self.B) == "a + b"
@@ -143,73 +155,195 @@ def small_network(classes: tuple[str, ...] = ("curl", "star")) -> VGG:
     return VGG("toy", ((4,), (6,)), (0.5,) * 3, (0.25,) * 3, classes)
 
 
+def every(network: VGG, layer: str, *, relu: bool = False) -> Excitation:
+    return Excitation(network, layer, Direction.every(network, layer), relu=relu)
+
+
+class TestFeatures:
+    IMAGE = torch.rand(2, 3, 16, 24, generator=generator())
+
+    def test_each_network_runs_once_as_deep_as_anyone_looks(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        network, other = small_network(), small_network()
+        passes: list[tuple[VGG, set[str]]] = []
+        run = VGG.forward
+
+        def counted(self: VGG, image: Tensor, layers: set[str], **options: float) -> dict[str, Tensor]:
+            passes.append((self, set(layers)))
+            return run(self, image, layers, **options)
+
+        monkeypatch.setattr(VGG, "forward", counted)
+        terms = Excitation.of_channels(network, "conv1_1", 0) + Excitation.of_class(network, "star")
+        objective = terms + Excitation.of_channels(other, "conv2_1", 1)
+        objective(Look(self.IMAGE, Views.still(), Features(self.IMAGE, objective.taps), PAGE))
+        assert passes == [(network, {"conv1_1", "class"}), (other, {"conv2_1"})]
+
+    def test_one_pass_gives_what_several_give(self) -> None:
+        network = small_network()
+        features = Features(self.IMAGE, [Tap(network, "conv1_1"), Tap(network, "class")])
+        for layer in ("conv1_1", "conv2_1", "class"):
+            torch.testing.assert_close(features(network, layer), network.activations(self.IMAGE, layer))
+
+    def test_a_leak_lets_slopes_through_dead_relus(self) -> None:
+        network = small_network()
+        network.conv1_1.bias.data.fill_(-100.0)
+        for leak in (0.0, 0.1):
+            image = self.IMAGE.clone().requires_grad_()
+            every(network, "conv2_1")(Look(image, Views.still(), Features(image, leak=leak), PAGE)).backward()
+            assert image.grad is not None
+            assert bool(image.grad.any()) == (leak > 0)
+
+
 class TestExcitation:
     IMAGE = torch.rand(1, 3, 16, 24, generator=generator())
 
     def test_it_is_minus_the_mean_of_its_channels(self) -> None:
         network = small_network()
         activations = network.activations(self.IMAGE, "conv2_1")
-        assert float(Excitation(network, "conv2_1", (1, 4))(look_at(self.IMAGE))) == pytest.approx(
+        assert float(Excitation.of_channels(network, "conv2_1", 1, 4)(look_at(self.IMAGE))) == pytest.approx(
             -float(activations[:, [1, 4]].mean()), rel=1e-5
         )
-        assert float(Excitation(network, "conv2_1")(look_at(self.IMAGE))) == pytest.approx(
+        assert float(every(network, "conv2_1")(look_at(self.IMAGE))) == pytest.approx(
             -float(activations.mean()), rel=1e-5
         )
 
     def test_it_looks_at_the_views(self) -> None:
         views = torch.rand(3, 3, 16, 16, generator=generator(1))
-        term = Excitation(small_network(), "conv1_1", (2,))
+        term = Excitation.of_channels(small_network(), "conv1_1", 2)
         expected = -float(term.network.activations(views, "conv1_1")[:, 2].mean())
-        assert float(term(Look(self.IMAGE, views, PAGE))) == pytest.approx(expected, rel=1e-5)
+        look = Look(self.IMAGE, Views.still(), Features(views), PAGE)
+        assert float(term(look)) == pytest.approx(expected, rel=1e-5)
 
     def test_activation_is_the_same_with_the_other_sign(self) -> None:
-        term = Excitation(small_network(), "conv2_1", (0,))
-        assert term.activation(self.IMAGE) == pytest.approx(-float(term(look_at(self.IMAGE))), rel=1e-5)
+        term = Excitation.of_channels(small_network(), "conv2_1", 0)
+        assert term.activation(self.IMAGE, PAGE) == pytest.approx(-float(term(look_at(self.IMAGE))), rel=1e-5)
 
     @pytest.mark.parametrize("size", [(8, 8), (16, 64), (40, 40)])
     def test_its_scale_is_not_that_of_the_image(self, size: tuple[int, int]) -> None:
         network = small_network()
         for name, values in network.named_parameters():
             values.data.fill_(0.7 if name.endswith("bias") else 0.0)
-        assert Excitation(network, "conv2_1").activation(torch.rand(1, 3, *size)) == pytest.approx(0.7)
+        assert every(network, "conv2_1").activation(torch.rand(1, 3, *size), PAGE) == pytest.approx(0.7)
 
     def test_before_the_relu_unless_it_is_wanted(self) -> None:
         network = small_network()
         for name, values in network.named_parameters():
             values.data.fill_(-0.7 if name.endswith("bias") else 0.0)
-        assert Excitation(network, "conv1_1").activation(self.IMAGE) == pytest.approx(-0.7)
-        assert Excitation(network, "conv1_1", relu=True).activation(self.IMAGE) == 0
+        assert every(network, "conv1_1").activation(self.IMAGE, PAGE) == pytest.approx(-0.7)
+        assert every(network, "conv1_1", relu=True).activation(self.IMAGE, PAGE) == 0
+
+    def test_channels_by_weights(self) -> None:
+        network = small_network()
+        activations = network.activations(self.IMAGE, "conv2_1")
+        direction = Direction.channels(network, "conv2_1", (1, 4), (1.0, -0.5))
+        expected = float((activations[:, 1] - 0.5 * activations[:, 4]).mean())
+        assert Excitation(network, "conv2_1", direction).activation(self.IMAGE, PAGE) == pytest.approx(expected)
+        with pytest.raises(NetworkError, match="1 weights for 2 channels"):
+            Direction.channels(network, "conv2_1", (1, 4), (1.0,))
+
+    def test_one_neuron(self) -> None:
+        network = small_network()
+        activations = network.activations(self.IMAGE, "conv2_1")[0, 2]
+        direction = Direction.channels(network, "conv2_1", (2,))
+        for position, expected in (((0.0, 0.0), activations[0, 0]), ((1.0, 0.0), activations[0, -1])):
+            term = Excitation(network, "conv2_1", direction, position=position)
+            assert term.activation(self.IMAGE, PAGE) == pytest.approx(float(expected), rel=1e-5)
+        assert term.name == "toy conv2_1:2 at 1, 0"
+
+    def test_a_direction_from_a_file(self, tmp_path: Path) -> None:
+        network, path = small_network(), tmp_path / "along.txt"
+        path.write_text("3, 0 0\n0 0 4")
+        activations = network.activations(self.IMAGE, "conv2_1")
+        plain = Excitation(network, "conv2_1", Direction.read(network, "conv2_1", path))
+        expected = float((0.6 * activations[:, 0] + 0.8 * activations[:, 5]).mean())
+        assert plain.activation(self.IMAGE, PAGE) == pytest.approx(expected, rel=1e-5)
+        assert plain.name == "toy conv2_1 along along.txt"
+
+    def test_the_cosine_asks_for_little_else(self) -> None:
+        along = Direction(torch.tensor([1.0, 0.0]), "x", cosine=2)
+        alone, mixed, against = (torch.tensor(v).reshape(1, 2, 1, 1) for v in ([1.0, 0.0], [1.0, 1.0], [-1.0, 0.0]))
+        assert along.along(alone).item() == pytest.approx(1)
+        assert along.along(mixed).item() == pytest.approx(0.5, rel=1e-4)
+        assert along.along(against).item() == pytest.approx(-0.01)
+
+    @pytest.mark.parametrize("text", ["1 2", "a b c d e f", "0 0 0 0 0 0", "1 2 3 4 5 nan", ""])
+    def test_files_that_hold_no_direction(self, tmp_path: Path, text: str) -> None:
+        path = tmp_path / "bad.txt"
+        path.write_text(text)
+        with pytest.raises(NetworkError, match=r"bad\.txt.*6"):
+            Direction.read(small_network(), "conv2_1", path)
+
+    def test_regions_share_out_what_the_whole_has(self) -> None:
+        """A layer without context: what one half excites is nothing to the other."""
+        network = VGG("toy", ((2,),), (0.5,) * 3, (0.25,) * 3)
+        half = Region.box((0, 0, 50, 60), PAGE)
+        one = Direction.channels(network, "conv1_1", (0,))
+        left, right = (Excitation(network, "conv1_1", one, region=where) for where in (half, half.outside()))
+        image = torch.rand(1, 3, 30, 50, generator=generator())
+        other = image.clone()
+        other[:, :, :, 30:] = 0.5
+        assert left.activation(image, PAGE) == pytest.approx(left.activation(other, PAGE), rel=1e-5)
+        assert right.activation(image, PAGE) != pytest.approx(right.activation(other, PAGE), rel=1e-3)
+        whole = Excitation(network, "conv1_1", one).activation(image, PAGE)
+        assert (left.activation(image, PAGE) + right.activation(image, PAGE)) / 2 == pytest.approx(whole, rel=1e-4)
+        assert left.name == "toy conv1_1:0 in [0, 0, 50, 60]"
+
+    def test_a_region_moves_with_the_view(self) -> None:
+        region = Region.box((0, 0, 30, 30), PAGE)
+        views = RandomViews(count=3, shift=0.3, scale=(0.5, 2.0), rotate=180).choose((30, 50), generator())
+        mask = torch.nn.functional.interpolate(region.mask, size=(30, 50), mode="area")
+        torch.testing.assert_close(region.seen(views, (30, 50), (30, 50)), views(mask)[:, 0])
+
+    def test_a_region_from_an_image(self, tmp_path: Path) -> None:
+        path = tmp_path / "mask.png"
+        Image.new("L", (20, 12), 0).save(path)
+        with pytest.raises(DrawingError, match="black all over"):
+            Region.read(path)
+        mask = Image.new("L", (20, 12), 0)
+        mask.paste(255, (0, 0, 10, 12))
+        mask.save(path)
+        seen = Region.read(path).seen(Views.still(), (60, 100), (6, 10))
+        assert seen[0, 0].tolist() == [1.0] * 5 + [0.0] * 5
+        path.write_text("no image")
+        with pytest.raises(DrawingError, match="allowed is an image"):
+            Region.read(path)
+
+    @pytest.mark.parametrize("box", [(10, 10, 10, 20), (30, 0, 20, 50), (200, 0, 300, 50), (-9, 0, -1, 50)])
+    def test_regions_that_hold_nothing(self, box: tuple[float, float, float, float]) -> None:
+        with pytest.raises(DrawingError, match="holds nothing"):
+            Region.box(box, PAGE)
 
     def test_a_class_by_its_name(self) -> None:
         network = small_network()
         term = Excitation.of_class(network, "star")
-        assert (term.layer, term.channels, term.name) == ("class", (1,), "toy star")
-        assert term.activation(self.IMAGE) == pytest.approx(float(network.logits(self.IMAGE)[0, 1]), rel=1e-5)
+        assert (term.layer, term.direction.weights.tolist(), term.name) == ("class", [0, 1], "toy star")
+        assert term.activation(self.IMAGE, PAGE) == pytest.approx(float(network.logits(self.IMAGE)[0, 1]), rel=1e-5)
 
     def test_names(self) -> None:
-        assert Excitation(small_network(), "conv1_1").name == "toy conv1_1"
-        assert Excitation(small_network(), "conv1_1", (2, 3)).name == "toy conv1_1:2,3"
+        assert every(small_network(), "conv1_1").name == "toy conv1_1"
+        assert Excitation.of_channels(small_network(), "conv1_1", 2, 3).name == "toy conv1_1:2,3"
 
     def test_half_precision_is_nearly_the_same_and_activation_stays_exact(self) -> None:
-        network = small_network()
-        exact, half = Excitation(network, "conv2_1"), Excitation(network, "conv2_1", dtype=torch.bfloat16)
-        assert float(half(look_at(self.IMAGE))) == pytest.approx(float(exact(look_at(self.IMAGE))), abs=0.01)
-        assert half.activation(self.IMAGE) == exact.activation(self.IMAGE)
+        term = Excitation.of_channels(small_network(), "conv2_1", 3)
+        half = Features(self.IMAGE, term.taps, precision={term.network: Precision(torch.bfloat16)})
+        found = float(term(Look(self.IMAGE, Views.still(), half, PAGE)))
+        assert found == pytest.approx(float(term(look_at(self.IMAGE))), abs=0.01)
+        assert found != float(term(look_at(self.IMAGE)))
+        assert term.activation(self.IMAGE, PAGE) == -float(term(look_at(self.IMAGE)))
 
     def test_slopes_reach_the_views(self) -> None:
         image = self.IMAGE.clone().requires_grad_()
-        Excitation(small_network(), "conv2_1", (3,))(look_at(image)).backward()
+        Excitation.of_channels(small_network(), "conv2_1", 3)(look_at(image)).backward()
         assert image.grad is not None
         assert image.grad.abs().sum() > 0
 
     @pytest.mark.parametrize("channel", [-1, 6])
     def test_a_channel_that_is_not_there(self, channel: int) -> None:
         with pytest.raises(NetworkError, match=f"no channel {channel}: allowed are 0 to 5"):
-            Excitation(small_network(), "conv2_1", (0, channel))
+            Excitation.of_channels(small_network(), "conv2_1", 0, channel)
 
     def test_a_layer_that_is_not_there(self) -> None:
         with pytest.raises(NetworkError, match="conv9_9"):
-            Excitation(small_network(), "conv9_9")
+            every(small_network(), "conv9_9")
 
     def test_a_class_that_is_not_there(self) -> None:
         with pytest.raises(NetworkError, match="'moon': allowed are curl, star"):

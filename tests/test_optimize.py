@@ -15,12 +15,13 @@ from torch import Tensor
 from plotart.canvas import PixelCanvas, StrokeCanvas, grid_strokes, random_strokes
 from plotart.canvas.strokes import Renderer
 from plotart.errors import Diverged
-from plotart.objectives import Inside, Length, Look, RandomViews, Sum, Term
+from plotart.networks import VGG
+from plotart.objectives import Inside, Length, Look, RandomViews, Sum, Tap, Term
 from plotart.optimize import Optimizer, Plan, Step
 from plotart.page import Page
 from plotart.palette import FixedPalette, LearnedPalette, Palette
 from plotart.pens import Pen, PenSet
-from plotart.schedule import constant, cosine, geometric, until
+from plotart.schedule import constant, cosine, geometric, steps, until
 from plotart.strokes import Strokes, bezier_points
 
 PAGE = Page(40, 30, margin=3, color="white")
@@ -202,7 +203,7 @@ def test_a_step_tells_what_it_saw_before_it_moved() -> None:
     step = next(iter(optimizer(canvas).steps()))
     assert (step.number, step.total, step.phase) == (1, 10, "soft")
     assert step.losses.keys() == {"red corner", "sharpness", "usage"}
-    assert step.losses["red corner"] == pytest.approx(RedInTheCorner()(Look(image, image, PAGE)).item(), abs=1e-6)
+    assert step.losses["red corner"] == pytest.approx(RedInTheCorner()(Look.plain(image, PAGE)).item(), abs=1e-6)
     assert step.loss == pytest.approx(sum(step.losses.values()))
     assert sum(step.use) == pytest.approx(1)
 
@@ -305,13 +306,54 @@ def test_soft_steps_look_at_soft_strokes_and_polish_never_does() -> None:
     with torch.no_grad():
         image = canvas.soft(1.0, softness=3.0).image
     steps = list(optimizer(canvas, replace(PLAN, softness=constant(3.0))).steps())
-    assert steps[0].losses["red corner"] == pytest.approx(RedInTheCorner()(Look(image, image, PAGE)).item(), abs=1e-6)
+    assert steps[0].losses["red corner"] == pytest.approx(RedInTheCorner()(Look.plain(image, PAGE)).item(), abs=1e-6)
     assert [step.softness for step in steps] == [*6 * [3.0], *4 * [0.0]]
 
 
 # --- what can't be seen begins again ---------------------------------------------------------------------------------
 
 RECYCLING = replace(PLAN, steps=20, recycle=2, recycle_until=0.8, rates={"points": 0.1, "logits": 0.1}, project=False)
+
+
+class Watched(Term):
+    """Sees which sizes are looked at, and through which relus."""
+
+    name = "watched"
+
+    def __init__(self) -> None:
+        self.network = VGG("toy", ((2,), (2,)), (0.5,) * 3, (0.25,) * 3)
+        self.sizes: list[int] = []
+
+    @property
+    def taps(self) -> tuple[Tap, ...]:
+        return (Tap(self.network, "conv2_1"),)
+
+    def __call__(self, look: Look) -> Tensor:
+        self.sizes.append(look.image.shape[-1])
+        return look.features(self.network, "conv2_1").mean()
+
+
+def test_coarse_to_fine_and_what_is_judged_is_fine() -> None:
+    term = Watched()
+    loop = optimizer(strokes_canvas(), replace(PLAN, steps=12, polish=0.25, detail=steps(0.5, 1.0)), term)
+    full = loop.canvas.blank().shape[-1]
+    assert loop.soft_frame().image.shape[-1] == full
+    list(loop.steps())
+    assert term.sizes == [full // 2] * 4 + [full] * 8
+
+
+def test_leaky_relus_at_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    leaks: list[float] = []
+    run = VGG.forward
+
+    def counted(self: VGG, image: Tensor, layers: set[str], *, leak: float = 0.0) -> dict[str, Tensor]:
+        leaks.append(leak)
+        return run(self, image, layers, leak=leak)
+
+    monkeypatch.setattr(VGG, "forward", counted)
+    plan = replace(PLAN, steps=5, polish=0.4, leak=steps(0.1, 0.0))
+    list(optimizer(strokes_canvas(), plan, Watched()).steps())
+    assert leaks == [0.1, 0.0, 0.0, 0.0, 0.0]
 
 
 def test_dead_strokes_begin_again_and_are_forgotten_by_adam() -> None:

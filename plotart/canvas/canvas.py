@@ -8,7 +8,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from plotart.objectives import Look
+from plotart.objectives import Features, Look, Views
 from plotart.page import Page
 
 
@@ -27,8 +27,11 @@ class Frame:
     num_points: Tensor | None = None
     widths: Tensor | None = None
 
-    def look(self, views: Tensor, page: Page) -> Look:
-        return Look(self.image, views, page, self.points, self.num_points, self.widths)
+    def look(self, views: Views, features: Features, page: Page) -> Look:
+        return Look(
+            self.image, views, features, page, self.points, self.num_points, self.widths,
+            self.shares if self.points is not None else None,
+        )  # fmt: skip
 
 
 class Canvas(Protocol):
@@ -52,9 +55,16 @@ class Canvas(Protocol):
         ...
 
     def soft(
-        self, temperature: float, *, softness: float = 0.0, noise: float = 0.0, random: torch.Generator | None = None
+        self,
+        temperature: float,
+        *,
+        softness: float = 0.0,
+        noise: float = 0.0,
+        random: torch.Generator | None = None,
+        detail: float = 1.0,
     ) -> Frame:
-        """Every stroke a mix of pens, its edges blurred by `softness` mm to either side."""
+        """Every stroke a mix of pens, its edges blurred by `softness` mm to either side, in an image of the share
+        `detail` of the full resolution."""
         ...
 
     def hard(self) -> Frame:

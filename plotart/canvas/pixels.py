@@ -49,9 +49,15 @@ class PixelCanvas:
         self._fixed = True
 
     def soft(
-        self, temperature: float, *, softness: float = 0.0, noise: float = 0.0, random: torch.Generator | None = None
+        self,
+        temperature: float,
+        *,
+        softness: float = 0.0,
+        noise: float = 0.0,
+        random: torch.Generator | None = None,
+        detail: float = 1.0,
     ) -> Frame:
-        """Pixels have no edges that `softness` could blur."""
+        """Pixels have no edges that `softness` could blur, and one resolution."""
         shares = self._matrix.soft(temperature, noise=noise, random=random)
         colors = self._colors()
         image = shares @ (colors if self._light == "linear" else linear_to_srgb(colors))

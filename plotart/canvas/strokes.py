@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
@@ -11,6 +11,7 @@ from torch import Tensor
 
 from plotart.canvas.canvas import Frame
 from plotart.canvas.layout import random_strokes
+from plotart.canvas.symmetry import Symmetry
 from plotart.light import linear_to_srgb
 from plotart.page import Page
 from plotart.palette import ClassMatrix, FixedPalette, Palette
@@ -40,6 +41,10 @@ class Renderer:
     light: Light = "linear"
     backend: str = "auto"
     two_flux: bool = False
+
+    def coarser(self, detail: float) -> Renderer:
+        """The same with the share `detail` of the resolution."""
+        return self if detail == 1 else replace(self, resolution=max(1, round(self.resolution * detail)))
 
     def image(self, points: Tensor, num_points: Tensor, inks: Inks, page: Page, *, softness: float = 0.0) -> Tensor:
         """Strokes in mm, each with its own ink (widths [N] mm, R and T [N, 3]) -> [1, 3, H, W] sRGB in 0..1.
@@ -102,6 +107,8 @@ class StrokeCanvas:
     smooth: the joint of two cubics is not free but the midpoint of its neighbours, so that a stroke has no kinks
     (its parametrisation is once continuously differentiable).
     length: mm of strokes that are placed anew.
+    symmetry: each of `strokes` is drawn together with its copies, which take its pen; everything that is drawn or
+    counted has them all, the copies after the strokes themselves.
     """
 
     def __init__(
@@ -113,14 +120,19 @@ class StrokeCanvas:
         *,
         smooth: bool = True,
         length: float = 20.0,
+        symmetry: Symmetry | None = None,
     ) -> None:
         self.page, self._palette, self._renderer, self._length = page, palette, renderer, length
-        self._num_points = strokes.num_points
+        self._symmetry = symmetry if symmetry is not None else Symmetry.none(page)
+        self._own_points = strokes.num_points
+        self._num_points = strokes.num_points.repeat(len(self._symmetry))
         self._joints = joint_rows(strokes.num_points) if smooth else torch.zeros(0, dtype=torch.int64)
         self._points = strokes.points.clone().requires_grad_()
         self._matrix = ClassMatrix(strokes.logits.clone().requires_grad_())
         self._tensors = {"points": self._points, "logits": self._matrix.logits, **palette.parameters()}
         self._fixed = False
+        if len(self._symmetry) > 1:
+            self.project()  # a copy of what fits on the sheet need not
 
     @property
     def paper(self) -> Tensor:
@@ -128,7 +140,7 @@ class StrokeCanvas:
 
     @property
     def strokes(self) -> Strokes:
-        return Strokes(self._shape().detach(), self._num_points, self._matrix.logits.detach())
+        return Strokes(self._shape().detach(), self._num_points, self._copied(self._matrix.logits.detach()))
 
     @property
     def palette(self) -> Palette:
@@ -146,15 +158,21 @@ class StrokeCanvas:
         self._fixed = True
 
     def soft(
-        self, temperature: float, *, softness: float = 0.0, noise: float = 0.0, random: torch.Generator | None = None
+        self,
+        temperature: float,
+        *,
+        softness: float = 0.0,
+        noise: float = 0.0,
+        random: torch.Generator | None = None,
+        detail: float = 1.0,
     ) -> Frame:
-        shares = self._matrix.soft(temperature, noise=noise, random=random)
+        shares = self._copied(self._matrix.soft(temperature, noise=noise, random=random))
         inks = self._palette.inks()
         mixed = Inks(shares @ inks.widths, shares @ inks.reflectance, shares @ inks.transmittance)
-        return self._drawn(mixed, shares, softness)
+        return self._drawn(mixed, shares, softness, detail)
 
     def hard(self) -> Frame:
-        pen = self._matrix.hard()
+        pen = self._copied(self._matrix.hard())
         inks = self._palette.inks()
         own = Inks(inks.widths[pen], inks.reflectance[pen], inks.transmittance[pen])
         return self._drawn(own, torch.nn.functional.one_hot(pen, len(self._palette)).to(self._points))
@@ -165,20 +183,20 @@ class StrokeCanvas:
 
     @torch.no_grad()
     def project(self) -> None:
-        """Control points back inside the margins, by half the broadest nib: a curve stays in their hull."""
-        left, top, right, bottom = self.page.inner
-        nib = min(float(self._palette.inks().widths.max()), right - left, bottom - top) / 2
-        low, high = torch.tensor([left + nib, top + nib]), torch.tensor([right - nib, bottom - nib])
-        self._points.copy_(torch.minimum(torch.maximum(self._points, low), high))
+        """Control points, and their copies, back inside the margins, by half the broadest nib: a curve stays in their
+        hull."""
+        nib = float(self._palette.inks().widths.max())
+        self._points.copy_(self._symmetry.inside(self._points, nib))
 
     @torch.no_grad()
     def dead(self, temperature: float) -> Tensor:
-        """[N] bool: strokes of which next to nothing can be seen, being off the page or covered by opaque ink.
+        """[N] bool: strokes of which, with all copies, next to nothing can be seen, being off the page or covered by
+        opaque ink.
 
         Nothing that is seen changes when they move a little, so that no slope ever brings them back. Transparent ink
         hides nothing here, however dark it is.
         """
-        shares = self._matrix.soft(temperature)
+        shares = self._copied(self._matrix.soft(temperature))
         order, rows = self._plotting_order()
         points, num_points = self._shape()[rows], self._num_points[order]
         widths = (shares @ self._palette.inks().widths)[order]
@@ -191,36 +209,43 @@ class StrokeCanvas:
         own = torch.maximum(seen(torch.ones_like(passes)), math.pi / 4 * widths**2)
         dead = torch.zeros(len(order), dtype=torch.bool)
         dead[order] = seen(passes) < DEAD * own
-        return dead
+        return dead.reshape(len(self._symmetry), -1).all(dim=0)
 
     @torch.no_grad()
     def recycle(self, temperature: float, random: torch.Generator) -> dict[str, Tensor]:
         """Dead strokes begin again, as strokes of a random layout do."""
         dead = self.dead(temperature).nonzero().flatten()
         for stroke in dead:
-            segments = (int(self._num_points[stroke]) - 1) // 3
+            segments = (int(self._own_points[stroke]) - 1) // 3
             new = random_strokes(1, segments, self._length, self.page, len(self._palette), random)
-            self._points[point_rows(self._num_points, stroke[None])] = new.points
+            self._points[point_rows(self._own_points, stroke[None])] = new.points
             self._matrix.logits[stroke] = new.logits[0]
-        return {"points": point_rows(self._num_points, dead), "logits": dead}
+        if len(self._symmetry) > 1:
+            self.project()
+        return {"points": point_rows(self._own_points, dead), "logits": dead}
 
     def _plotting_order(self) -> tuple[Tensor, Tensor]:
         """Strokes [N] in the order in which their likeliest pens are plotted, and the rows [P] of their points."""
-        order = torch.argsort(self._matrix.hard(), stable=True)
+        order = torch.argsort(self._copied(self._matrix.hard()), stable=True)
         return order, point_rows(self._num_points, order)
 
-    def _drawn(self, inks: Inks, shares: Tensor, softness: float = 0.0) -> Frame:
+    def _drawn(self, inks: Inks, shares: Tensor, softness: float = 0.0, detail: float = 1.0) -> Frame:
         """Strokes with an ink each, laid in plotting order."""
         order, rows = self._plotting_order()
         laid = Inks(inks.widths[order], inks.reflectance[order], inks.transmittance[order])
         points = self._shape()
-        image = self._renderer.image(points[rows], self._num_points[order], laid, self.page, softness=softness)
+        renderer = self._renderer.coarser(detail)
+        image = renderer.image(points[rows], self._num_points[order], laid, self.page, softness=softness)
         return Frame(image, shares, points, self._num_points, inks.widths)
 
     def _shape(self) -> Tensor:
-        """[P, 2] mm: the control points that are drawn."""
+        """[P, 2] mm: the control points that are drawn, copies and all."""
         between = (self._points[self._joints - 1] + self._points[self._joints + 1]) / 2
-        return self._points.index_copy(0, self._joints, between)
+        return self._symmetry.copies(self._points.index_copy(0, self._joints, between))
+
+    def _copied(self, rows: Tensor) -> Tensor:
+        """What strokes have, [n, ...] -> [N, ...]: their copies have the same."""
+        return rows.repeat(len(self._symmetry), *[1] * (rows.ndim - 1)) if len(self._symmetry) > 1 else rows
 
 
 def _passes(pens: PenSet) -> Tensor:

@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from plotart.cli.generate import generate_command
-from plotart.cli.inspect import doctor_command, networks_app, pens_app, schema_command, stats_command
+from plotart.cli.inspect import doctor_command, pens_app, schema_command, stats_command
+from plotart.cli.networks import networks_app
 from plotart.cli.redraw import export_command, preview_command, report_command
 from plotart.errors import InputError, PlotartError
 

@@ -1,4 +1,4 @@
-"""Commands that only look: stats, schema, doctor, pens, networks."""
+"""Commands that only look: stats, schema, doctor, pens."""
 
 from __future__ import annotations
 
@@ -21,9 +21,6 @@ from plotart.config import Config, config_schema
 from plotart.errors import InputError, WeightsError
 
 pens_app = typer.Typer(help="The pens of a config.", no_args_is_help=True, rich_markup_mode="markdown")
-networks_app = typer.Typer(
-    help="The networks that look at drawings.", no_args_is_help=True, rich_markup_mode="markdown"
-)
 
 
 def stats_command(
@@ -67,7 +64,7 @@ def doctor_command() -> None:
     """Show versions, devices, renderers and weights: what plotart finds on this machine."""
     import torch
 
-    from plotart.networks.weights import PUBLISHED, cache_folder
+    from plotart.networks.published import PUBLISHED
     from plotart.render import BACKENDS
 
     table = Table(box=None, pad_edge=False, show_header=False)
@@ -79,10 +76,8 @@ def doctor_command() -> None:
     table.add_row("cuda", torch.cuda.get_device_name() if torch.cuda.is_available() else "none")
     table.add_row("renderers", ", ".join(BACKENDS))
     table.add_row("pydiffvg", "installed" if find_spec("pydiffvg") else "not installed")
-    for network, file in PUBLISHED.items():
-        found = cache_folder() / file
-        where = str(found) if found.is_file() else f"not in {cache_folder()}"
-        table.add_row(f"{network} weights", escape(where))
+    for network in PUBLISHED:
+        table.add_row(f"{network} weights", escape(_published_weights(network)))
     table.add_row("motif weights", _motif_weights())
     Console().print(table, soft_wrap=True)
 
@@ -108,55 +103,23 @@ def pens_list(config: Annotated[Path, typer.Argument(help="A config.", show_defa
     Console().print(table)
 
 
-@networks_app.command("list")
-def networks_list(
-    classes: Annotated[bool, typer.Option("--classes", help="Also name the classes that can be excited.")] = False,
-) -> None:
-    """The networks, their layers and channels."""
-    from plotart.networks import NETWORKS, describe
-
-    console = Console()
-    for name in NETWORKS:
-        network = describe(name)
-        layers = ", ".join(
-            f"{layer} ({width})"
-            for layer, width in zip(network.layers, network.widths, strict=True)
-            if layer != "class"
-        )
-        console.print(f"[bold]{name}[/]  {layers}", highlight=False)
-        if network.classes:
-            hint = "" if classes else "; --classes names them"
-            console.print(f"  {len(network.classes)} classes{hint}", highlight=False)
-            if classes:
-                console.print("  " + ", ".join(network.classes), highlight=False)
-
-
-@networks_app.command("fetch")
-def networks_fetch(name: Annotated[str, typer.Argument(help="vgg16 or vgg19.", show_default=False)]) -> None:
-    """Download torchvision's published weights of VGG16 or VGG19 into the cache folder (about 550 MB each).
-
-    **Example**
-
-        plotart networks fetch vgg16
-    """
-    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
-
-    from plotart.networks.weights import PUBLISHED, find_published
-
-    if name not in PUBLISHED:
-        raise WeightsError(f"{name}: nothing to download; allowed are {', '.join(PUBLISHED)}")
-    console = Console()
-    with Progress(BarColumn(), DownloadColumn(), TimeRemainingColumn(), console=console) as bar:
-        task = bar.add_task(name, total=None)
-        path = find_published(name, lambda done, total: bar.update(task, completed=done, total=total or None))
-    console.print(str(path), soft_wrap=True, highlight=False, markup=False)
-
-
 def _installed(package: str) -> str:
     try:
         return version(package)
     except PackageNotFoundError:
         return "missing"
+
+
+def _published_weights(network: str) -> str:
+    from plotart.networks.published import PUBLISHED, fetched_layers, published_file
+    from plotart.networks.weights import cache_folder
+
+    if (path := published_file(network)) is not None:
+        return str(path)
+    layers, size = fetched_layers(network)
+    if not layers:
+        return f"not in {cache_folder()}"
+    return f"up to {layers[-1]}, {size / 1e6:.1f} MB in {PUBLISHED[network].folder}"
 
 
 def _motif_weights() -> str:

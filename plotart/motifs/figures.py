@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from plotart.motifs.paths import (
@@ -15,6 +17,7 @@ from plotart.motifs.paths import (
     moved,
     polar,
     polygon,
+    rectangle,
     ring,
     smooth,
     turn,
@@ -284,7 +287,148 @@ def bird(rng: Rng) -> Drawing:
     return drawing
 
 
+def anchor(rng: Rng) -> Drawing:
+    reach, eye_ = rng.uniform(0.6, 0.8), rng.uniform(0.13, 0.2)
+    arms = arc((0, 0.25), reach, 0.15, np.pi - 0.15, 24)
+    drawing = [circle((0, -1 + eye_), eye_, 16), line((0, -1 + 2 * eye_), (0, 0.25 + reach)), arms]
+    drawing.append(line((-0.45, -0.42), (0.45, -0.42)))
+    for end, side in ((arms.points[0], 1), (arms.points[-1], -1)):
+        x, y = end
+        drawing.append(ring((x - side * 0.2, y + 0.06), (x + side * 0.06, y - 0.28), (x + side * 0.12, y + 0.16)))
+    return drawing
+
+
+def cactus(rng: Rng) -> Drawing:
+    width, left, right = rng.uniform(0.18, 0.26), rng.uniform(-0.1, 0.4), rng.uniform(-0.2, 0.3)
+
+    def limb(side: int, base: float) -> Path:
+        out, thick = side * 0.62, width * 0.6
+        inner = [(side * width, base - thick), (out - side * thick, base - thick), (out - side * thick, base - 0.5)]
+        outer = [(out + side * thick, base - 0.5), (out + side * thick, base + thick), (side * width, base + thick)]
+        tip = arc((out, base - 0.5), thick, np.pi, TAU, 8).points[:: side or 1]
+        return Path(np.concatenate([np.array(inner), tip, np.array(outer)]))
+
+    top = arc((0, -1 + width), width, np.pi, TAU, 14).points
+    trunk = Path(np.concatenate([np.array([(-width, 1.0)]), top, np.array([(width, 1.0)])]), closed=True)
+    ribs = [line((x, -0.85 + abs(x)), (x, 0.95)) for x in (-width / 2.5, width / 2.5)]
+    return [trunk, limb(-1, left), limb(1, right), *(ribs if rng.random() < 0.6 else [])]
+
+
+def cat(rng: Rng) -> Drawing:
+    """A face with ears and whiskers."""
+    ear, wide = rng.uniform(0.45, 0.6), rng.uniform(0.75, 0.85)
+    drawing = [Path(circle((0, 0.15), 0.78, 40).points * np.array([wide / 0.78, 1.0]), closed=True)]
+    for side in (-1, 1):
+        drawing.append(ring((side * 0.78 * wide, -0.3), (side * 0.72, -0.4 - ear), (side * 0.18, -0.6)))
+        drawing.append(circle((side * 0.3, 0.0), rng.uniform(0.08, 0.13), 14))
+        drawing += [line((side * 0.22, 0.42 + 0.06 * k), (side * 1.0, 0.3 + 0.17 * k)) for k in range(3)]
+    drawing.append(ring((-0.1, 0.28), (0.1, 0.28), (0.0, 0.4)))
+    drawing += [arc((side * 0.14, 0.46), 0.14, 0.1, np.pi - 0.1, 10) for side in (-1, 1)]
+    return drawing
+
+
+def clouds(rng: Rng) -> Drawing:
+    """One cloud; every bump an arc over the last."""
+    bumps = int(rng.integers(4, 7))
+    x = np.linspace(-0.78, 0.78, bumps)
+    radius = (0.2 + 0.24 * np.cos(x * 1.3) ** 2) * rng.uniform(0.85, 1.15, bumps)
+    lift = -0.3 * np.cos(x * 1.6) + 0.1
+    tops = [arc((a, b), r, np.pi * 0.95, TAU * 1.02, 12).points for a, b, r in zip(x, lift, radius, strict=True)]
+    drawing = [Path(np.concatenate([*tops, np.array([(0.95, 0.35), (-0.95, 0.35)])]), closed=True)]
+    for k in range(rng.choice([0, 0, 5])):
+        drawing.append(line((-0.7 + 0.35 * k, 0.5), (-0.8 + 0.35 * k, 0.9)))
+    return drawing
+
+
+def crown(rng: Rng) -> Drawing:
+    points, low = int(rng.choice([3, 5, 5, 7])), rng.uniform(-0.2, 0.1)
+    tips = np.linspace(-1, 1, points)
+    zigzag = [(-0.85, 0.6)]
+    for k, tip in enumerate(tips):
+        zigzag.append((tip, -0.55 - 0.25 * (1 - abs(tip))))
+        if k < points - 1:
+            zigzag.append(((tip + tips[k + 1]) / 2, low))
+    band = rng.uniform(0.12, 0.2)
+    drawing = [ring(*zigzag, (0.85, 0.6)), ring((-0.85, 0.6), (0.85, 0.6), (0.85, 0.6 + band), (-0.85, 0.6 + band))]
+    drawing += [circle((tip, -0.63 - 0.25 * (1 - abs(tip))), 0.08, 10) for tip in tips]
+    return drawing
+
+
+def face(rng: Rng) -> Drawing:
+    long, mood = rng.uniform(1.0, 1.25), rng.choice([-1, 1, 1])
+    drawing = [Path(circle((0, 0), 0.8, 40).points * np.array([1.0, long]), closed=True)]
+    for side in (-1, 1):
+        drawing.append(circle((side * 0.32, -0.22), rng.uniform(0.09, 0.15), 14))
+        drawing.append(arc((side * 0.32, -0.28), 0.24, np.pi * 1.2, np.pi * 1.8, 8))
+    drawing.append(line((0.0, -0.15), (rng.choice([-1, 1]) * 0.12, 0.2), (0.0, 0.22)))
+    start = (0.15, 0.85) if mood > 0 else (1.15, 1.85)
+    drawing.append(arc((0, 0.42 if mood > 0 else 0.75), 0.36, np.pi * start[0], np.pi * start[1], 14))
+    return drawing
+
+
+def house(rng: Rng) -> Drawing:
+    eaves, ridge = rng.uniform(-0.3, 0.0), rng.uniform(-1.0, -0.8)
+    drawing = [rectangle(-0.75, eaves, 1.5, 1 - eaves), ring((-0.95, eaves), (0, ridge), (0.95, eaves))]
+    door = rng.uniform(-0.5, 0.2)
+    drawing.append(rectangle(door, 0.4, 0.3, 0.6))
+    for x in (-0.55, 0.25):
+        if rng.random() < 0.8:
+            drawing += [rectangle(x, eaves + 0.15, 0.3, 0.28), line((x + 0.15, eaves + 0.15), (x + 0.15, eaves + 0.43))]
+    if rng.random() < 0.6:
+        drawing.append(ring((0.4, eaves - 0.2), (0.4, ridge + 0.05), (0.62, ridge + 0.05), (0.62, eaves - 0.1)))
+    return drawing
+
+
+def mountains(rng: Rng) -> Drawing:
+    """Two or three peaks, one behind the other, each with a cap of snow."""
+    drawing: Drawing = []
+    for x in np.linspace(-0.5, 0.5, int(rng.integers(2, 4))) + rng.normal(0, 0.06):
+        height, half = rng.uniform(0.9, 1.6), rng.uniform(0.45, 0.65)
+        top = 0.7 - height
+        drawing.append(ring((x - half, 0.7), (x, top), (x + half, 0.7)))
+        snow = rng.uniform(0.25, 0.4)
+        edge = [
+            (x + half * snow * u, top + height * snow * (1 + 0.25 * (k % 2)))
+            for k, u in enumerate((-1, -0.4, 0.1, 0.5))
+        ]
+        drawing.append(line(*edge, (x + half * snow, top + height * snow)))
+    if rng.random() < 0.5:
+        drawing.append(circle((rng.uniform(-0.8, 0.8), -0.85), 0.15, 18))
+    return drawing
+
+
+def sailboat(rng: Rng) -> Drawing:
+    mast, lean = rng.uniform(-0.15, 0.1), rng.uniform(0.7, 0.95)
+    hull = ring((-0.9, 0.5), (0.95, 0.5), (0.6, 0.85), (-0.65, 0.85))
+    sails = [ring((mast + 0.06, -1.0), (mast + 0.06, 0.35), (mast + lean, 0.35))]
+    sails.append(ring((mast - 0.06, -0.8), (mast - 0.06, 0.35), (mast - 0.65, 0.35)))
+    drawing = [hull, line((mast, 0.5), (mast, -1.05)), *sails]
+    if rng.random() < 0.5:
+        x = np.linspace(-1, 1, 30)
+        drawing.append(Path(np.stack([x, 0.97 + 0.05 * np.sin(9 * x)], -1)))
+    return drawing
+
+
+def umbrella(rng: Rng) -> Drawing:
+    panels, height = int(rng.integers(3, 7)), rng.uniform(0.8, 1.0)
+    dome = arc((0, 0), 1.0, np.pi, TAU, 30).points * np.array([1.0, height])
+    x = np.linspace(1, -1, panels + 1)
+    scallops = [
+        arc(((a + b) / 2, 0), (a - b) / 2, TAU, np.pi, 8).points * np.array([1.0, 0.5])
+        for a, b in itertools.pairwise(x)
+    ]
+    drawing = [Path(np.concatenate([dome, *scallops]), closed=True)]
+    for rib in x[1:-1]:
+        t = np.linspace(0, 1, 10)
+        drawing.append(Path(np.stack([rib * np.sin(t * np.pi / 2), -height * np.cos(t * np.pi / 2)], -1)))
+    side = rng.choice([-1, 1])
+    handle = arc((side * 0.15, 0.85), 0.15, np.pi if side > 0 else 0.0, 0.0 if side > 0 else np.pi, 10).points
+    below = handle * np.array([1.0, -1.0]) + np.array([0.0, 1.7])
+    return [*drawing, line((0, -height - 0.12), (0, 0.85)), Path(below)]
+
+
 FIGURES = (
     rings, rays, spiral, star, flower, phyllotaxis, guilloche, polygons, eye, leaf, heart, tree, fern, gear,
     butterfly, fish, shell, arrow, feather, snowflake, web, knot, crescent, lightning, vortex, mushroom, bird,
+    anchor, cactus, cat, clouds, crown, face, house, mountains, sailboat, umbrella,
 )  # fmt: skip

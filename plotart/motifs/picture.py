@@ -1,7 +1,8 @@
 """A motif as a picture: random placing, warp, pens or paints, paper and noise.
 
-Two manners: `pen` draws thin strokes on plain paper, in pieces of a few colours, as a plotter would;
-`paint` fills shapes and draws broad outlines. A network that has seen both reads stroke drawings.
+Four manners: `pen` draws strokes on plain paper, in pieces of a few colours, as a plotter would; `white` and `black`
+are thin ones of two to five colours on paper that is just that; `paint` fills shapes and draws broad outlines. A
+network that has seen them all reads stroke drawings.
 """
 
 from __future__ import annotations
@@ -18,8 +19,11 @@ from plotart.motifs.figures import FIGURES
 from plotart.motifs.paths import Drawing, Path, Points, moved, turn
 from plotart.motifs.patterns import PATTERNS
 
-Manner = Literal["pen", "paint"]
+Manner = Literal["pen", "white", "black", "paint"]
 Colour = tuple[int, int, int]
+
+#: Share of each manner where none is asked for.
+_SHARES: dict[Manner, float] = {"pen": 0.4, "white": 0.15, "black": 0.15, "paint": 0.3}
 
 #: Supersampling of the drawing before the box filter: lines down to a third of a pixel.
 OVERSAMPLE = 3
@@ -47,7 +51,7 @@ def draw_motif(name: str, rng: np.random.Generator) -> Drawing:
 
 def picture(name: str, rng: np.random.Generator, size: int = 96, manner: Manner | None = None) -> NDArray[np.uint8]:
     """A random picture [size, size, 3] uint8 (sRGB) of the motif `name`; the manner is random if None."""
-    manner = manner or ("pen" if rng.random() < 0.65 else "paint")
+    manner = manner or list(_SHARES)[rng.choice(len(_SHARES), p=list(_SHARES.values()))]
     pixels = _draw(name, rng, size, manner)
     while pixels.std(axis=(0, 1)).max() < _LEAST_CONTRAST:  # a figure out of view, a tiling painted in one colour
         pixels = _draw(name, rng, size, manner)
@@ -61,10 +65,11 @@ def _draw(name: str, rng: np.random.Generator, size: int, manner: Manner) -> NDA
     image = Image.new("RGB", (side, side), paper)
     canvas = ImageDraw.Draw(image)
     drawing = [Path((path.points + 1) * side / 2, path.closed) for path in drawing]
-    if manner == "pen":
-        _pen(canvas, drawing, inks, side, rng)
-    else:
+    if manner == "paint":
         _paint(canvas, drawing, [paper, *inks], rng)
+    else:
+        broad = manner == "pen" and rng.random() < 0.2
+        _pen(canvas, drawing, inks, rng.uniform(5, 9) if broad else rng.uniform(1, 5.5), side, rng)
     return np.asarray(image.reduce(OVERSAMPLE))
 
 
@@ -122,16 +127,18 @@ def _colours(rng: np.random.Generator, manner: Manner) -> tuple[Colour, list[Col
         r, g, b = (int(255 * c) for c in colorsys.hsv_to_rgb(h % 1, s, v))
         return r, g, b
 
-    dark_paper = rng.random() < 0.25
+    dark_paper = manner == "black" or (manner != "white" and rng.random() < 0.25)
     hue = rng.random()
-    if manner == "pen" or rng.random() < 0.5:
+    if manner in ("white", "black"):
+        paper = hsv(0, 0, float(manner == "white"))
+    elif manner == "pen" or rng.random() < 0.5:
         if dark_paper:
             paper = hsv(hue, rng.uniform(0, 0.3), rng.uniform(0, 0.2))
         else:
             paper = hsv(hue, rng.uniform(0, 0.1), rng.uniform(0.88, 1))
     else:
         paper = hsv(hue, rng.uniform(0, 0.8), rng.uniform(0, 1))
-    count = int(rng.integers(1, 6))
+    count = int(rng.integers(2 if manner in ("white", "black") else 1, 6))
     inks: list[Colour] = []
     for _ in range(200):
         if rng.random() < 0.3:
@@ -139,7 +146,7 @@ def _colours(rng: np.random.Generator, manner: Manner) -> tuple[Colour, list[Col
         else:
             ink = hsv(rng.random(), rng.uniform(0.4, 1), rng.uniform(0.5, 1) if dark_paper else rng.uniform(0.15, 0.95))
         contrast = sum(abs(a - b) * w for a, b, w in zip(ink, paper, (0.3, 0.6, 0.1), strict=True))
-        if contrast > (60 if manner == "pen" else 35):
+        if contrast > (35 if manner == "paint" else 60):
             inks.append(ink)
         if len(inks) == count:
             break
@@ -147,10 +154,9 @@ def _colours(rng: np.random.Generator, manner: Manner) -> tuple[Colour, list[Col
 
 
 def _pen(
-    canvas: ImageDraw.ImageDraw, drawing: Drawing, inks: list[Colour], side: int, rng: np.random.Generator
+    canvas: ImageDraw.ImageDraw, drawing: Drawing, inks: list[Colour], nib: float, side: int, rng: np.random.Generator
 ) -> None:
-    """Thin strokes: each path whole or cut into pieces, pieces of several pens, some missing, some drawn twice."""
-    nib = rng.uniform(1.0, 5.5) if rng.random() < 0.8 else rng.uniform(5, 9)
+    """Strokes: each path whole or cut into pieces, pieces of several pens, some missing, some drawn twice."""
     width = max(1, round(nib))
     cut = rng.choice([0, int(rng.integers(20, 80))])
     missing = rng.choice([0.0, 0.0, rng.uniform(0, 0.2)])
@@ -188,8 +194,8 @@ def _paint(canvas: ImageDraw.ImageDraw, drawing: Drawing, colours: list[Colour],
     """Filled shapes and broad lines; `colours` begin with the paper's, which outlines shapes of one ink."""
     paper, *inks = colours
     width = int(rng.integers(2, 11))
-    fill, outlined = rng.random() < 0.75, rng.random() < 0.7
     alone = rng.random() < 0.5  # one ink for all, or one for each shape
+    fill, outlined = rng.random() < 0.75, alone or rng.random() < 0.7  # of one ink, shapes within shapes need outlines
     outline = paper if alone or rng.random() < 0.5 else inks[-1]
     for path in drawing:
         ink = inks[0] if alone else inks[rng.integers(len(inks))]

@@ -1,6 +1,7 @@
 """Trains the embedded `motif` network on pictures drawn by formula, and writes its weights and model card.
 
-    python -m plotart.networks.motif_training --work /tmp/motif --epochs 6
+    python -m plotart.networks.motif_training --work /tmp/motif --epochs 5
+    python -m plotart.networks.motif_training --work /tmp/motif --epochs 2 --start older.safetensors
 
 Batch normalisation is used in training only: it is folded into the convolutions, so that what is shipped is
 a plain VGG (convolution, relu, max pooling) with a linear class head on the mean of its last layer.
@@ -21,14 +22,24 @@ from typing import cast
 import numpy as np
 import torch
 import torch.nn.functional as F
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from plotart.motifs import MOTIFS, picture
-from plotart.networks.vgg import MOTIF_WIDTHS, convolution_names
+from plotart.networks.vgg import convolution_names
+from plotart.networks.weights import read_motif_header
+
+#: Channels of every convolution, block by block.
+MOTIF_WIDTHS = ((24, 24), (48, 48), (96, 96), (160, 160), (224, 224), (224, 224))
 
 #: Mean and standard deviation that pictures are normalised with, for every channel.
 MEAN, DEVIATION = 0.5, 0.25
+
+#: Side of the pictures.
+PICTURE_PX = 112
+
+#: Held-out pictures of each class by manner; "any" mixes the manners as the pictures for training do.
+HELD_OUT: dict[str, int] = {"any": 60, "white": 30, "black": 30, "pen": 30, "paint": 30}
 
 
 class TrainableMotif(nn.Module):
@@ -55,6 +66,30 @@ class TrainableMotif(nn.Module):
                 x = F.relu(self.norms[layer](self.convolutions[layer](x)), inplace=True)
                 layer += 1
         return self.head(x.mean(dim=(2, 3)))
+
+    @torch.no_grad()
+    def start_from(self, path: Path, images: Tensor) -> None:
+        """Takes the convolutions of an earlier network; normalisation starts as what changes nothing for `images`.
+
+        The classes begin anew, as the motifs may be others.
+        """
+        header, tensors = read_motif_header(path), load_file(path)
+        assert (header.mean, header.std) == (MEAN, DEVIATION), f"{path} is normalised otherwise"
+        x = (images - MEAN) / DEVIATION
+        after_pooling = {f"conv{block}_1" for block in range(2, len(MOTIF_WIDTHS) + 1)}
+        for name, conv, norm in zip(convolution_names(MOTIF_WIDTHS), self.convolutions, self.norms, strict=True):
+            assert isinstance(conv, nn.Conv2d)
+            assert isinstance(norm, nn.BatchNorm2d)
+            if f"{name}.weight" not in tensors:
+                break
+            conv.weight.copy_(tensors[f"{name}.weight"])
+            x = conv(F.max_pool2d(x, 2) if name in after_pooling else x)
+            bias = tensors[f"{name}.bias"].float()
+            variance, mean = torch.var_mean(x, dim=(0, 2, 3))
+            norm.running_mean, norm.running_var = mean, variance
+            norm.weight.copy_((variance + norm.eps).sqrt())
+            norm.bias.copy_(mean + bias)
+            x = F.relu(x + bias[:, None, None])
 
     @torch.no_grad()
     def folded(self) -> dict[str, Tensor]:
@@ -106,7 +141,7 @@ def augmented(batch: Tensor, random: torch.Generator) -> Tensor:
     x = batch.float() / 255
     x = torch.rot90(x, one_of(4), (2, 3))
     x = x.flip(3) if one_of(2) else x
-    size = (80, 96, 112)[one_of(3)]
+    size = (96, 112, 128)[one_of(3)]
     if size != x.shape[-1]:
         x = F.interpolate(x, size=(size, size), mode="bilinear", antialias=True, align_corners=False)
     x = x[:, torch.randperm(3, generator=random)]
@@ -134,24 +169,30 @@ def accuracy(model: nn.Module, pictures: Tensor, labels: Tensor) -> tuple[float,
     return confusion.diagonal().sum().item() / confusion.sum().item(), confusion
 
 
-def train(work: Path, *, pictures: int, epochs: int, seed: int, size: int = 96, batch: int = 64) -> None:
+def train(
+    work: Path, *, pictures: int, epochs: int, seed: int, rate: float, start: Path | None = None, batch: int = 64
+) -> None:
     """Generates data, trains, and writes motif.safetensors and motif.json into `work` after every epoch."""
     started = time.perf_counter()
     processes = os.cpu_count() or 1
-    data, labels = make_pictures(seed, pictures, size, None, processes)
-    test_seed, tests = seed + 1_000_003, 60 * len(MOTIFS)
-    held_out = {manner: make_pictures(test_seed, tests, size, manner, processes) for manner in ("pen", "paint")}
+    data, labels = make_pictures(seed, pictures, PICTURE_PX, None, processes)
+    held_out = {}
+    for manner, each in HELD_OUT.items():
+        drawn_as = None if manner == "any" else manner
+        held_out[manner] = make_pictures(seed + 1_000_003, each * len(MOTIFS), PICTURE_PX, drawn_as, processes)
     drawn = time.perf_counter() - started
     print(f"{pictures} pictures in {drawn:.0f} s", flush=True)
 
     random = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
     model = TrainableMotif()
+    if start is not None:
+        model.start_from(start, data[:512].float() / 255)
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     mean = torch.optim.swa_utils.AveragedModel(
         model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998), use_buffers=True
     )
-    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3, weight_decay=0.02)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.02)
     total = epochs * (pictures // batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda k: min(1.0, (k + 1) / 300) * (0.5 + 0.5 * math.cos(math.pi * k / total))
@@ -177,10 +218,11 @@ def train(work: Path, *, pictures: int, epochs: int, seed: int, size: int = 96, 
         card = {
             "classes": list(MOTIFS),
             "pictures": pictures,
-            "picture_px": size,
+            "picture_px": PICTURE_PX,
             "epochs": epoch + 1,
             "seed": seed,
-            "held_out_per_manner": tests,
+            "started_from": start.name if start is not None else None,
+            "held_out_per_class": HELD_OUT,
             "accuracy": scores,
             "minutes": round((time.perf_counter() - started) / 60, 1),
             "confusions": _confusions(torch.stack([counts for _, counts in found.values()]).sum(dim=0)),
@@ -203,11 +245,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, required=True, help="folder for motif.safetensors and motif.json")
     parser.add_argument("--pictures", type=int, default=60_000)
-    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--rate", type=float, default=3e-3, help="AdamW's highest learning rate")
+    parser.add_argument("--start", type=Path, help="an earlier motif.safetensors whose convolutions to begin with")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
-    train(options.work, pictures=options.pictures, epochs=options.epochs, seed=options.seed)
+    train(
+        options.work,
+        pictures=options.pictures,
+        epochs=options.epochs,
+        seed=options.seed,
+        rate=options.rate,
+        start=options.start,
+    )
 
 
 if __name__ == "__main__":

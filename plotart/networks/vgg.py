@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -18,7 +18,6 @@ Widths = tuple[tuple[int, ...], ...]
 #: One value each for red, green and blue.
 Triple = tuple[float, float, float]
 
-MOTIF_WIDTHS = ((24, 24), (48, 48), (96, 96), (160, 160), (224, 224))
 VGG16_WIDTHS = ((64,) * 2, (128,) * 2, (256,) * 3, (512,) * 3, (512,) * 3)
 VGG19_WIDTHS = ((64,) * 2, (128,) * 2, (256,) * 4, (512,) * 4, (512,) * 4)
 
@@ -107,10 +106,13 @@ class VGG(nn.Module):
         self.description = whole if up_to is None else whole.up_to(up_to)
         self.mean, self.std, self.pooling = mean, std, pooling
         self._after_pooling = frozenset(f"conv{block}_1" for block in range(2, len(widths) + 1))
+        # The same modules once more: torch.compile can't reach one that is called "class" by its name.
+        self._convolutions: dict[str, nn.Conv2d] = {}
         incoming = 3
         for layer, width in zip(self.description.layers, self.description.widths, strict=True):
             size = 1 if layer == "class" else 3
-            self.add_module(layer, nn.Conv2d(incoming, width, size, padding=size // 2))
+            self._convolutions[layer] = nn.Conv2d(incoming, width, size, padding=size // 2)
+            self.add_module(layer, self._convolutions[layer])
             incoming = width
         self.requires_grad_(False)
         self.eval()
@@ -141,23 +143,42 @@ class VGG(nn.Module):
 
         Raises NetworkError if there is no such layer or if `image` is too small for it.
         """
-        path = self.layers[: self.description.position(layer) + 1]
+        x = self.features(image, (layer,))[layer]
+        return F.relu(x) if relu else x
+
+    def features(self, image: Tensor, layers: Collection[str], *, leak: float = 0.0) -> dict[str, Tensor]:
+        """What the convolutions `layers` give for `image` in one pass, before their relus: as `activations`, by layer.
+
+        leak  slope of the relus below zero: with some, channels that see nothing yet still pass gradients on
+
+        Raises NetworkError.
+        """
+        path = self.layers[: max(map(self.description.position, layers)) + 1]
         if image.ndim != 4 or image.shape[1] != 3:
             raise ValueError(f"an image is [B, 3, H, W], not {list(image.shape)}")
         height, width = image.shape[2:]
         smallest = 2 ** len(self._after_pooling.intersection(path))
         if min(height, width) < smallest:
             raise NetworkError(
-                f"{layer} of {self.name} needs an image of at least {smallest} x {smallest} px, not {width} x {height}"
+                f"{path[-1]} of {self.name} needs an image of at least {smallest} x {smallest} px, "
+                f"not {width} x {height}"
             )
+        found = {}
         x = self._normalised(image)
         for step in path:
             if step in self._after_pooling:
                 x = _POOLINGS[self.pooling](x, 2)
-            x = self.get_submodule(step)(x)
-            if relu or step != layer:
-                x = F.relu(x)
-        return x
+            x = self._convolutions[step](x)
+            if step in layers:
+                found[step] = x
+            if step != path[-1]:
+                alone = step not in layers  # then in place: much of a step's time goes into new memory
+                x = F.leaky_relu(x, leak, inplace=alone) if leak else F.relu(x, inplace=alone)
+        return found
+
+    def forward(self, image: Tensor, layers: Collection[str], *, leak: float = 0.0) -> dict[str, Tensor]:
+        """`features`, by calling the network: what `torch.nn.Module.compile` makes fast."""
+        return self.features(image, layers, leak=leak)
 
     def logits(self, image: Tensor) -> Tensor:
         """[B, classes] of image [B, 3, H, W]: the mean of "class" over all positions. Raises NetworkError."""

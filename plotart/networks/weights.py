@@ -1,20 +1,17 @@
-"""Weights files: finding them, downloading torchvision's published ones, and reading them with every shape checked."""
+"""Weights files on this machine: the folder for them, and reading them with every shape checked."""
 
 from __future__ import annotations
 
-import hashlib
+import itertools
 import json
 import math
 import os
-import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPException
 from importlib.resources import as_file, files
 from pathlib import Path
-from uuid import uuid4
 
 import torch
 from safetensors import safe_open
@@ -23,22 +20,20 @@ from torch import Tensor
 from plotart.errors import WeightsError
 from plotart.networks.vgg import Widths, convolution_names
 
-#: Called with the bytes that are done and the bytes in all (0 if the server doesn't say).
+#: Called with the bytes that are done and the bytes in all.
 Progress = Callable[[int, int], None]
 
-#: torchvision's files by network; the digits at the end are the first of the file's SHA-256.
-PUBLISHED = {"vgg16": "vgg16-397923af.pth", "vgg19": "vgg19-dcbb9e9d.pth"}
-DOWNLOADS = "https://download.pytorch.org/models/"
 
-_TIMEOUT_S = 30.0
-_CHUNK_BYTES = 1 << 20
+#: Blocks of a motif network, and convolutions in a block, at most.
+_MOST_BLOCKS = 9
 
 
 @dataclass(frozen=True)
 class MotifHeader:
-    """The metadata of motif.safetensors; `mean` and `std` are those of all three channels."""
+    """What a motif.safetensors says of itself; `mean` and `std` are those of all three channels."""
 
     classes: tuple[str, ...]
+    widths: Widths
     mean: float
     std: float
 
@@ -48,19 +43,6 @@ def cache_folder() -> Path:
     if own := os.environ.get("PLOTART_CACHE"):
         return Path(os.path.expanduser(own))
     return Path(os.path.expanduser(os.environ.get("XDG_CACHE_HOME") or "~/.cache"), "plotart")
-
-
-def find_published(network: str, progress: Progress | None = None) -> Path:
-    """torchvision's weights of `network`: from the cache folder, torch.hub's folder, or downloaded into the cache.
-
-    Raises WeightsError.
-    """
-    file = PUBLISHED[network]
-    hub = Path(torch.hub.get_dir()) / "checkpoints"
-    for folder in (cache_folder(), hub):
-        if os.path.isfile(folder / file):
-            return folder / file
-    return _download(network, file, cache_folder(), progress)
 
 
 def given_file(weights: Path | str) -> Path:
@@ -100,14 +82,38 @@ def read_tensors(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str,
     """
     reader = _read_safetensors if path.suffix == ".safetensors" else _read_pickle
     found = reader(path, shapes)
-    return {name: _checked(path, name, found.get(name), shape) for name, shape in shapes.items()}
+    return {name: checked_tensor(path, name, found.get(name), shape) for name, shape in shapes.items()}
+
+
+def checked_tensor(source: Path | str, name: str, found: object, shape: tuple[int, ...]) -> Tensor:
+    """What `source` has as the tensor `name`, as float32 in memory of its own.
+
+    Raises WeightsError if it is missing, no tensor, of another shape or not finite.
+    """
+    expected = f"expected shape {list(shape)}"
+    if found is None:
+        raise WeightsError(f"{source}: tensor {name} is missing, {expected}")
+    if not isinstance(found, Tensor) or not found.is_floating_point():
+        kind = found.dtype if isinstance(found, Tensor) else type(found).__name__
+        raise WeightsError(
+            f"{source}: {name} is of type {kind}, expected a tensor of floating point numbers, {expected}"
+        )
+    if tuple(found.shape) != shape:
+        raise WeightsError(f"{source}: tensor {name} has shape {list(found.shape)}, {expected}")
+    # A copy: a mapped file may be changed or cut while the network is in use.
+    tensor = found.to(torch.float32, copy=True, memory_format=torch.contiguous_format)
+    if not bool(tensor.isfinite().all()):
+        raise WeightsError(f"{source}: tensor {name} of shape {list(shape)} has values that are not finite")
+    return tensor
 
 
 def read_motif_header(path: Path) -> MotifHeader:
-    """Classes and normalisation from the metadata of a motif.safetensors. Raises WeightsError."""
+    """Classes, widths and normalisation of a motif.safetensors. Raises WeightsError."""
     try:
         with safe_open(path, framework="pt") as file:
             metadata: dict[str, str] = file.metadata() or {}
+            names = file.keys()
+            shapes = {name: file.get_slice(name).get_shape() for name in names}
     except Exception as error:
         raise _damaged(path, "safetensors file", error) from error
     try:
@@ -115,10 +121,24 @@ def read_motif_header(path: Path) -> MotifHeader:
         mean, std = float(metadata["mean"]), float(metadata["deviation"])
     except (KeyError, ValueError) as error:
         raise _bad_header(path, metadata) from error
-    names = isinstance(classes, list) and classes and all(isinstance(name, str) for name in classes)
-    if not (names and math.isfinite(mean) and math.isfinite(std) and std > 0):
+    names_given = isinstance(classes, list) and classes and all(isinstance(name, str) for name in classes)
+    if not (names_given and math.isfinite(mean) and math.isfinite(std) and std > 0):
         raise _bad_header(path, metadata)
-    return MotifHeader(tuple(classes), mean, std)
+    return MotifHeader(tuple(classes), _widths_of(path, shapes), mean, std)
+
+
+def _widths_of(path: Path, shapes: Mapping[str, list[int]]) -> Widths:
+    """How many channels each convolution of the file has, block by block."""
+    blocks: list[list[int]] = []
+    for block in range(1, _MOST_BLOCKS + 1):
+        layers = [f"conv{block}_{k}.weight" for k in range(1, _MOST_BLOCKS + 1)]
+        widths = [shapes[name][0] for name in itertools.takewhile(shapes.__contains__, layers) if shapes[name]]
+        if not widths:
+            break
+        blocks.append(widths)
+    if not blocks:
+        raise WeightsError(f"{path}: tensor conv1_1.weight is missing: this is no motif network")
+    return tuple(map(tuple, blocks))
 
 
 def _read_safetensors(path: Path, names: Mapping[str, object]) -> Mapping[str, object]:
@@ -138,58 +158,6 @@ def _read_pickle(path: Path, names: Mapping[str, object]) -> Mapping[str, object
     if not isinstance(state, Mapping):
         raise WeightsError(f"{path} holds a {type(state).__name__}: expected a state dict with {next(iter(names))}")
     return state
-
-
-def _checked(path: Path, name: str, found: object, shape: tuple[int, ...]) -> Tensor:
-    expected = f"expected shape {list(shape)}"
-    if found is None:
-        raise WeightsError(f"{path}: tensor {name} is missing, {expected}")
-    if not isinstance(found, Tensor) or not found.is_floating_point():
-        kind = found.dtype if isinstance(found, Tensor) else type(found).__name__
-        raise WeightsError(f"{path}: {name} is of type {kind}, expected a tensor of floating point numbers, {expected}")
-    if tuple(found.shape) != shape:
-        raise WeightsError(f"{path}: tensor {name} has shape {list(found.shape)}, {expected}")
-    # A copy: a mapped file may be changed or cut while the network is in use.
-    tensor = found.to(torch.float32, copy=True, memory_format=torch.contiguous_format)
-    if not bool(tensor.isfinite().all()):
-        raise WeightsError(f"{path}: tensor {name} of shape {list(shape)} has values that are not finite")
-    return tensor
-
-
-def _download(network: str, file: str, folder: Path, progress: Progress | None) -> Path:
-    url = DOWNLOADS + file
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _fetch(url, folder / file, progress)
-    except (OSError, HTTPException) as error:
-        raise WeightsError(
-            f"{network} needs the weights file {file}, and downloading it failed ({error or type(error).__name__}): "
-            f"put the file from {url} into {folder}, or choose `network: motif`, which needs no download"
-        ) from error
-    return folder / file
-
-
-def _fetch(url: str, target: Path, progress: Progress | None) -> None:
-    """Writes what `url` gives to `target`, all of it or nothing. Raises OSError, HTTPException."""
-    part = target.with_name(f"{target.name}.{uuid4().hex}.part")
-    digest, done = hashlib.sha256(), 0
-    try:
-        with urllib.request.urlopen(url, timeout=_TIMEOUT_S) as response, part.open("xb") as out:
-            total = int(response.headers.get("Content-Length") or 0)
-            while chunk := response.read(_CHUNK_BYTES):
-                out.write(chunk)
-                digest.update(chunk)
-                done += len(chunk)
-                if progress:
-                    progress(done, total)
-        if done < total:
-            raise OSError(f"it ended after {done} of {total} bytes")
-        expected = target.stem.rpartition("-")[2]
-        if not digest.hexdigest().startswith(expected):
-            raise OSError(f"its SHA-256 starts with {digest.hexdigest()[: len(expected)]}, expected {expected}")
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _damaged(path: Path, kind: str, error: Exception) -> WeightsError:

@@ -1,9 +1,39 @@
 """What a drawing is drawn for: terms that add like numbers, random views, and what they look at."""
 
-from plotart.objectives.drawing import Inside, Length, Smoothness
-from plotart.objectives.excitation import Excitation
+from plotart.objectives.density import Coverage, Overdraw
+from plotart.objectives.diversity import Diversity
+from plotart.objectives.drawing import Curvature, Inside, Length, Smoothness
+from plotart.objectives.excitation import Direction, Excitation
+from plotart.objectives.features import Features, Tap
 from plotart.objectives.image import TotalVariation
-from plotart.objectives.term import Look, Sum, Term
-from plotart.objectives.views import RandomViews
+from plotart.objectives.likeness import Likeness
+from plotart.objectives.picture import Picture
+from plotart.objectives.region import Region
+from plotart.objectives.style import Style
+from plotart.objectives.term import Goal, Look, Sum, Term
+from plotart.objectives.views import RandomViews, Views
 
-__all__ = ["Excitation", "Inside", "Length", "Look", "RandomViews", "Smoothness", "Sum", "Term", "TotalVariation"]
+__all__ = [
+    "Coverage",
+    "Curvature",
+    "Direction",
+    "Diversity",
+    "Excitation",
+    "Features",
+    "Goal",
+    "Inside",
+    "Length",
+    "Likeness",
+    "Look",
+    "Overdraw",
+    "Picture",
+    "RandomViews",
+    "Region",
+    "Smoothness",
+    "Style",
+    "Sum",
+    "Tap",
+    "Term",
+    "TotalVariation",
+    "Views",
+]

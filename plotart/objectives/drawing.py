@@ -5,7 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from plotart.objectives.cubics import along, cubics
 from plotart.objectives.term import Look, Term
+
+#: Points along each cubic at which its curvature is taken.
+_POINTS = 8
 
 
 class Length(Term):
@@ -35,6 +39,32 @@ class Smoothness(Term):
         inside = _within_strokes(steps[:, 0], look.num_points)
         both = (inside[1:] * inside[:-1])[:, None]
         return (steps.diff(dim=0) * both).square().sum() / both.sum().clamp_min(1)
+
+
+class Curvature(Term):
+    """Mean along all strokes of the square of their curvature above 1 / `radius`, in units of that: 0 where no bend is
+    tighter than `radius` mm, about 1 along a circle of half that radius.
+
+    At a cusp a curve stops and its curvature has no bound; it is taken for less where the curve passes little more than
+    an eighth of `radius` per unit of its parameter. Kinks between two cubics are no curvature; smoothness sees them.
+    """
+
+    name = "curvature"
+
+    def __init__(self, radius: float) -> None:
+        self.radius = radius
+
+    def __call__(self, look: Look) -> Tensor:
+        if look.points is None or look.num_points is None:
+            return look.image.new_zeros(())
+        curves, _ = cubics(look.points, look.num_points)
+        speed, turn = along(curves, _POINTS, 1), along(curves, _POINTS, 2)
+        squared = speed.square().sum(dim=2)
+        cross = speed[..., 0] * turn[..., 1] - speed[..., 1] * turn[..., 0]
+        curvature = cross.abs() / (squared + (self.radius / 8) ** 2) ** 1.5
+        beyond = (self.radius * curvature - 1).clamp_min(0)
+        lengths = squared.clamp_min(1e-12).sqrt()
+        return (lengths * beyond.square()).sum() / lengths.sum().clamp_min(1e-6)
 
 
 class Inside(Term):

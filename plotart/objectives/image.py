@@ -8,10 +8,11 @@ from plotart.objectives.term import Look, Term
 
 
 class TotalVariation(Term):
-    """Mean absolute difference of neighbouring pixels (Rudin, Osher, Fatemi 1992, anisotropic form)."""
+    """Mean absolute difference of neighbouring pixels (Rudin, Osher, Fatemi 1992, anisotropic form); those of an image
+    that is one pixel wide or high have no neighbours that way."""
 
     name = "total variation"
 
     def __call__(self, look: Look) -> Tensor:
-        image = look.image
-        return image.diff(dim=2).abs().mean() + image.diff(dim=3).abs().mean()
+        down, across = look.image.diff(dim=2), look.image.diff(dim=3)
+        return down.abs().sum() / max(1, down.numel()) + across.abs().sum() / max(1, across.numel())

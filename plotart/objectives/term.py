@@ -8,8 +8,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
+from plotart.objectives.features import Features, Tap
+from plotart.objectives.views import Views
 from plotart.page import Page
 
 
@@ -18,17 +21,26 @@ class Look:
     """What terms look at.
 
     image       [1, 3, H, W] sRGB in 0..1, the drawing as it is
-    views       [B, 3, h, w] sRGB, the same in random views
+    views       how the networks see it: anything that lies on the sheet can be seen through them
+    features    what the networks see in `views(image)`
     page        the sheet
     points      [P, 2] mm, num_points [N], widths [N] mm: the strokes; None on a canvas of pixels
+    shares      [N, K]: how much of each pen the strokes are
     """
 
     image: Tensor
-    views: Tensor
+    views: Views
+    features: Features
     page: Page
     points: Tensor | None = None
     num_points: Tensor | None = None
     widths: Tensor | None = None
+    shares: Tensor | None = None
+
+    @classmethod
+    def plain(cls, image: Tensor, page: Page, taps: tuple[Tap, ...] = ()) -> Look:
+        """An image alone, un-augmented, in float32: what figures are reported of."""
+        return cls(image, Views.still(), Features(image, taps), page)
 
 
 class Term(ABC):
@@ -39,6 +51,11 @@ class Term(ABC):
     def name(self) -> str:
         """What the metrics call it."""
 
+    @property
+    def taps(self) -> tuple[Tap, ...]:
+        """The layers of networks that it looks at."""
+        return ()
+
     @abstractmethod
     def __call__(self, look: Look) -> Tensor:
         """The loss, a scalar."""
@@ -46,11 +63,24 @@ class Term(ABC):
     def __add__(self, other: Term) -> Sum:
         return Sum((*Sum.parts_of(self), *Sum.parts_of(other)))
 
+    def __radd__(self, other: Term | int) -> Sum:
+        """So that `sum(terms)` works, which starts with 0."""
+        return Sum(Sum.parts_of(self)) if other == 0 else NotImplemented
+
     def __rmul__(self, factor: float) -> Sum:
         return Sum(tuple((factor * weight, term) for weight, term in Sum.parts_of(self)))
 
     def __str__(self) -> str:
         return self.name
+
+
+class Goal(Term):
+    """A term that a drawing is made for, and not one that keeps it in bounds: runs report what becomes of it."""
+
+    @torch.no_grad()
+    def activation(self, image: Tensor, page: Page) -> float:
+        """How well image [1, 3, H, W] reaches it: minus its loss without views, in float32; higher is better."""
+        return -float(self(Look.plain(image, page, self.taps)))
 
 
 class Sum(Term):
@@ -67,6 +97,10 @@ class Sum(Term):
     def name(self) -> str:
         return " + ".join(f"{weight:g} * {term}" if weight != 1 else str(term) for weight, term in self.parts)
 
+    @property
+    def taps(self) -> tuple[Tap, ...]:
+        return tuple(dict.fromkeys(tap for _, term in self.parts for tap in term.taps))
+
     def losses(self, look: Look) -> dict[str, Tensor]:
         """Each term's weighted loss by name; a name that comes twice is numbered."""
         found: dict[str, Tensor] = {}
@@ -78,7 +112,7 @@ class Sum(Term):
         return found
 
     def __call__(self, look: Look) -> Tensor:
-        total = look.views.new_zeros(())
+        total = look.image.new_zeros(())
         for loss in self.losses(look).values():
-            total = total + loss
+            total = total + loss.to(total.device)
         return total

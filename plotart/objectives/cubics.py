@@ -1,0 +1,31 @@
+"""The cubics that strokes consist of, and points along them."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+
+def cubics(points: Tensor, num_points: Tensor) -> tuple[Tensor, Tensor]:
+    """points [P, 2] of strokes with num_points [N] each -> the control points [S, 4, 2] of all their cubics, in order,
+    and the stroke [S] that each belongs to."""
+    starts = torch.cumsum(num_points, 0) - num_points
+    counts = (num_points - 1) // 3
+    before = torch.cumsum(counts, 0) - counts
+    stroke = torch.repeat_interleave(torch.arange(len(counts), device=counts.device), counts)
+    within = torch.arange(len(stroke), device=counts.device) - before[stroke]
+    first = starts[stroke] + 3 * within
+    return points[first[:, None] + torch.arange(4, device=counts.device)], stroke
+
+
+def along(curves: Tensor, count: int, derivative: int = 0) -> Tensor:
+    """curves [S, 4, 2] -> [S, count, 2]: points amid `count` equal steps of the parameter, or their first or second
+    derivative by it."""
+    for degree in range(3, 3 - derivative, -1):
+        curves = degree * curves.diff(dim=1)
+    degree = 3 - derivative
+    t = (torch.arange(count, dtype=curves.dtype, device=curves.device) + 0.5) / count
+    bernstein = [math.comb(degree, k) * t**k * (1 - t) ** (degree - k) for k in range(degree + 1)]
+    return torch.einsum("kn,skd->snd", torch.stack(bernstein), curves)

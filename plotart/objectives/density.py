@@ -1,0 +1,102 @@
+"""Terms that look at how much ink lies where; on a canvas of pixels they are zero."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from plotart.objectives.cubics import along, cubics
+from plotart.objectives.term import Look, Term
+from plotart.page import Page
+
+#: mm: about the side of a cell. Points along curves are half as far apart, but no cubic has more than so many.
+CELL = 2.0
+_MOST_POINTS = 128
+
+
+def density(look: Look) -> Tensor:
+    """[K, rows, columns]: layers of each pen's ink in the cells of the sheet, that is its area over the cell's.
+
+    A line's ink is its length by its nib; round ends are left out. Differentiable in points, widths and shares.
+    """
+    if look.points is None or look.num_points is None or look.widths is None or look.shares is None:
+        raise ValueError("a canvas of pixels has no strokes")
+    (rows, columns), pens = _cells(look.page), look.shares.shape[1]
+    curves, stroke = cubics(look.points, look.num_points)
+    polygons = curves.detach().diff(dim=1).square().sum(dim=2).sqrt().sum(dim=1)
+    longest = float(polygons.max()) if len(polygons) else 0.0
+    count = min(_MOST_POINTS, max(4, math.ceil(2 * longest / CELL)))
+    lengths = along(curves, count, 1).square().sum(dim=2).clamp_min(1e-12).sqrt() / count
+    ink = (lengths * look.widths[stroke, None])[..., None] * look.shares[stroke, None]
+    places = along(curves, count).reshape(-1, 2)
+    sheet = places.new_tensor([look.page.width, look.page.height])
+    ink = ink.reshape(-1, pens) * ((places >= 0) & (places <= sheet)).all(dim=1, keepdim=True)
+    size = places.new_tensor([columns, rows])
+    # Each point's ink goes to the four cells next to it; at the sheet's edge some of them are one and the same.
+    place = places * (size / sheet) - 0.5
+    low = place.detach().floor()
+    high_share = place - low
+    found = ink.new_zeros(rows * columns, pens)
+    for right in (0, 1):
+        for down in (0, 1):
+            step = low.new_tensor([right, down])
+            share = (high_share * step + (1 - high_share) * (1 - step)).prod(dim=1, keepdim=True)
+            cell = (low + step).clamp_min(0).minimum(size - 1).long()
+            found = found.index_add(0, cell[:, 1] * columns + cell[:, 0], ink * share)
+    return found.T.reshape(pens, rows, columns) * (rows * columns / (look.page.width * look.page.height))
+
+
+class Overdraw(Term):
+    """Mean, over the area that may be drawn on, of the squares of the layers of ink above `pen` of one pen and above
+    `paper` of all together: paper takes so much ink, then it warps, and wet lines bleed."""
+
+    name = "overdraw"
+
+    def __init__(self, pen: float = 1.5, paper: float = 2.5) -> None:
+        self.pen, self.paper = pen, paper
+
+    def __call__(self, look: Look) -> Tensor:
+        if look.points is None or look.shares is None:
+            return look.image.new_zeros(())
+        layers = density(look)
+        beyond = (layers - self.pen).clamp_min(0).square().sum(dim=0)
+        beyond = beyond + (layers.sum(dim=0) - self.paper).clamp_min(0).square()
+        return beyond.sum() / _drawable(look.page).to(beyond).sum()
+
+
+class Coverage(Term):
+    """Square of the difference between the share of the area that may be drawn on that ink covers, and `share`.
+
+    Layers of ink d cover 1 - exp(-d) of a cell, which is what lines laid at random would.
+    """
+
+    name = "coverage"
+
+    def __init__(self, share: float) -> None:
+        self.share = share
+
+    def __call__(self, look: Look) -> Tensor:
+        if look.points is None or look.shares is None:
+            return look.image.new_zeros(())
+        covered = 1 - torch.exp(-density(look).sum(dim=0))
+        drawable = _drawable(look.page).to(covered)
+        return ((covered * drawable).sum() / drawable.sum() - self.share).square()
+
+
+def _cells(page: Page) -> tuple[int, int]:
+    """Rows and columns of cells that the sheet has."""
+    return max(1, round(page.height / CELL)), max(1, round(page.width / CELL))
+
+
+def _drawable(page: Page) -> Tensor:
+    """[rows, columns]: how much of each cell lies inside the margins."""
+    left, top, right, bottom = page.inner
+    rows, columns = _cells(page)
+
+    def within(low: float, high: float, length: float, cells: int) -> Tensor:
+        edges = torch.arange(cells + 1) * (length / cells)
+        return edges.clamp(low, high).diff() * (cells / length)
+
+    return within(top, bottom, page.height, rows)[:, None] * within(left, right, page.width, columns)

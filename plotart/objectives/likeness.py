@@ -1,0 +1,134 @@
+"""Likeness: draw this picture."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from plotart.light import linear_to_srgb, srgb_to_linear
+from plotart.networks import VGG
+from plotart.objectives.features import Tap
+from plotart.objectives.term import Goal, Look
+
+#: Cells along a view's long side in which colours, and edges, are compared: the tone of a cell is how dense its lines
+#: are. On an A5 sheet they are 2, 4 and 8 mm, and 1 and 2 mm.
+_COLOR_CELLS = (112, 56, 28)
+_EDGE_CELLS = (224, 112)
+
+
+class Likeness(Goal):
+    """How unlike the views of the drawing are to the same views of a picture, in three ways, each by its weight.
+
+    features  mean over `layers` of the mean squared difference, place by place, over the picture's mean square
+    color     mean squared distance in OKLab of what the eye sees from afar, light averaged over cells of three sizes;
+              in units of bare paper's
+    edges     1 - the correlation of how steep lightness is, at two scales: lines lie where the picture has edges
+
+    Bare paper has about 1 in colour and in edges, the picture itself 0 in all. Tone counts most to the eye; with more
+    weight on the others, lines gather at contours and shades are lost.
+
+    image     [1, 3, H, W] sRGB in 0..1: the whole sheet as it should look, which is paper where nothing is to be drawn
+    network   what looks; None leaves `features` out
+
+    Raises NetworkError for a layer that the network lacks.
+    """
+
+    def __init__(
+        self,
+        image: Tensor,
+        network: VGG | None = None,
+        layers: tuple[str, ...] = (),
+        *,
+        features: float = 0.3,
+        color: float = 3.0,
+        edges: float = 0.3,
+    ) -> None:
+        self._taps = tuple(Tap(network, layer) for layer in layers) if network is not None and features else ()
+        for tap in self._taps:
+            tap.network.channels(tap.layer)
+        self._image = image
+        self.features, self.color, self.edges = features, color, edges
+
+    @property
+    def name(self) -> str:
+        return "likeness"
+
+    @property
+    def taps(self) -> tuple[Tap, ...]:
+        return self._taps
+
+    def __call__(self, look: Look) -> Tensor:
+        paper = linear_to_srgb(torch.tensor(look.page.paper))
+        size = look.image.shape[2:]
+        with torch.no_grad():
+            image = F.interpolate(self._image.to(look.image), size=size, mode="area")
+            wanted = look.views(image, paper)
+        seen = look.views(look.image, paper)
+        loss = self.color * self._colors(seen, wanted, paper) + self.edges * _edges(seen, wanted)
+        return loss + self.features * self._features(look, wanted) if self._taps else loss
+
+    def _features(self, look: Look, wanted: Tensor) -> Tensor:
+        model = look.features.of(wanted)
+        losses = []
+        for tap in self._taps:
+            with torch.no_grad():
+                there = model(*tap)
+            here = look.features(*tap)
+            losses.append((here - there).square().mean() / there.square().mean().clamp_min(1e-12))
+        return torch.stack(losses).mean().to(wanted.device)
+
+    def _colors(self, seen: Tensor, wanted: Tensor, paper: Tensor) -> Tensor:
+        bare = _oklab(srgb_to_linear(paper.to(seen))[None, :, None, None])
+        here, there = srgb_to_linear(seen), srgb_to_linear(wanted)
+        whole = srgb_to_linear(self._image.to(seen))
+        losses = []
+        for cells in _COLOR_CELLS:
+            target = _oklab(_in_cells(there, cells))
+            unit = (_oklab(_in_cells(whole, cells)) - bare).square().mean().clamp_min(1e-6)
+            losses.append((_oklab(_in_cells(here, cells)) - target).square().mean() / unit)
+        return torch.stack(losses).mean()
+
+
+def _edges(seen: Tensor, wanted: Tensor) -> Tensor:
+    losses = []
+    for cells in _EDGE_CELLS:
+        here, there = (_steepness(_in_cells(srgb_to_linear(image), cells)) for image in (seen, wanted))
+        here, there = here - here.mean(), there - there.mean()
+        spread = (here.square().mean() * there.square().mean() + 1e-12).sqrt()
+        losses.append(1 - (here * there).mean() / spread)
+    return torch.stack(losses).mean()
+
+
+def _steepness(light: Tensor) -> Tensor:
+    """light [B, 3, h, w], linear -> [B, h, w]: the length of lightness's gradient between pixels."""
+    lightness = F.pad(_oklab(light)[:, 0], (0, 1, 0, 1), mode="replicate")
+    down = lightness.diff(dim=1).unfold(2, 2, 1).mean(dim=3)
+    across = lightness.diff(dim=2).unfold(1, 2, 1).mean(dim=3)
+    return (down.square() + across.square() + 1e-8).sqrt()
+
+
+def _in_cells(light: Tensor, cells: int) -> Tensor:
+    """[B, 3, h, w] averaged over square cells, `cells` of them along the long side; as it is if that is shorter."""
+    height, width = light.shape[2:]
+    scale = min(1.0, cells / max(height, width))
+    return F.adaptive_avg_pool2d(light, (max(1, round(height * scale)), max(1, round(width * scale))))
+
+
+def _oklab(light: Tensor) -> Tensor:
+    """[B, 3, h, w] linear sRGB -> OKLab (Ottosson 2020), a and b doubled: distances are about as large as they look."""
+    cones = torch.einsum("ij,bjhw->bihw", light.new_tensor(_TO_CONES), light)
+    # A cube root is infinitely steep at 0; so dark, everything is black.
+    return torch.einsum("ij,bjhw->bihw", light.new_tensor(_TO_OKLAB), cones.clamp_min(1e-4) ** (1 / 3))
+
+
+_TO_CONES = (
+    (0.4122214708, 0.5363325363, 0.0514459929),
+    (0.2119034982, 0.6806995451, 0.1073969566),
+    (0.0883024619, 0.2817188376, 0.6299787005),
+)
+_TO_OKLAB = (
+    (0.2104542553, 0.7936177850, -0.0040720468),
+    (3.9559969902, -4.8571844100, 0.9011874198),
+    (0.0518080742, 1.5655435324, -1.6173515320),
+)
