@@ -22,7 +22,8 @@ import json
 import math
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -48,26 +49,28 @@ OBJECTIVES: dict[str, dict[str, Any]] = {
 }
 SEEDS = (0, 1, 2)
 JUDGE = Path(__file__).parents[1] / "tests" / "data" / "judge.safetensors"
-PX, SIDE_MM, NIB_MM, STROKES, PENS, STEPS = 224, 100.0, 0.7, 200, 4, 240
+PX, SIDE_MM, NIB_MM, STROKES, PENS, STEPS = 224, 100.0, 0.7, 200, 4, 200
 #: S5's share of the steps before K-means.
 FIRST = 2 / 3
 #: plotart's steps that are tried for S5's figure, in turn.
 LADDER = (12, 18, 25, 35, 50, 70, 100, 140, 200, 280)
-SIX_PENS = ["#1b1b1b", "#c8102e", "#1f4fa3", "#c98a1b", "#2f7d4f", "#7a3b8f", "#d96f9e", "#3f9fb5"]
+COLORS = ["#1b1b1b", "#c8102e", "#1f4fa3", "#c98a1b", "#2f7d4f", "#7a3b8f", "#d96f9e", "#3f9fb5"]
 
-ABLATIONS: dict[str, tuple[str, ...]] = {
-    "as shipped": (),
-    "no annealing: temperature 0.3": ("palette.temperature.start=0.3", "palette.temperature.end=0.3"),
-    "no sharpness penalty": ("palette.sharpness=0",),
-    "with Gumbel noise 0.5": ("palette.noise=0.5",),
-    "no usage term": ("palette.usage=0",),
-    "no polish": ("optimize.polish=0",),
-    "ink model: optimised as opaque": (),
-    "no coarse start": ("render.coarse=1",),
-    "1 view": ("augment.views=1",),
-    "2 views": ("augment.views=2",),
-    "8 views": ("augment.views=8",),
-    "float32": ("optimize.precision=float32",),
+ABLATIONS: dict[str, dict[str, Any]] = {
+    "as shipped": {},
+    "no annealing: temperature 0.3": {"palette": {"temperature": {"start": 0.3, "end": 0.3}}},
+    "no sharpness penalty": {"palette": {"sharpness": 0.0}},
+    "with Gumbel noise 0.5": {"palette": {"noise": 0.5}},
+    "no usage term": {"palette": {"usage": 0.0}},
+    "no polish": {"optimize": {"polish": 0.0}},
+    "ink model: optimised as opaque": {},
+    "coarse start: half": {"render": {"coarse": 0.5}},
+    "leaky start: 0.1": {"optimize": {"leak": 0.1}},
+    "start from a grid": {"strokes": {"init": "grid"}},
+    "1 view": {"augment": {"views": 1}},
+    "2 views": {"augment": {"views": 2}},
+    "8 views": {"augment": {"views": 8}},
+    "float32": {"optimize": {"precision": "float32"}},
 }
 
 
@@ -93,11 +96,11 @@ class Cells:
     """Figures that are kept: each is computed once, under a name made of what it depends on."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
 
     def __call__(self, key: object, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         text = json.dumps([key, PX, SIDE_MM, NIB_MM, STROKES, PENS, STEPS], default=str)
-        path = self._folder / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.json"
+        path = self.folder / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.json"
         if not path.exists():
             found = compute()
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -105,19 +108,27 @@ class Cells:
         return dict(json.loads(path.read_text()))
 
 
-def config_for(objective: dict[str, Any], seed: int, steps: int, overrides: Sequence[str] = ()) -> Config:
+def merged(data: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """`data` with `changes`, mapping by mapping."""
+    both = {key: merged(data[key], value) for key, value in changes.items() if isinstance(value, dict) and key in data}
+    return {**data, **changes, **both}
+
+
+def config_for(objective: dict[str, Any], seed: int, steps: int, changes: dict[str, Any] | None = None) -> Config:
     """Four learned colours of an opaque pen on white, as S5's colours are."""
     return Config.from_dict(
-        {
-            "seed": seed,
-            "page": {"size": [SIDE_MM, SIDE_MM], "margin": 0},
-            "palette": {"mode": "learned", "colors": PENS, "width": NIB_MM, "ink": "opaque"},
-            "strokes": {"count": STROKES, "segments": 2, "length": 20},
-            "render": {"resolution": PX},
-            "objective": [{"type": "excitation", "network": "motif", **objective}],
-            "optimize": {"steps": steps},
-        },
-        overrides=overrides,
+        merged(
+            {
+                "seed": seed,
+                "page": {"size": [SIDE_MM, SIDE_MM], "margin": 0},
+                "palette": {"mode": "learned", "colors": PENS, "width": NIB_MM, "ink": "opaque"},
+                "strokes": {"count": STROKES, "segments": 2, "length": 20},
+                "render": {"resolution": PX},
+                "objective": [{"type": "excitation", "network": "motif", **objective}],
+                "optimize": {"steps": steps},
+            },
+            changes or {},
+        )
     )
 
 
@@ -159,17 +170,18 @@ def draw(config: Config) -> dict[str, float]:
     }
 
 
-def draw_s5(objective: dict[str, Any], seed: int) -> dict[str, float]:
-    parts = build(config_for(objective, seed, STEPS), device="cpu")
+def draw_s5(objective: dict[str, Any], seed: int, steps: int = STEPS) -> dict[str, float]:
+    """S5's drawing: its gain over blank paper as plotted, on held-out views, and the seconds of a step."""
+    parts = build(config_for(objective, seed, steps), device="cpu")
     term, canvas = excitation_of(parts), parts.canvas
     assert isinstance(canvas, StrokeCanvas)
-    width, first = NIB_MM * PX / SIDE_MM, round(STEPS * FIRST)
+    width, first = NIB_MM * PX / SIDE_MM, round(steps * FIRST)
     drawn = s5.draw(
-        canvas.strokes, term, parts.page, px=PX, width=width, pens=PENS, first=first, second=STEPS - first, seed=seed
+        canvas.strokes, term, parts.page, px=PX, width=width, pens=PENS, first=first, second=steps - first, seed=seed
     )
     # In the light in which it does better: S5 itself mixes edges in sRGB, a plot is seen in linear light.
     found = [held_out(term, s5.plotted(drawn, px=PX, width=width, linear=linear), parts) for linear in (True, False)]
-    return {"plotted": max(found) - held_out(term, canvas.blank(), parts), "seconds": drawn.seconds}
+    return {"plotted": max(found) - held_out(term, canvas.blank(), parts), "step_seconds": drawn.step_seconds}
 
 
 def compare(cells: Cells) -> None:
@@ -178,8 +190,8 @@ def compare(cells: Cells) -> None:
     for name, objective in OBJECTIVES.items():
         pairs = []
         for seed in SEEDS:
-            theirs = cells(["s5", name, seed], lambda o=objective, s=seed: draw_s5(o, s))["plotted"]  # type: ignore[misc]
-            ours = cells(["plotart", name, seed], lambda o=objective, s=seed: draw(config_for(o, s, STEPS)))["plotted"]  # type: ignore[misc]
+            theirs = cells(["s5", name, seed], partial(draw_s5, objective, seed))["plotted"]
+            ours = cells(["plotart", name, seed], partial(draw, config_for(objective, seed, STEPS)))["plotted"]
             pairs.append((theirs, ours))
         each = [ours / theirs for theirs, ours in pairs]
         ratios += each
@@ -193,23 +205,32 @@ def compare(cells: Cells) -> None:
 
 
 def times(cells: Cells) -> None:
-    """S5's figures are those of `compare`."""
-    known = Cells(cells._folder.parent / "compare")
-    print("| objective | S5's figure | S5's seconds | our steps | seconds | S5 / plotart |\n|---|---|---|---|---|---|")
+    """S5's figures are those of `compare`; how long its steps take is measured here, beside plotart's."""
+    known = Cells(cells.folder.parent / "compare")
+    print("| objective | S5's figure | a step of S5's | its seconds | our steps | our seconds | S5 / plotart |")
+    print("|---|---|---|---|---|---|---|")
     ratios = []
     for name, objective in OBJECTIVES.items():
-        theirs = known(["s5", name, 0], lambda o=objective: draw_s5(o, 0))  # type: ignore[misc]
+        figure = known(["s5", name, 0], partial(draw_s5, objective, 0))["plotted"]
+        step = cells([name, "s5"], partial(draw_s5, objective, 0, 9))["step_seconds"]
         for steps in LADDER:
-            ours = cells([name, steps], lambda o=objective, n=steps: draw(config_for(o, 0, n)))  # type: ignore[misc]
-            if ours["plotted"] >= theirs["plotted"]:
+            ours = cells([name, steps], partial(draw, config_for(objective, 0, steps)))
+            if ours["plotted"] >= figure:
                 break
-        ratios.append(theirs["seconds"] / ours["seconds"])
+        ratios.append(step * STEPS / ours["seconds"])
         print(
-            f"| {name} | {theirs['plotted']:.2f} | {theirs['seconds']:.0f} | {steps} ({ours['plotted']:.2f}) "
+            f"| {name} | {figure:.2f} | {step:.2f} s | {step * STEPS:.0f} | {steps} ({ours['plotted']:.2f}) "
             f"| {ours['seconds']:.1f} | {ratios[-1]:.0f} |",
             flush=True,
         )
     print(f"\nMedian {statistics.median(ratios):.0f}, least {min(ratios):.0f}.")
+
+
+def quickstart(objective: dict[str, Any], seed: int, changes: dict[str, Any] | None = None) -> Config:
+    """configs/quickstart.yaml in 200 steps, for the objective alone."""
+    base = Config.load("configs/quickstart.yaml").model_dump(mode="json", by_alias=True)
+    plain = {"seed": seed, "objective": [{"type": "excitation", **objective}], "optimize": {"steps": 200}}
+    return Config.from_dict(merged(merged(base, plain), changes or {}))
 
 
 def retained(cells: Cells) -> None:
@@ -217,36 +238,28 @@ def retained(cells: Cells) -> None:
     for count in (3, 4, 5, 6, 8):
         found = []
         for ink in ("transparent", "opaque"):
-            pens = [{"name": c, "color": c, "width": 0.5, "ink": ink} for c in SIX_PENS[:count]]
-            each = []
-            for seed in SEEDS:
-                config = Config.load("configs/quickstart.yaml", ["optimize.steps=200", f"seed={seed}"])
-                config = Config.from_dict({**config.model_dump(mode="json", by_alias=True), "pens": pens})
-                config = Config.from_dict(
-                    {
-                        **config.model_dump(mode="json", by_alias=True),
-                        "objective": [{"type": "excitation", "class": "spiral"}],
-                    }
-                )
-                cell = cells([count, ink, seed], lambda c=config: draw(c))  # type: ignore[misc]
-                each.append(cell["plotted"] / cell["soft"])
-            found.append(", ".join(f"{share:.3f}" for share in each))
+            pens = [{"name": c, "color": c, "width": 0.5, "ink": ink} for c in COLORS[:count]]
+            rows = [
+                cells([count, ink, seed], partial(draw, quickstart({"class": "spiral"}, seed, {"pens": pens})))
+                for seed in SEEDS
+            ]
+            found.append(", ".join(f"{row['plotted'] / row['soft']:.3f}" for row in rows))
         print(f"| {count} | {' | '.join(found)} |", flush=True)
 
 
 def ablation(cells: Cells) -> None:
-    base = Config.load("configs/quickstart.yaml", ["optimize.steps=200", "render.resolution=224"])
     print("| | gain as plotted | by objective | retained | seconds |\n|---|---|---|---|---|")
     shipped: list[float] = []
-    for name, overrides in ABLATIONS.items():
+    for name, changes in ABLATIONS.items():
         rows = []
         for objective in OBJECTIVES.values():
-            plain = {**base.model_dump(mode="json", by_alias=True), "objective": [{"type": "excitation", **objective}]}
-            config = Config.from_dict(plain, overrides=overrides)
-            truth = config if not name.startswith("ink model") else Config.from_dict(plain)
-            if truth is not config or name.startswith("ink model"):
-                config = Config.from_dict({**plain, "pens": [{**pen, "ink": "opaque"} for pen in plain["pens"]]})
-            rows.append(cells([name, overrides, objective], lambda c=config, t=truth: draw_as(c, t)))  # type: ignore[misc]
+            truth = quickstart(objective, 0, changes)
+            config = truth
+            if name.startswith("ink model"):
+                config = quickstart(
+                    objective, 0, {"pens": [{**pen.model_dump(), "ink": "opaque"} for pen in truth.pens]}
+                )
+            rows.append(cells([name, changes, objective], partial(draw_as, config, truth)))
         gains = [row["plotted"] for row in rows]
         shipped = shipped or gains
         ratio = [gain / best for gain, best in zip(gains, shipped, strict=True)]
@@ -282,7 +295,7 @@ def dead(cells: Cells) -> None:
     total = above = 0
     for layer, width in zip(network.layers, network.widths, strict=True):
         chosen = torch.randperm(width, generator=torch.Generator().manual_seed(7))[:20].tolist()
-        rows = [cells([layer, channel], lambda y=layer, c=channel: rise(y, c)) for channel in chosen]  # type: ignore[misc]
+        rows = [cells([layer, channel], partial(rise, layer, channel)) for channel in chosen]
         rises = [(row["final"] - row["initial"]) / row["spread"] for row in rows]
         over = [row["final"] > row["blank"] for row in rows]
         total, above = total + len(rises), above + sum(r > 0.1 for r in rises)
@@ -296,7 +309,9 @@ def dead(cells: Cells) -> None:
 
 def rise(layer: str, channel: int) -> dict[str, float]:
     """A short drawing for a channel: un-augmented activations, and their standard deviation over pictures."""
-    config = config_for({"layer": layer, "channel": channel}, 1, 60, ["render.resolution=112", "strokes.count=80"])
+    config = config_for(
+        {"layer": layer, "channel": channel}, 1, 60, {"render": {"resolution": 112}, "strokes": {"count": 80}}
+    )
     parts = build(config, device="cpu")
     term = excitation_of(parts)
 
@@ -315,7 +330,7 @@ def rise(layer: str, channel: int) -> dict[str, float]:
 
 def classes(cells: Cells) -> None:
     names = describe("motif").classes
-    rows = {name: cells([name], lambda n=name: recognised(n)) for name in names}  # type: ignore[misc]
+    rows = {name: cells([name], partial(recognised, name)) for name in names}
     for title, key in (("the network itself", "own"), ("the judge", "judge")):
         missed = [f"{name} as {row[key]}" for name, row in rows.items() if row[key] != name]
         share = 1 - len(missed) / len(names)
@@ -330,7 +345,7 @@ def recognised(name: str) -> dict[str, Any]:
         {
             "seed": 3,
             "page": {"size": [SIDE_MM, SIDE_MM], "margin": 5},
-            "pens": [{"name": c, "color": c, "width": 0.6} for c in SIX_PENS[:4]],
+            "pens": [{"name": c, "color": c, "width": 0.6} for c in COLORS[:4]],
             "strokes": {"count": 160, "segments": 3, "length": 20},
             "render": {"resolution": 160},
             "objective": [

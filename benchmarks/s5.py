@@ -8,6 +8,7 @@ of their own, which is lost when they are grouped by pen to be plotted.
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,13 +32,16 @@ DIFFVG_STEP_S = 0.39
 
 @dataclass(frozen=True)
 class Drawn:
-    """A finished drawing: strokes in px with a pen each, and the pens' colours [N, 3] sRGB; `seconds` with diffvg."""
+    """A finished drawing: strokes in px with a pen each, and the pens' colours [N, 3] sRGB.
+
+    step_seconds  the median of a step's, with diffvg's
+    """
 
     points: Tensor
     num_points: Tensor
     pen: Tensor
     colors: Tensor
-    seconds: float
+    step_seconds: float
 
 
 def draw(
@@ -68,13 +72,12 @@ def draw(
         )  # fmt: skip
         return drawn.permute(2, 0, 1)[None]
 
-    began = time.perf_counter()
-    _optimise([(points, 1.0), (colors, 0.02)], lambda: image(colors), term, page, first, random)
+    seconds = _optimise([(points, 1.0), (colors, 0.02)], lambda: image(colors), term, page, first, random)
     length = _lengths(points.detach(), start.num_points)
     pen, palette = _kmeans(colors.detach().clamp(0, 1), length * widths, pens, random)
-    _optimise([(points, 1.0)], lambda: image(palette[pen]), term, page, second, random)
-    seconds = time.perf_counter() - began + (0 if diffvg else DIFFVG_STEP_S * (first + second))
-    return Drawn(points.detach(), start.num_points, pen, palette, seconds)
+    seconds += _optimise([(points, 1.0)], lambda: image(palette[pen]), term, page, second, random)
+    step = statistics.median(seconds) + (0 if diffvg else DIFFVG_STEP_S)
+    return Drawn(points.detach(), start.num_points, pen, palette, step)
 
 
 def plotted(drawn: Drawn, *, px: int, width: float, linear: bool) -> Tensor:
@@ -100,10 +103,13 @@ def _optimise(
     page: Page,
     steps: int,
     random: torch.Generator,
-) -> None:
+) -> list[float]:
+    """Returns the seconds of each step."""
+    seconds = []
     adam = torch.optim.Adam([{"params": [value], "lr": rate} for value, rate in groups])
     halved = torch.optim.lr_scheduler.MultiStepLR(adam, [steps // 2, steps * 3 // 4], gamma=0.5)
     for _ in range(steps):
+        began = time.perf_counter()
         drawn = image()
         features = Features(_perspectives(drawn, random), term.taps)
         places = features(term.network, term.layer)[:, 0].numel()
@@ -114,6 +120,8 @@ def _optimise(
         loss.backward()  # type: ignore[no-untyped-call]
         adam.step()
         halved.step()
+        seconds.append(time.perf_counter() - began)
+    return seconds
 
 
 def _perspectives(image: Tensor, random: torch.Generator) -> Tensor:

@@ -26,6 +26,9 @@ from plotart.strokes import Strokes
 #: Share of the soft phase by which edges are exact, so that strokes settle under what will be plotted.
 EXACT_FROM = 0.6
 
+#: px of the image that points move in a step, if the config does not say.
+STEP_PX = 1.3
+
 #: Share of the soft phase after which relus are relus.
 LEAKS_UNTIL = 0.5
 
@@ -61,7 +64,7 @@ def build(config: Config, *, device: str = "auto", progress: Progress | None = N
     plan = Plan(
         steps=config.optimize.steps,
         polish=config.optimize.polish if config.canvas == "strokes" else 0.0,
-        rates=config.optimize.rate.model_dump(),
+        rates=_rates(config, page),
         decay=decay_of(config.optimize.decay),
         temperature=geometric(config.palette.temperature.start, config.palette.temperature.end),
         softness=until(EXACT_FROM, cosine(config.render.softness, 0.0)),
@@ -104,6 +107,13 @@ def _device(name: str) -> str:
     if name == "cuda" and not torch.cuda.is_available():
         raise InputError("--device cuda: this machine has no CUDA device that torch can use; allowed are auto and cpu")
     return name
+
+
+def _rates(config: Config, page: Page) -> dict[str, float]:
+    rate = config.optimize.rate
+    _, _, px_per_mm = page.pixels(config.render.resolution)
+    points = rate.points if rate.points is not None else STEP_PX / px_per_mm
+    return {"points": points, "logits": rate.logits, "colors": rate.colors}
 
 
 def _canvas(config: Config, page: Page, renderer: Renderer) -> Canvas:

@@ -178,7 +178,7 @@ class RenderConfig(Model):
 class AugmentConfig(Model):
     """The random views of the drawing that the network gets in each step."""
 
-    views: int = Field(default=4, ge=1, le=64, description="Views per step.")
+    views: int = Field(default=2, ge=1, le=64, description="Views per step; more take longer and help a little.")
     shift: float = Field(default=0.1, ge=0, lt=1, description="Most shift, as a share of the image.")
     scale: tuple[Positive, Positive] = Field(default=(0.8, 1.2), strict=False, description="Least and greatest scale.")
     rotate: float = Field(default=20.0, ge=0, le=180, description="Most rotation in degrees, either way.")
@@ -196,7 +196,9 @@ class AugmentConfig(Model):
 class RateConfig(Model):
     """Adam's learning rates; 0 keeps a part as it is."""
 
-    points: float = Field(default=1.0, ge=0, le=1000, description="Of control points, in mm per step.")
+    points: float | None = Field(
+        default=None, ge=0, le=1000, description="Of control points, in mm per step; null = 1.3 px of the image."
+    )
     logits: float = Field(default=0.1, ge=0, le=1000, description="Of the choice among pens.")
     colors: float = Field(default=0.05, ge=0, le=1000, description="Of learned colours.")
 
@@ -231,7 +233,7 @@ class OptimizeConfig(Model):
         "saves time in every step; null = on a GPU alone.",
     )
     leak: float = Field(
-        default=0.0,
+        default=0.1,
         ge=0,
         le=1,
         description="Slope of the network's ReLUs below zero at the first step, so that what sees nothing yet is moved "

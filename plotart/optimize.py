@@ -25,6 +25,10 @@ from plotart.schedule import Schedule, constant, cosine, geometric
 
 Phase = Literal["soft", "polish"]
 
+#: Adam's memory, in place of (0.9, 0.999): temperature and views change the slopes from step to step, and 80 steps with
+#: the short one reach what takes 200 with the long one (docs/benchmarks.md).
+BETAS = (0.5, 0.9)
+
 #: A stroke counts as decided when its likeliest pen has this share.
 DECIDED = 0.9
 
@@ -227,7 +231,8 @@ class Optimizer:
         if not parameters:
             return torch.optim.Adam([torch.zeros((), requires_grad=True)])
         return torch.optim.Adam(
-            [{"params": [value], "name": name, "lr": self.plan.rates[name]} for name, value in parameters.items()]
+            [{"params": [value], "name": name, "lr": self.plan.rates[name]} for name, value in parameters.items()],
+            betas=BETAS,
         )
 
     def state(self) -> tuple[dict[str, Tensor], str]:

@@ -65,7 +65,7 @@ def test_defaults() -> None:
     assert (config.page.size, config.page.margin, config.page.width_height) == ("a5", 10.0, (148.0, 210.0))
     assert (config.pens[0].ink, config.pens[0].opacity, config.pens[0].width) == ("transparent", 1.0, 0.5)
     assert (config.palette.temperature.start, config.palette.temperature.end) == (1.0, 0.05)
-    assert (config.strokes.length, config.augment.scale, config.optimize.rate.points) == (20.0, (0.8, 1.2), 1.0)
+    assert (config.strokes.length, config.augment.scale, config.optimize.rate.points) == (20.0, (0.8, 1.2), None)
     assert (config.render.softness, config.render.two_flux) == (0.0, False)
     assert (config.optimize.recycle.every, config.optimize.recycle.until) == (25, 0.6)
     assert (config.export.machine, config.export.merge, config.export.simplify) == ("axidraw-v3", 0.1, 0.02)
@@ -477,7 +477,7 @@ SHORT = "the page's short side, 148 mm (the page is 148 x 210 mm)"
         ({"optimize": {"polish": 1}}, "optimize.polish: found 1; allowed: a finite number of at least 0 and below 1"),
         (
             {"optimize": {"rate": {"points": math.inf}}},
-            ("optimize.rate.points: found Infinity; allowed: a finite number from 0 to 1000"),
+            ("optimize.rate.points: found Infinity; allowed: a finite number from 0 to 1000, or null"),
         ),
         ({"export": {"sort": "yes"}}, 'export.sort: found "yes"; allowed: true or false'),
         ({"objective": []}, f"objective: found []; allowed: a list of at least 1, each a mapping with a type: {TERMS}"),

@@ -449,7 +449,7 @@ def test_as_little_as_is_allowed(override: str, tmp_path: Path) -> None:
     assert read_drawing(run.path / "plot.svg").layers
 
 
-@pytest.mark.parametrize("override", ["augment.size=16", "render.resolution=16"])
+@pytest.mark.parametrize("override", ["augment.size=16", "render.resolution=16", "render.coarse=0.2"])
 def test_too_small_an_image_is_refused_before_anything_is_written(override: str, tmp_path: Path) -> None:
     with pytest.raises(NetworkError, match="needs an image of at least 32 x 32 px"):
         generate(small("quickstart", override), out=tmp_path / "run")

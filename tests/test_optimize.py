@@ -282,7 +282,7 @@ def test_only_a_soft_stroke_feels_what_is_six_pixels_away(softness: float) -> No
 def test_only_a_soft_stroke_finds_where_it_is_wanted(softness: float) -> None:
     wanted = BEND + torch.tensor([6.0, 0.0])
     term, canvas = Picture(black_stroke(wanted).hard().image.detach()), black_stroke(BEND)
-    plan = Plan(steps=100, polish=0.2, rates={"points": 0.5, "logits": 0.1}, softness=until(0.6, cosine(softness, 0.0)))
+    plan = Plan(steps=100, polish=0.2, rates={"points": 0.3, "logits": 0.1}, softness=until(0.6, cosine(softness, 0.0)))
     list(optimizer(canvas, plan, term).steps())
     found = distance(canvas.strokes.points, wanted)
     assert (found < 0.5) if softness else (found > 5)

@@ -18,7 +18,7 @@ class RandomViews:
     What comes in at the edges is the paper. `size` is the views' long side in px; None keeps the image's.
     """
 
-    count: int = 4
+    count: int = 2
     shift: float = 0.1
     scale: tuple[float, float] = (0.8, 1.2)
     rotate: float = 20.0
