@@ -13,6 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from plotart.errors import DrawingError
+from plotart.objectives.picture import read_rgba
 from plotart.objectives.views import Views
 from plotart.page import Page
 
@@ -43,13 +44,12 @@ class Region:
 
     @classmethod
     def read(cls, path: Path) -> Region:
-        """From an image that is stretched over the sheet: white where it counts. Raises DrawingError."""
-        try:
-            with Image.open(path) as image:
-                image.thumbnail((_FINEST, _FINEST))
-                pixels = np.asarray(image.convert("L"), dtype=np.float32) / 255
-        except (OSError, ValueError, Image.DecompressionBombError) as error:
-            raise DrawingError(f"{path}: {error}; allowed is an image, white where the term counts") from None
+        """From a PNG or JPEG file that is stretched over the sheet: white where it counts. Raises DrawingError."""
+        image = read_rgba(path)
+        black = Image.new("RGBA", image.size, "black")
+        grey = Image.alpha_composite(black, image).convert("L")
+        grey.thumbnail((_FINEST, _FINEST))
+        pixels = np.asarray(grey, dtype=np.float32) / 255
         if not pixels.any():
             raise DrawingError(f"{path} is black all over: white is where the term counts")
         return cls(torch.from_numpy(pixels)[None, None], path.name)

@@ -1,0 +1,97 @@
+"""What the shipped network knows, and whether a second one, which is never optimised against, agrees."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from plotart import Config
+from plotart.build import build
+from plotart.motifs import MOTIFS, picture
+from plotart.motifs.picture import Manner
+from plotart.networks import VGG, load_network
+from plotart.networks.weights import shipped_motif
+
+JUDGE = Path(__file__).parent / "data" / "judge.safetensors"
+#: A seed that neither network was trained with.
+SEED = 20_261
+
+
+def pictures(manner: Manner | None, each: int) -> tuple[Tensor, Tensor]:
+    drawn = [
+        picture(name, np.random.default_rng([SEED, k, number]), 112, manner)
+        for k, name in enumerate(MOTIFS)
+        for number in range(each)
+    ]
+    images = torch.from_numpy(np.stack(drawn)).permute(0, 3, 1, 2).float() / 255
+    return images, torch.arange(len(MOTIFS)).repeat_interleave(each)
+
+
+def share_recognised(network: VGG, manner: Manner | None, each: int = 3) -> float:
+    images, labels = pictures(manner, each)
+    with torch.no_grad():
+        found = torch.cat([network.logits(part).argmax(dim=1) for part in images.split(32)])
+    return float((found == labels).float().mean())
+
+
+def drawing_of(name: str) -> Tensor:
+    """[1, 3, H, W]: strokes of four pens that were optimised for a class, as benchmarks/quality.py does."""
+    pens = [{"name": c, "color": c, "width": 0.6} for c in ("#1b1b1b", "#c8102e", "#1f4fa3", "#c98a1b")]
+    config = Config.from_dict(
+        {
+            "seed": 3,
+            "page": {"size": [100, 100], "margin": 5},
+            "pens": pens,
+            "strokes": {"count": 160, "segments": 3, "length": 20},
+            "render": {"resolution": 160},
+            "objective": [
+                {"type": "excitation", "class": name},
+                {"type": "smoothness", "weight": 0.5},
+                {"type": "length", "weight": 0.1},
+            ],
+            "optimize": {"steps": 120},
+        }
+    )
+    parts = build(config, device="cpu")
+    for _ in parts.optimizer.steps():
+        pass
+    return parts.canvas.hard().image.detach()
+
+
+def judged(name: str) -> str:
+    judge = load_network("motif", weights=JUDGE)
+    with torch.no_grad():
+        return judge.classes[int(judge.logits(drawing_of(name)).argmax())]
+
+
+def test_it_is_small_and_knows_all_motifs() -> None:
+    assert len(MOTIFS) >= 64
+    with shipped_motif() as path:
+        assert path.stat().st_size <= 6_000_000
+    assert load_network("motif").classes == load_network("motif", weights=JUDGE).classes == MOTIFS
+
+
+def test_the_judge_is_another_network() -> None:
+    ours, judge = load_network("motif"), load_network("motif", weights=JUDGE)
+    assert ours.description.widths != judge.description.widths
+
+
+@pytest.mark.parametrize(("manner", "least"), [(None, 0.93), ("white", 0.9), ("black", 0.9)])
+def test_it_recognises_pictures_that_it_has_not_seen(manner: Manner | None, least: float) -> None:
+    """A small sample; docs/motif-card.md has the figures of a large one."""
+    assert share_recognised(load_network("motif"), manner) >= least
+
+
+@pytest.mark.parametrize("name", ["spiral", "bricks"])
+def test_drawings_are_what_they_were_drawn_for(name: str) -> None:
+    assert judged(name) == name
+
+
+@pytest.mark.slow
+def test_nine_of_ten_classes_draw_what_another_network_recognises() -> None:
+    missed = [name for name in MOTIFS if judged(name) != name]
+    assert len(missed) <= len(MOTIFS) / 10, missed
