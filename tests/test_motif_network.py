@@ -63,9 +63,9 @@ def drawing_of(name: str) -> Tensor:
 
 
 def judged(name: str) -> str:
-    judge = load_network("motif", weights=JUDGE)
+    judge, image = load_network("motif", weights=JUDGE), drawing_of(name)
     with torch.no_grad():
-        return judge.classes[int(judge.logits(drawing_of(name)).argmax())]
+        return judge.classes[int(judge.logits(image).argmax())]
 
 
 def test_it_is_small_and_knows_all_motifs() -> None:
