@@ -79,7 +79,7 @@ def build(config: Config, *, device: str = "auto", progress: Progress | None = N
     )
     augment = config.augment
     views = RandomViews(augment.views, augment.shift, augment.scale, augment.rotate, augment.size)
-    precision = build_precision(config, objective)
+    precision = build_precision(config, page, objective)
     optimizer = Optimizer(canvas, objective, views, plan, seed=config.seed, device=device, precision=precision)
     goals = tuple((weight, term) for weight, term in objective.parts if isinstance(term, Goal))
     return Parts(page, canvas, goals, optimizer, renderer, machine, device)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +66,7 @@ class Context:
 
 def build_objective(config: Config, page: Page, device: str, progress: Progress | None = None) -> Sum:
     """The config's terms by their weights. Raises InputError for networks, layers, classes and files not to be had."""
-    long_side = config.augment.size or config.render.resolution
-    context = Context(page, long_side, _networks(config, device, progress))
+    context = Context(page, _long_side(config), _networks(config, device, progress))
     parts = []
     for index, term in enumerate(config.objective):
         try:
@@ -77,12 +76,12 @@ def build_objective(config: Config, page: Page, device: str, progress: Progress 
     return Sum(tuple(parts))
 
 
-def build_precision(config: Config, objective: Sum) -> dict[VGG, Precision]:
+def build_precision(config: Config, page: Page, objective: Sum) -> dict[VGG, Precision]:
     """How each network computes while optimising: as the config says, or as is fastest on this machine."""
     if config.optimize.precision != "auto":
         chosen = Precision(torch.bfloat16) if config.optimize.precision == "bfloat16" else EXACT
         return {tap.network: chosen for tap in objective.taps}
-    rows, columns, _ = page_pixels(config)
+    rows, columns, _ = page.pixels(_long_side(config))
     deepest: dict[VGG, str] = {}
     for network, layer in objective.taps:
         before = deepest.setdefault(network, layer)
@@ -91,10 +90,9 @@ def build_precision(config: Config, objective: Sum) -> dict[VGG, Precision]:
     return {network: fastest(network, layer, size=(rows, columns), views=views) for network, layer in deepest.items()}
 
 
-def page_pixels(config: Config) -> tuple[int, int, float]:
-    """Rows and columns of the views, and px per mm."""
-    width, height = config.page.width_height
-    return Page(width, height).pixels(config.augment.size or config.render.resolution)
+def _long_side(config: Config) -> int:
+    """px of the page's long side in the views."""
+    return config.augment.size or config.render.resolution
 
 
 def _key(term: NetworkTerm) -> Key:
@@ -149,13 +147,14 @@ def _excitation(term: ExcitationTerm, context: Context) -> Term:
     if term.class_ is not None:
         direction = Direction.of_class(network, term.class_)
     elif term.direction is not None:
-        direction = Direction.read(network, layer, term.direction, cosine=term.cosine)
+        direction = Direction.read(network, layer, term.direction)
     elif term.channels is not None:
         direction = Direction.channels(network, layer, term.channels, term.channel_weights or ())
     elif term.channel is not None:
         direction = Direction.channels(network, layer, (term.channel,))
     else:
         direction = Direction.every(network, layer)
+    direction = replace(direction, cosine=term.cosine)
     return Excitation(
         network, layer, direction, relu=term.relu, region=_region(term, context.page), position=term.position
     )

@@ -47,7 +47,10 @@ class ExcitationTerm(NetworkTerm):
         default=None, description="A text file with one number for each channel of the layer: a direction among them."
     )
     cosine: float = Field(
-        default=0.0, ge=0, le=8, description="With direction: above 0 asks for little else than it, not for much of it."
+        default=0.0,
+        ge=0,
+        le=8,
+        description="Above 0 asks for little else in the layer than this target, not for much of it.",
     )
     position: tuple[Share, Share] | None = Field(
         default=None, strict=False, description="One neuron: [across, down] as shares of the view, [0.5, 0.5] amid it."

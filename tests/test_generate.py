@@ -24,6 +24,7 @@ from plotart.color import parse_color
 from plotart.errors import NetworkError
 from plotart.export.read import Drawing, read_drawing
 from plotart.job import run_folder
+from plotart.objectives import Excitation
 from plotart.plot import draw_plot
 from plotart.run import RunFolder
 
@@ -437,6 +438,15 @@ def test_odd_pages(page: str, margin: str, tmp_path: Path) -> None:
         points = np.concatenate(layer.lines)
         assert (points >= [left - SLACK, top - SLACK]).all()
         assert (points <= [right + SLACK, bottom + SLACK]).all()
+
+
+def test_the_cosine_is_for_every_kind_of_target() -> None:
+    for target in ("class=spiral", "class=null"):
+        overrides = [f"objective.0.{target}", "objective.0.cosine=2"]
+        overrides += ["objective.0.layer=conv3_1", "objective.0.channel=4"] if target == "class=null" else []
+        (_, term), *_ = build(small("quickstart", *overrides), device="cpu").goals
+        assert isinstance(term, Excitation)
+        assert term.direction.cosine == 2
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -57,15 +57,19 @@ def test_a_cache_that_cannot_be_written_costs_time_alone(
     assert fastest(network, "class", size=(16, 16), views=1) in CANDIDATES
 
 
-def test_only_what_is_clearly_faster_is_chosen() -> None:
-    half = Precision(torch.bfloat16)
+def test_only_what_is_clearly_faster_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    half, clock = Precision(torch.bfloat16), [0.0]
+    monkeypatch.setattr(precision.time, "perf_counter", lambda: clock[0])
 
-    def take(seconds: float):  # type: ignore[no-untyped-def]
-        return lambda: time.sleep(seconds)
+    def take(seconds: float) -> Callable[[], None]:
+        def step() -> None:
+            clock[0] += seconds
 
-    assert precision._least([(EXACT, take(0.02)), (half, take(0.005))]) == half
-    assert precision._least([(EXACT, take(0.02)), (half, take(0.0195))]) == EXACT
-    assert precision._least([(EXACT, take(0.005)), (half, take(0.02))]) == EXACT
+        return step
+
+    assert precision._least([(EXACT, take(20)), (half, take(5))]) == half
+    assert precision._least([(EXACT, take(20)), (half, take(19))]) == EXACT
+    assert precision._least([(EXACT, take(5)), (half, take(20))]) == EXACT
 
 
 def test_the_config_may_say(cache: Path) -> None:

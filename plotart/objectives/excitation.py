@@ -63,7 +63,7 @@ class Direction:
         return cls(torch.full((available,), 1 / available), layer)
 
     @classmethod
-    def read(cls, network: VGG, layer: str, path: Path, *, cosine: float = 0.0) -> Direction:
+    def read(cls, network: VGG, layer: str, path: Path) -> Direction:
         """One number for each channel from a text file, of unit length together. Raises NetworkError."""
         available = network.channels(layer)
         try:
@@ -75,7 +75,7 @@ class Direction:
             raise NetworkError(
                 f"{path} has {len(weights)} numbers: allowed are {available} of {layer}'s channels, not all 0"
             )
-        return cls(weights / weights.norm(), f"{layer} along {path.name}", cosine)
+        return cls(weights / weights.norm(), f"{layer} along {path.name}")
 
     def along(self, features: Tensor) -> Tensor:
         """features [B, C, h, w] -> [B, h, w]: how much of this direction is in each place."""
