@@ -24,7 +24,7 @@ from plotart.config_terms import (
     StyleTerm,
     TotalVariationTerm,
 )
-from plotart.errors import DrawingError, NetworkError, WeightsError
+from plotart.errors import DrawingError, ImageError, NetworkError, WeightsError
 from plotart.networks import VGG, Pooling, describe, load_network
 from plotart.networks.precision import EXACT, Precision, fastest
 from plotart.networks.weights import Progress
@@ -71,7 +71,7 @@ def build_objective(config: Config, page: Page, device: str, progress: Progress 
     for index, term in enumerate(config.objective):
         try:
             parts.append((term.weight, _BUILDERS[type(term)](term, context)))
-        except (DrawingError, NetworkError) as error:
+        except (DrawingError, ImageError, NetworkError) as error:
             raise type(error)(f"objective.{index}: {error}") from error
     return Sum(tuple(parts))
 

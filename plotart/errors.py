@@ -8,6 +8,7 @@ PlotartError
 │   ├── PenError           a pen or a set of pens that can't be used
 │   ├── NetworkError       a network, layer, channel or class that does not exist
 │   ├── WeightsError       a weights file that is missing, damaged or of other shapes
+│   ├── ImageError         a picture that can't be read
 │   ├── DrawingError       an SVG or a run folder that can't be read as a drawing
 │   └── OutputError        a folder or file that can't be written
 └── Diverged               the loss is not a number; the last good checkpoint is kept
@@ -45,6 +46,10 @@ class NetworkError(InputError):
 
 
 class WeightsError(InputError):
+    pass
+
+
+class ImageError(InputError):
     pass
 
 

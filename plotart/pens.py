@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, Literal, overload
 
 from plotart.color import RGB, linear, luminance, parse_color
 from plotart.errors import PenError
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 Ink = Literal["transparent", "opaque"]
+
+
+@dataclass(frozen=True)
+class Light:
+    """What a layer of ink does to the linear light below it, per channel: ``reflectance + transmittance * below``."""
+
+    reflectance: RGB
+    transmittance: RGB
+
+    def over(self, below: RGB) -> RGB:
+        red, green, blue = (r + t * b for r, t, b in zip(self.reflectance, self.transmittance, below, strict=True))
+        return red, green, blue
 
 
 @dataclass(frozen=True)
 class Pen:
     """A pen: `color` as it looks over white paper (any CSS colour), nib `width` in mm.
 
-    A layer of its ink turns the linear light `below` into ``reflectance + transmittance * below``, per channel.
-    Opaque ink covers what lies below by `opacity`; transparent ink filters it.
+    Opaque ink covers what lies below by `opacity`; transparent ink filters it, the more the higher its `opacity`.
+    `measured` is what a calibration found its ink to do to light, in place of what color, ink and opacity imply.
     """
 
     name: str
@@ -29,24 +41,33 @@ class Pen:
     width: float
     ink: Ink = "transparent"
     opacity: float = 1.0
+    measured: Light | None = None
+    maker: str = ""
+    code: str = ""
 
     @property
     def rgb(self) -> RGB:
         return parse_color(self.color)
 
     @property
-    def reflectance(self) -> RGB:
+    def light(self) -> Light:
+        """What its ink does to light, measured or nominal."""
+        if self.measured is not None:
+            return self.measured
+        red, green, blue = linear(self.rgb)
         if self.ink == "transparent":
-            return 0.0, 0.0, 0.0
-        red, green, blue = (self.opacity * c for c in linear(self.rgb))
-        return red, green, blue
+            passes = tuple(1 - self.opacity * (1 - c) for c in (red, green, blue))
+            return Light((0.0, 0.0, 0.0), (passes[0], passes[1], passes[2]))
+        covers, shows = self.opacity, 1 - self.opacity
+        return Light((covers * red, covers * green, covers * blue), (shows, shows, shows))
+
+    @property
+    def reflectance(self) -> RGB:
+        return self.light.reflectance
 
     @property
     def transmittance(self) -> RGB:
-        if self.ink == "opaque":
-            return (1 - self.opacity,) * 3
-        red, green, blue = (1 - self.opacity * (1 - c) for c in linear(self.rgb))
-        return red, green, blue
+        return self.light.transmittance
 
     @property
     def slug(self) -> str:
@@ -55,9 +76,12 @@ class Pen:
 
 
 class PenSet(Sequence[Pen]):
-    """Some pens in the order in which they are plotted; names are unique. Raises PenError."""
+    """Some pens in the order in which they are plotted; names are unique. Raises PenError.
 
-    def __init__(self, pens: Sequence[Pen]) -> None:
+    overprints: linear light, as measured on the paper, where the second pen named was drawn over the first.
+    """
+
+    def __init__(self, pens: Sequence[Pen], overprints: Mapping[tuple[str, str], RGB] | None = None) -> None:
         self._pens = tuple(pens)
         if not self._pens:
             raise PenError("no pens: give at least one, as in {name: Black, color: '#1b1b1b', width: 0.35mm}")
@@ -65,31 +89,63 @@ class PenSet(Sequence[Pen]):
         for name in names:
             if names.count(name) > 1:
                 raise PenError(f"two pens are called {name!r}: every pen needs a name of its own")
+        self.overprints = {pair: light for pair, light in (overprints or {}).items() if {*pair} <= {*names}}
 
     def __len__(self) -> int:
         return len(self._pens)
 
-    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+    @overload
+    def __getitem__(self, index: int) -> Pen: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Pen, ...]: ...
+    def __getitem__(self, index: int | slice) -> Pen | tuple[Pen, ...]:
         return self._pens[index]
 
     def __iter__(self) -> Iterator[Pen]:
         return iter(self._pens)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PenSet) and self._pens == other._pens and self.overprints == other.overprints
+
+    def __hash__(self) -> int:
+        return hash(self._pens)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(pen.name for pen in self._pens)
+
+    def pick(self, indices: Sequence[int]) -> PenSet:
+        """The pens at these places, in that order, with their overprints."""
+        return PenSet([self._pens[index] for index in indices], self.overprints)
+
+    def called(self, names: Sequence[str]) -> PenSet:
+        """The pens of these names, in that order. Raises PenError for a name that none has."""
+        for name in names:
+            if name not in self.names:
+                raise PenError(f"no pen is called {name!r}: there are {', '.join(self.names)}")
+        return self.pick([self.names.index(name) for name in names])
+
     def light_to_dark(self) -> PenSet:
         """The same pens, lightest first: a dark ink soils the nib of a light one drawn across it."""
-        return PenSet(sorted(self._pens, key=lambda pen: -luminance(pen.rgb)))
+        return self.pick(sorted(range(len(self)), key=lambda index: -luminance(self._pens[index].rgb)))
 
     @property
     def widths(self) -> Tensor:
         """[pens] nib widths in mm."""
+        import torch
+
         return torch.tensor([pen.width for pen in self._pens])
 
     @property
     def reflectance(self) -> Tensor:
         """[pens, 3] linear light."""
+        import torch
+
         return torch.tensor([pen.reflectance for pen in self._pens])
 
     @property
     def transmittance(self) -> Tensor:
         """[pens, 3] linear light."""
+        import torch
+
         return torch.tensor([pen.transmittance for pen in self._pens])

@@ -21,8 +21,10 @@ PACKAGE = Path(plotart.__file__).parent
 ROWS = (
     ("errors",),
     ("units", "color", "light", "stop"),
+    ("pens", "images"),
+    ("catalogue",),
     ("config",),
-    ("page", "pens", "strokes", "schedule", "motifs"),
+    ("page", "strokes", "schedule", "motifs"),
     ("render", "networks", "palette"),
     ("objectives",),
     ("canvas",),
@@ -36,11 +38,11 @@ ROWS = (
 )
 ROW = {part: row for row, parts in enumerate(ROWS) for part in parts}
 KNOW_CONFIG = {"build_objective", "build", "job", "atlas", "cli"}
-CONFIG_KNOWS = {"errors", "units", "color"}
+CONFIG_KNOWS = {"errors", "units", "color", "pens", "catalogue"}
 
 #: What only the parts that need it may import, and within functions alone: each takes from a tenth of a second to two.
 SLOW = {"torch", "numba", "matplotlib", "vpype", "vpype_cli", "svgelements", "scipy", "contourpy", "svgwrite"}
-LIGHT = {"errors", "units", "color", "stop", "config", "page", "schedule", "cli"}
+LIGHT = {"errors", "units", "color", "stop", "config", "page", "pens", "catalogue", "images", "schedule", "cli"}
 
 
 def part_of(module: str) -> str:

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from plotart.errors import DrawingError, NetworkError
+from plotart.errors import DrawingError, ImageError, NetworkError
 from plotart.networks import VGG
 from plotart.networks.precision import Precision
 from plotart.objectives import (
@@ -304,7 +304,7 @@ class TestExcitation:
         seen = Region.read(path).seen(Views.still(), (60, 100), (6, 10))
         assert seen[0, 0].tolist() == [1.0] * 5 + [0.0] * 5
         path.write_text("no image")
-        with pytest.raises(DrawingError, match="allowed is a PNG or JPEG image"):
+        with pytest.raises(ImageError, match="allowed is a picture"):
             Region.read(path)
 
     @pytest.mark.parametrize("box", [(10, 10, 10, 20), (30, 0, 20, 50), (200, 0, 300, 50), (-9, 0, -1, 50)])

@@ -17,7 +17,7 @@ from plotart.build import build
 from plotart.canvas import StrokeCanvas, random_strokes
 from plotart.canvas.strokes import Renderer
 from plotart.config import Config
-from plotart.errors import ConfigError, DrawingError, NetworkError
+from plotart.errors import ConfigError, ImageError, NetworkError
 from plotart.light import linear_to_srgb, srgb_to_linear
 from plotart.motifs import picture
 from plotart.networks import VGG
@@ -444,19 +444,19 @@ class TestPictures:
     def test_files_that_are_none(self, content: bytes, tmp_path: Path) -> None:
         path = tmp_path / "bad.png"
         path.write_bytes(content)
-        with pytest.raises(DrawingError, match=r"bad\.png: .*; allowed is a PNG or JPEG image"):
+        with pytest.raises(ImageError, match=r"bad\.png: .*; allowed is a picture"):
             Picture.read(path)
 
     def test_a_file_that_is_cut_off(self, tmp_path: Path) -> None:
         path = tmp_path / "cut.png"
         Image.fromarray(np.random.default_rng(0).integers(0, 255, (40, 40, 3), dtype=np.uint8)).save(path)
         path.write_bytes(path.read_bytes()[:2000])
-        with pytest.raises(DrawingError, match=r"cut\.png: .*allowed is a PNG"):
+        with pytest.raises(ImageError, match=r"cut\.png: .*allowed is a picture"):
             Picture.read(path)
 
     def test_missing_files_and_folders(self, tmp_path: Path) -> None:
         for path in (tmp_path, tmp_path / "none.png"):
-            with pytest.raises(DrawingError, match="allowed is a PNG or JPEG image"):
+            with pytest.raises(ImageError, match="allowed is a picture"):
                 Picture.read(path)
 
     def test_a_picture_that_is_too_large(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -464,7 +464,7 @@ class TestPictures:
         Image.new("L", (40, 40)).save(path)
         for most in (1000, 100):  # Pillow warns of the one and refuses the other
             monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", most)
-            with pytest.raises(DrawingError, match=f"large.png: .*at most {most:,} px"):
+            with pytest.raises(ImageError, match=f"large.png: .*at most {most:,} px"):
                 Picture.read(path)
 
 
@@ -504,7 +504,7 @@ def test_each_goal_is_enough(term: str, photo: Path) -> None:
 @pytest.mark.parametrize("term", ["{type: style, file: X}", "{type: image, file: X}", "{type: diversity, others: [X]}"])
 def test_missing_pictures_are_named(term: str) -> None:
     config = small("quickstart", f"objective=[{{type: excitation, class: star}}, {term.replace('X', '/no/such.png')}]")
-    with pytest.raises(DrawingError, match=r"objective\.1: /no/such\.png: .*allowed is a PNG or JPEG image"):
+    with pytest.raises(ImageError, match=r"objective\.1: /no/such\.png: .*allowed is a picture"):
         build(config)
 
 

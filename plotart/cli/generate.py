@@ -14,7 +14,7 @@ from rich.markup import escape
 from plotart.cli.progress import DownloadBar, StepBar
 from plotart.cli.tables import activation_line, pen_table, recycled_line
 from plotart.config import Config
-from plotart.errors import DrawingError, NetworkError, WeightsError
+from plotart.errors import DrawingError, ImageError, NetworkError, WeightsError
 
 
 class Device(str, Enum):
@@ -60,7 +60,7 @@ def generate_command(
                 on_step=bar.update,
                 on_download=DownloadBar(bar).update,
             )
-    except (NetworkError, WeightsError, DrawingError) as error:
+    except (NetworkError, WeightsError, DrawingError, ImageError) as error:
         raise type(error)(f"{config}: {error}") from None
     except KeyboardInterrupt:
         again = ["plotart", "generate", str(config), *(word for text in overrides for word in ("-o", text))]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import struct
-import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -11,10 +9,9 @@ from typing import Literal
 import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image, ImageOps
 from torch import Tensor
 
-from plotart.errors import DrawingError
+from plotart.images import open_rgba
 from plotart.light import linear_to_srgb, srgb_to_linear
 from plotart.page import Page
 
@@ -36,8 +33,9 @@ class Picture:
 
     @classmethod
     def read(cls, path: Path) -> Picture:
-        """A PNG or JPEG file, turned as its EXIF data says. Raises DrawingError."""
-        values = torch.from_numpy(np.asarray(read_rgba(path), dtype=np.float32) / 255).permute(2, 0, 1)[None]
+        """A picture from a file. Raises ImageError."""
+        pixels = np.asarray(open_rgba(path, longest=_FINEST), dtype=np.float32) / 255
+        values = torch.from_numpy(pixels).permute(2, 0, 1)[None]
         return cls(srgb_to_linear(values[:, :3]), values[:, 3:])
 
     def on(self, page: Page) -> Picture:
@@ -83,21 +81,3 @@ class Picture:
         paper = torch.tensor(page.paper)[:, None, None]
         over = self.light * self.opacity + paper * (1 - self.opacity)
         return F.interpolate(over, (rows, columns), mode="bilinear", antialias=True).clamp(0, 1)
-
-
-def read_rgba(path: Path) -> Image.Image:
-    """A PNG or JPEG file, turned as its EXIF data says, its long side at most `_FINEST` px. Raises DrawingError."""
-    damaged = (OSError, ValueError, SyntaxError, struct.error)
-    bombs = (Image.DecompressionBombError, Image.DecompressionBombWarning)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path, formats=("PNG", "JPEG")) as image:
-                deep = image.mode.startswith("I")  # 16 bits of grey, which Pillow would cut off at 255
-                eight_bits = image.point(lambda value: value / 256).convert("L") if deep else image
-                eight_bits.thumbnail((_FINEST, _FINEST))
-                return ImageOps.exif_transpose(eight_bits.convert("RGBA"))
-    except (*damaged, *bombs) as error:
-        raise DrawingError(
-            f"{path}: {error}; allowed is a PNG or JPEG image of at most {Image.MAX_IMAGE_PIXELS:,} px"
-        ) from None

@@ -13,7 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from plotart.errors import DrawingError
-from plotart.objectives.picture import read_rgba
+from plotart.images import open_rgba
 from plotart.objectives.views import Views
 from plotart.page import Page
 
@@ -44,11 +44,10 @@ class Region:
 
     @classmethod
     def read(cls, path: Path) -> Region:
-        """From a PNG or JPEG file that is stretched over the sheet: white where it counts. Raises DrawingError."""
-        image = read_rgba(path)
+        """From a picture that is stretched over the sheet: white where it counts. Raises ImageError, DrawingError."""
+        image = open_rgba(path, longest=_FINEST)
         black = Image.new("RGBA", image.size, "black")
         grey = Image.alpha_composite(black, image).convert("L")
-        grey.thumbnail((_FINEST, _FINEST))
         pixels = np.asarray(grey, dtype=np.float32) / 255
         if not pixels.any():
             raise DrawingError(f"{path} is black all over: white is where the term counts")

@@ -1,0 +1,223 @@
+"""Sets of pens as TOML files: those that come with plotart, and a person's own.
+
+A file says whose pens they are, where their colours come from and under which licence, and whether those are nominal
+(a maker's or somebody's idea of the colour) or measured (by `plotart palette measure`). A palette that was extracted
+from a picture is such a file too, its colours being pens that nobody owns yet.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from plotart.color import RGB, parse_color
+from plotart.errors import ColorError, PenError, UnitError
+from plotart.pens import Light, Pen, PenSet
+from plotart.units import to_mm
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+#: What a set's file may say of it besides its pens: all text.
+FACTS = ("title", "maker", "kind", "status", "source", "licence", "date", "paper")
+STATUS = ("nominal", "measured")
+_PEN_KEYS = ("name", "color", "width", "ink", "opacity", "maker", "code", "reflectance", "transmittance")
+
+
+@dataclass(frozen=True)
+class PenFile:
+    """A set of pens and what is known of it.
+
+    kind: fineliner, gel pen, paint marker, fountain ink, brush pen, palette ...
+    status: nominal or measured; source: where the colours come from; licence: of that source;
+    date: when it was measured; paper: the colour of the paper that it was measured on.
+    """
+
+    pens: PenSet
+    title: str = ""
+    maker: str = ""
+    kind: str = ""
+    status: str = "nominal"
+    source: str = ""
+    licence: str = ""
+    date: str = ""
+    paper: str = ""
+
+
+def load_set(name: str | os.PathLike[str]) -> PenFile:
+    """A set by its name (a person's own before those of plotart), or from a TOML file. Raises PenError."""
+    path = Path(name)
+    if path.suffix.lower() == ".toml" or len(path.parts) > 1 or path.is_file():
+        return read_set(path)
+    for folder in (user_folder(), _shipped()):
+        if (found := folder / f"{name}.toml").is_file():
+            return read_set(found)
+    raise PenError(f"no set of pens is called {str(name)!r}: there are {', '.join(set_names())}, or give a TOML file")
+
+
+def set_names() -> list[str]:
+    """The sets that there are, a person's own and those of plotart, in alphabetical order."""
+    return sorted({path.stem for folder in (_shipped(), user_folder()) for path in folder.glob("*.toml")})
+
+
+def user_folder() -> Path:
+    """Where a person's own sets lie: pens in $PLOTART_CONFIG, else in plotart in $XDG_CONFIG_HOME or ~/.config."""
+    if own := os.environ.get("PLOTART_CONFIG"):
+        return Path(os.path.expanduser(own), "pens")
+    return Path(os.path.expanduser(os.environ.get("XDG_CONFIG_HOME") or "~/.config"), "plotart", "pens")
+
+
+def read_set(path: Path) -> PenFile:
+    """The set in a TOML file. Raises PenError, which names file, place, what was found and what is allowed."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        found = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise PenError(f"{path}: can't be read ({found})") from None
+    return parse_set(text, str(path))
+
+
+def parse_set(text: str, label: str) -> PenFile:
+    """The set in a TOML text; `label` stands for it in messages. Raises PenError."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PenError(f"{label}: not TOML: {error}") from None
+    _known(data, (*FACTS, "pens", "overprints"), label)
+    facts = {key: _text(data, key, label) for key in FACTS if key in data}
+    if facts.get("status", "nominal") not in STATUS:
+        raise PenError(f"{label}: status: found {facts['status']!r}; allowed: {' or '.join(STATUS)}")
+    if facts.get("paper"):
+        _color(data, "paper", label)
+    pens = [_pen(table, f"{label}: pens.{n}", facts) for n, table in enumerate(_tables(data, "pens", label), 1)]
+    overprints = {
+        _overprint(table, f"{label}: overprints.{n}"): _light(table, "light", f"{label}: overprints.{n}")
+        for n, table in enumerate(_tables(data, "overprints", label), 1)
+    }
+    for name in {name for pair in overprints for name in pair} - {pen.name for pen in pens}:
+        raise PenError(f"{label}: overprints: no pen is called {name!r}")
+    try:
+        return PenFile(PenSet(pens, overprints), **facts)
+    except PenError as error:
+        raise PenError(f"{label}: {error}") from None
+
+
+def dump_set(found: PenFile) -> str:
+    """The set as a TOML text that reads back as an equal one."""
+    import tomli_w
+
+    data: dict[str, Any] = {key: getattr(found, key) for key in FACTS if getattr(found, key)}
+    data["pens"] = [_pen_table(pen, found.maker) for pen in found.pens]
+    if found.pens.overprints:
+        data["overprints"] = [
+            {"below": below, "above": above, "light": [round(c, 5) for c in light]}
+            for (below, above), light in found.pens.overprints.items()
+        ]
+    return tomli_w.dumps(data)
+
+
+def _shipped() -> Path:
+    return Path(str(files("plotart"))) / "data" / "pens"
+
+
+def _pen(table: Mapping[str, Any], label: str, facts: Mapping[str, str]) -> Pen:
+    _known(table, _PEN_KEYS, label)
+    for key in ("name", "color", "width"):
+        if key not in table:
+            raise PenError(f"{label}: has no {key}; a pen needs a name, a color and a width")
+    name = _text(table, "name", label)
+    if not name.strip() or not name.isprintable():
+        raise PenError(f"{label}: name: found {name!r}; allowed: a line of text")
+    ink = table.get("ink", "transparent")
+    if ink not in ("transparent", "opaque"):
+        raise PenError(f"{label}: ink: found {ink!r}; allowed: transparent or opaque")
+    measured = [_light(table, key, label) for key in ("reflectance", "transmittance") if key in table]
+    if len(measured) == 1:
+        raise PenError(f"{label}: found one of reflectance and transmittance; a measured ink has both")
+    return Pen(
+        name,
+        _color(table, "color", label),
+        _width(table["width"], label),
+        ink,
+        _share(table.get("opacity", 1.0), f"{label}: opacity"),
+        Light(measured[0], measured[1]) if measured else None,
+        _text(table, "maker", label) if "maker" in table else facts.get("maker", ""),
+        _text(table, "code", label) if "code" in table else "",
+    )
+
+
+def _pen_table(pen: Pen, maker: str) -> dict[str, Any]:
+    table: dict[str, Any] = {"name": pen.name, "color": pen.color, "width": pen.width, "ink": pen.ink}
+    table |= {"opacity": pen.opacity} if pen.opacity != 1 else {}
+    table |= {"code": pen.code} if pen.code else {}
+    table |= {"maker": pen.maker} if pen.maker != maker else {}
+    if pen.measured is not None:
+        table["reflectance"] = [round(c, 5) for c in pen.measured.reflectance]
+        table["transmittance"] = [round(c, 5) for c in pen.measured.transmittance]
+    return table
+
+
+def _overprint(table: Mapping[str, Any], label: str) -> tuple[str, str]:
+    _known(table, ("below", "above", "light"), label)
+    return _text(table, "below", label), _text(table, "above", label)
+
+
+def _known(table: Mapping[str, Any], allowed: tuple[str, ...], label: str) -> None:
+    for key in table:
+        if key not in allowed:
+            raise PenError(f"{label}: found {key!r}; allowed: {', '.join(allowed)}")
+
+
+def _tables(data: Mapping[str, Any], key: str, label: str) -> list[Mapping[str, Any]]:
+    tables = data.get(key, [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise PenError(f"{label}: {key}: allowed: tables, each beginning with [[{key}]]")
+    return tables
+
+
+def _text(table: Mapping[str, Any], key: str, label: str) -> str:
+    value = table.get(key)
+    if not isinstance(value, str):
+        raise PenError(f"{label}: {key}: found {value!r}; allowed: text")
+    return value
+
+
+def _color(table: Mapping[str, Any], key: str, label: str) -> str:
+    color = _text(table, key, label)
+    try:
+        parse_color(color)
+    except ColorError as error:
+        raise PenError(f"{label}: {key}: {error}") from None
+    return color
+
+
+def _width(value: object, label: str) -> float:
+    try:
+        width = to_mm(value)  # type: ignore[arg-type]
+    except UnitError as error:
+        raise PenError(f"{label}: width: {error}") from None
+    if not 0 < width <= 50:
+        raise PenError(f"{label}: width: found {width:g} mm; allowed: above 0, up to 50 mm")
+    return width
+
+
+def _share(value: object, label: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 1:
+        raise PenError(f"{label}: found {value!r}; allowed: above 0, up to 1")
+    return float(value)
+
+
+def _light(table: Mapping[str, Any], key: str, label: str) -> RGB:
+    value = table.get(key)
+    numbers = value if isinstance(value, list) and len(value) == 3 else ()
+    good = [float(c) for c in numbers if isinstance(c, (int, float)) and not isinstance(c, bool) and 0 <= c <= 1]
+    if len(good) != 3:
+        raise PenError(f"{label}: {key}: found {value!r}; allowed: linear light [red, green, blue], each 0 to 1")
+    return good[0], good[1], good[2]
