@@ -15,7 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from plotart.color import RGB, parse_color
+from plotart.color import RGB, linear, parse_color
 from plotart.errors import ColorError, PenError, UnitError
 from plotart.pens import Light, Pen, PenSet
 from plotart.units import to_mm
@@ -104,7 +104,8 @@ def parse_set(text: str, label: str) -> PenFile:
     for name in {name for pair in overprints for name in pair} - {pen.name for pen in pens}:
         raise PenError(f"{label}: overprints: no pen is called {name!r}")
     try:
-        return PenFile(PenSet(pens, overprints), **facts)
+        measured_on = linear(parse_color(facts["paper"])) if facts.get("paper") else (1.0, 1.0, 1.0)
+        return PenFile(PenSet(pens, overprints, measured_on=measured_on), **facts)
     except PenError as error:
         raise PenError(f"{label}: {error}") from None
 

@@ -78,10 +78,17 @@ class Pen:
 class PenSet(Sequence[Pen]):
     """Some pens in the order in which they are plotted; names are unique. Raises PenError.
 
-    overprints: linear light, as measured on the paper, where the second pen named was drawn over the first.
+    overprints: linear light, as measured on paper of the linear light `measured_on`, where the second pen named was
+    drawn over the first.
     """
 
-    def __init__(self, pens: Sequence[Pen], overprints: Mapping[tuple[str, str], RGB] | None = None) -> None:
+    def __init__(
+        self,
+        pens: Sequence[Pen],
+        overprints: Mapping[tuple[str, str], RGB] | None = None,
+        *,
+        measured_on: RGB = (1.0, 1.0, 1.0),
+    ) -> None:
         self._pens = tuple(pens)
         if not self._pens:
             raise PenError("no pens: give at least one, as in {name: Black, color: '#1b1b1b', width: 0.35mm}")
@@ -90,6 +97,7 @@ class PenSet(Sequence[Pen]):
             if names.count(name) > 1:
                 raise PenError(f"two pens are called {name!r}: every pen needs a name of its own")
         self.overprints = {pair: light for pair, light in (overprints or {}).items() if {*pair} <= {*names}}
+        self.measured_on = measured_on
 
     def __len__(self) -> int:
         return len(self._pens)
@@ -116,7 +124,7 @@ class PenSet(Sequence[Pen]):
 
     def pick(self, indices: Sequence[int]) -> PenSet:
         """The pens at these places, in that order, with their overprints."""
-        return PenSet([self._pens[index] for index in indices], self.overprints)
+        return PenSet([self._pens[index] for index in indices], self.overprints, measured_on=self.measured_on)
 
     def called(self, names: Sequence[str]) -> PenSet:
         """The pens of these names, in that order. Raises PenError for a name that none has."""
@@ -124,6 +132,22 @@ class PenSet(Sequence[Pen]):
             if name not in self.names:
                 raise PenError(f"no pen is called {name!r}: there are {', '.join(self.names)}")
         return self.pick([self.names.index(name) for name in names])
+
+    def over(self, below: int, above: int, paper: RGB) -> RGB:
+        """Linear light where pen `above` is drawn over pen `below` on the paper: as measured, else by their inks.
+
+        On another paper than the measured one, what the inks make of the difference is added.
+        """
+
+        def by_inks(paper: RGB) -> RGB:
+            return self[above].light.over(self[below].light.over(paper))
+
+        measured = self.overprints.get((self[below].name, self[above].name))
+        if measured is None:
+            return by_inks(paper)
+        shifted = zip(measured, by_inks(paper), by_inks(self.measured_on), strict=True)
+        red, green, blue = (min(1.0, max(0.0, found + here - there)) for found, here, there in shifted)
+        return red, green, blue
 
     def light_to_dark(self) -> PenSet:
         """The same pens, lightest first: a dark ink soils the nib of a light one drawn across it."""
