@@ -18,6 +18,7 @@ from torch import Tensor
 from plotart.build import build
 from plotart.canvas import StrokeCanvas
 from plotart.config import Config
+from plotart.config_pens import pen_data
 from plotart.errors import InputError, NetworkError
 from plotart.networks import VGG, describe, load_network
 from plotart.networks.weights import Progress
@@ -131,7 +132,7 @@ def _config(term: dict[str, str | int], *, strokes: int, steps: int, seed: int, 
         {
             "seed": seed,
             "page": {"size": [SHEET_MM, SHEET_MM], "margin": 5},
-            "pens": [vars(pen) for pen in pens],
+            "pens": [pen_data(pen) for pen in pens],
             # From a grid, so that all of the sheet is tried.
             "strokes": {"count": strokes, "segments": 3, "length": 25, "init": "grid"},
             "render": {"resolution": SEEN_PX},

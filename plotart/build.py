@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
+from torch import Tensor
 
 from plotart.build_objective import build_objective, build_precision
 from plotart.canvas import Canvas, PixelCanvas, StrokeCanvas, Symmetry, grid_strokes, random_strokes
 from plotart.canvas.strokes import Renderer
 from plotart.config import Config
+from plotart.config_pens import PenConfig
+from plotart.config_terms import ImageTerm
 from plotart.errors import DrawingError, InputError
 from plotart.export.motion import MACHINES, Machine, check_travel
 from plotart.export.read import strokes_from_svg
 from plotart.networks.weights import Progress
-from plotart.objectives import Goal, RandomViews
+from plotart.objectives import Goal, Picture, RandomViews
 from plotart.optimize import Optimizer, Plan, decay_of
 from plotart.page import Page
-from plotart.palette import FixedPalette, LearnedPalette, Palette
-from plotart.pens import Pen, PenSet
+from plotart.palette import ChoosingPalette, FixedPalette, LearnedPalette, Palette
+from plotart.palette.choose import choose, picture_colors
+from plotart.pens import Light, Pen, PenSet
 from plotart.run import generator_of
-from plotart.schedule import cosine, geometric, steps, until
+from plotart.schedule import Schedule, between, cosine, geometric, steps, until
 from plotart.strokes import Strokes
 
 #: Share of the soft phase by which edges are exact, so that strokes settle under what will be plotted.
@@ -28,6 +32,12 @@ EXACT_FROM = 0.6
 
 #: px of the image that points move in a step, if the config does not say.
 STEP_PX = 1.3
+
+#: Share of the steps until pens are chosen in which all are tried, and none is closed.
+CLOSES_FROM = 0.4
+
+#: Logits by which strokes lean at first to the pens that mix a picture's colours best, where pens are to be chosen.
+LEANING = 2.0
 
 #: Share of the soft phase after which relus are relus.
 LEAKS_UNTIL = 0.5
@@ -70,6 +80,8 @@ def build(config: Config, *, device: str = "auto", progress: Progress | None = N
         softness=until(EXACT_FROM, cosine(config.render.softness, 0.0)),
         detail=steps(config.render.coarse, (1 + config.render.coarse) / 2, 1.0),
         leak=until(LEAKS_UNTIL, cosine(config.optimize.leak, 0.0)),
+        open=_open(config),
+        sparsity=config.palette.sparsity,
         sharpness=config.palette.sharpness,
         usage=config.palette.usage,
         noise=config.palette.noise,
@@ -97,8 +109,15 @@ def build_renderer(config: Config) -> Renderer:
 
 def build_pens(config: Config) -> PenSet:
     """The config's pens in plotting order."""
-    pens = PenSet([Pen(p.name, p.color, p.width, p.ink, p.opacity) for p in config.pens])
+    pens = PenSet([_pen(pen) for pen in config.pens])
     return pens.light_to_dark() if config.export.order == "light-to-dark" else pens
+
+
+def _pen(pen: PenConfig) -> Pen:
+    measured = None
+    if pen.reflectance is not None and pen.transmittance is not None:
+        measured = Light(pen.reflectance, pen.transmittance)
+    return Pen(pen.name, pen.color, pen.width, pen.ink, pen.opacity, measured)
 
 
 def _device(name: str) -> str:
@@ -117,23 +136,53 @@ def _rates(config: Config, page: Page) -> dict[str, float]:
 
 
 def _canvas(config: Config, page: Page, renderer: Renderer) -> Canvas:
-    palette = _palette(config)
+    palette = _palette(config, page)
     random = generator_of(config.seed, "start")
     if config.canvas == "pixels":
         render = config.render
         return PixelCanvas(palette, page, resolution=render.resolution, light=render.light, random=random)
     symmetry = _symmetry(config, page)
     strokes = _strokes(config, page, len(palette), len(symmetry), random)
+    strokes = replace(strokes, logits=strokes.logits + _leaning(config, page, palette.pens()))
     smooth, length = config.strokes.smooth, config.strokes.length
     return StrokeCanvas(strokes, palette, page, renderer, smooth=smooth, length=length, symmetry=symmetry)
 
 
-def _palette(config: Config) -> Palette:
-    if config.palette.mode == "fixed":
+def _palette(config: Config, page: Page) -> Palette:
+    wanted = config.palette
+    if wanted.mode == "fixed":
         return FixedPalette(build_pens(config))
-    learned = config.palette
-    hue = float(torch.rand((), generator=generator_of(config.seed, "hue")))
-    return LearnedPalette(learned.colors, width=learned.width, ink=learned.ink, opacity=learned.opacity, hue=hue)
+    if wanted.mode == "choose":
+        return ChoosingPalette(build_pens(config), wanted.colors, must=wanted.must, paper=page.paper)
+    return LearnedPalette(
+        wanted.colors,
+        width=wanted.width,
+        ink=wanted.ink,
+        opacity=wanted.opacity,
+        hue=float(torch.rand((), generator=generator_of(config.seed, "hue"))),
+        owned=build_pens(config) if config.pens else None,
+        paper=page.paper,
+    )
+
+
+def _leaning(config: Config, page: Page, pens: PenSet) -> Tensor:
+    """[pens] logits to begin with. Where pens are to be chosen for pictures, those lead that mix their colours best."""
+    logits, pictures = torch.zeros(len(pens)), [term for term in config.objective if isinstance(term, ImageTerm)]
+    if config.palette.mode == "choose" and pictures:
+        found = [picture_colors(Picture.read(term.file).on(page).light[0]) for term in pictures]
+        colors, weights = (torch.cat(parts) for parts in zip(*found, strict=True))
+        first = choose(colors, weights, pens, config.palette.colors, paper=page.paper, must=config.palette.must)
+        logits[[pens.names.index(name) for name in first.pens.names]] = LEANING
+    return logits
+
+
+def _open(config: Config) -> Schedule | None:
+    """How many pens are left over the soft phase, where they are to be chosen."""
+    if config.palette.mode != "choose":
+        return None
+    few, all_pens = config.palette.colors, len(config.pens)
+    begin = CLOSES_FROM * config.palette.chosen
+    return between(begin, config.palette.chosen, geometric(all_pens, few))
 
 
 def _symmetry(config: Config, page: Page) -> Symmetry:

@@ -7,16 +7,19 @@ from a picture is such a file too, its colours being pens that nobody owns yet.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import sys
+import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from plotart.color import RGB, linear, parse_color
-from plotart.errors import ColorError, PenError, UnitError
+from plotart.errors import ColorError, OutputError, PenError, UnitError
 from plotart.pens import Light, Pen, PenSet
 from plotart.units import to_mm
 
@@ -28,7 +31,11 @@ else:
 #: What a set's file may say of it besides its pens: all text.
 FACTS = ("title", "maker", "kind", "status", "source", "licence", "date", "paper")
 STATUS = ("nominal", "measured")
-_PEN_KEYS = ("name", "color", "width", "ink", "opacity", "maker", "code", "reflectance", "transmittance")
+_PEN_KEYS = ("name", "code", "color", "width", "ink", "opacity", "maker", "from", "reflectance", "transmittance")
+
+#: Pens of a set and bytes of its file: far more than anybody owns, and few enough to be read at once.
+MOST_PENS = 4096
+_MOST_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,8 @@ class PenFile:
 
     kind: fineliner, gel pen, paint marker, fountain ink, brush pen, palette ...
     status: nominal or measured; source: where the colours come from; licence: of that source;
-    date: when it was measured; paper: the colour of the paper that it was measured on.
+    date: when it was measured; paper: the colour of the paper that it was measured on;
+    origins: by a pen's name, where its colour comes from if that is not what `source` says of all.
     """
 
     pens: PenSet
@@ -49,17 +57,50 @@ class PenFile:
     licence: str = ""
     date: str = ""
     paper: str = ""
+    origins: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 def load_set(name: str | os.PathLike[str]) -> PenFile:
-    """A set by its name (a person's own before those of plotart), or from a TOML file. Raises PenError."""
+    """A set by its name (a person's own before those of plotart), or from a TOML file. Raises PenError.
+
+    Names are found whether their letters are small or capital.
+    """
     path = Path(name)
-    if path.suffix.lower() == ".toml" or len(path.parts) > 1 or path.is_file():
+    if path.suffix.lower() == ".toml" or len(path.parts) > 1 or _is_file(path):
         return read_set(path)
     for folder in (user_folder(), _shipped()):
-        if (found := folder / f"{name}.toml").is_file():
+        if (found := _called(folder, str(name))) is not None:
             return read_set(found)
     raise PenError(f"no set of pens is called {str(name)!r}: there are {', '.join(set_names())}, or give a TOML file")
+
+
+def save_set(found: PenFile, name: str, *, overwrite: bool = False) -> Path:
+    """Writes the set among a person's own, where `load_set(name)` finds it; the path of its file.
+
+    Raises PenError for a name that is none, is taken (unless `overwrite`), or a set that would not read back;
+    OutputError where nothing can be written. The file is there as a whole or not at all.
+    """
+    if not re.fullmatch(r"[^\W_][\w.-]{0,99}", name) or name.lower().endswith(".toml"):
+        raise PenError(
+            f"{name!r} is no name for a set: allowed are letters, digits, '-', '_' and '.', as in my-fineliners"
+        )
+    text = dump_set(found)
+    parse_set(text, name)
+    folder = user_folder()
+    target = _called(folder, name) or folder / f"{name}.toml"
+    if target.exists() and not overwrite:
+        raise PenError(f"{target}: is there already; take another name, or overwrite it (--overwrite)")
+    part = target.with_name(f".{name}.{uuid.uuid4().hex}.part")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        part.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(part, target)
+    except OSError as error:
+        raise OutputError(f"{target}: can't be written ({error.strerror or error})") from None
+    finally:
+        with contextlib.suppress(OSError):  # gone by now, or never there
+            part.unlink()
+    return target
 
 
 def set_names() -> list[str]:
@@ -76,46 +117,75 @@ def user_folder() -> Path:
 
 def read_set(path: Path) -> PenFile:
     """The set in a TOML file. Raises PenError, which names file, place, what was found and what is allowed."""
+    return parse_set(read_text(path), str(path))
+
+
+def read_text(path: Path) -> str:
+    """The text of a file of pens: UTF-8, up to 1 MB. Raises PenError."""
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+        if len(content) > _MOST_BYTES:
+            raise PenError(f"{path}: is too large for a set of pens; allowed: up to {_MOST_BYTES / 1e6:g} MB")
+        return content.decode("utf-8-sig")
     except (OSError, ValueError) as error:
         found = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         raise PenError(f"{path}: can't be read ({found})") from None
-    return parse_set(text, str(path))
+
+
+def parse_toml(text: str, label: str) -> dict[str, Any]:
+    """The tables of a TOML text; `label` stands for it in messages. Raises PenError."""
+    try:
+        return tomllib.loads(text)
+    except ValueError as error:  # tomllib's own, or Python's of a number of thousands of digits
+        raise PenError(f"{label}: not TOML: {error}") from None
+    except RecursionError:
+        raise PenError(f"{label}: not TOML that can be read: nested too deep") from None
 
 
 def parse_set(text: str, label: str) -> PenFile:
     """The set in a TOML text; `label` stands for it in messages. Raises PenError."""
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise PenError(f"{label}: not TOML: {error}") from None
+    data = parse_toml(text, label)
     _known(data, (*FACTS, "pens", "overprints"), label)
     facts = {key: _text(data, key, label) for key in FACTS if key in data}
     if facts.get("status", "nominal") not in STATUS:
         raise PenError(f"{label}: status: found {facts['status']!r}; allowed: {' or '.join(STATUS)}")
     if facts.get("paper"):
         _color(data, "paper", label)
-    pens = [_pen(table, f"{label}: pens.{n}", facts) for n, table in enumerate(_tables(data, "pens", label), 1)]
+    tables = _tables(data, "pens", label)
+    if len(tables) > MOST_PENS:
+        raise PenError(f"{label}: pens: found {len(tables)}; allowed: up to {MOST_PENS}")
+    pens = [_pen(table, f"{label}: pens.{n}", facts) for n, table in enumerate(tables, 1)]
+    places: dict[str, int] = {}
+    for n, pen in enumerate(pens, 1):
+        if (first := places.setdefault(pen.name, n)) != n:
+            raise PenError(
+                f"{label}: pens.{n}: {pen.name!r} is the name of pens.{first} too; each needs one of its own"
+            )
+    origins = {
+        table["name"]: _text(table, "from", f"{label}: pens.{n}")
+        for n, table in enumerate(tables, 1)
+        if "from" in table
+    }
     overprints = {
         _overprint(table, f"{label}: overprints.{n}"): _light(table, "light", f"{label}: overprints.{n}")
         for n, table in enumerate(_tables(data, "overprints", label), 1)
     }
-    for name in {name for pair in overprints for name in pair} - {pen.name for pen in pens}:
+    for name in sorted({name for pair in overprints for name in pair} - places.keys()):
         raise PenError(f"{label}: overprints: no pen is called {name!r}")
     try:
         measured_on = linear(parse_color(facts["paper"])) if facts.get("paper") else (1.0, 1.0, 1.0)
-        return PenFile(PenSet(pens, overprints, measured_on=measured_on), **facts)
+        return PenFile(PenSet(pens, overprints, measured_on=measured_on), **facts, origins=origins)
     except PenError as error:
         raise PenError(f"{label}: {error}") from None
 
 
 def dump_set(found: PenFile) -> str:
-    """The set as a TOML text that reads back as an equal one."""
+    """The set as a TOML text that reads back as an equal one; measured light is written to five decimals."""
     import tomli_w
 
     data: dict[str, Any] = {key: getattr(found, key) for key in FACTS if getattr(found, key)}
-    data["pens"] = [_pen_table(pen, found.maker) for pen in found.pens]
+    data["pens"] = [_pen_table(pen, found) for pen in found.pens]
     if found.pens.overprints:
         data["overprints"] = [
             {"below": below, "above": above, "light": [round(c, 5) for c in light]}
@@ -128,6 +198,20 @@ def _shipped() -> Path:
     return Path(str(files("plotart"))) / "data" / "pens"
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name longer than names of files are, or with a null in it
+        return False
+
+
+def _called(folder: Path, name: str) -> Path | None:
+    """The file of the set of that name in the folder: letter for letter, else whatever their case."""
+    paths = sorted(folder.glob("*.toml"))
+    exact = (path for path in paths if path.stem == name)
+    return next(exact, None) or next((path for path in paths if path.stem.casefold() == name.casefold()), None)
+
+
 def _pen(table: Mapping[str, Any], label: str, facts: Mapping[str, str]) -> Pen:
     _known(table, _PEN_KEYS, label)
     for key in ("name", "color", "width"):
@@ -135,10 +219,10 @@ def _pen(table: Mapping[str, Any], label: str, facts: Mapping[str, str]) -> Pen:
             raise PenError(f"{label}: has no {key}; a pen needs a name, a color and a width")
     name = _text(table, "name", label)
     if not name.strip() or not name.isprintable():
-        raise PenError(f"{label}: name: found {name!r}; allowed: a line of text")
+        raise PenError(f"{label}: name: found {shown(name)}; allowed: a line of text")
     ink = table.get("ink", "transparent")
     if ink not in ("transparent", "opaque"):
-        raise PenError(f"{label}: ink: found {ink!r}; allowed: transparent or opaque")
+        raise PenError(f"{label}: ink: found {shown(ink)}; allowed: transparent or opaque")
     measured = [_light(table, key, label) for key in ("reflectance", "transmittance") if key in table]
     if len(measured) == 1:
         raise PenError(f"{label}: found one of reflectance and transmittance; a measured ink has both")
@@ -154,11 +238,13 @@ def _pen(table: Mapping[str, Any], label: str, facts: Mapping[str, str]) -> Pen:
     )
 
 
-def _pen_table(pen: Pen, maker: str) -> dict[str, Any]:
-    table: dict[str, Any] = {"name": pen.name, "color": pen.color, "width": pen.width, "ink": pen.ink}
-    table |= {"opacity": pen.opacity} if pen.opacity != 1 else {}
+def _pen_table(pen: Pen, found: PenFile) -> dict[str, Any]:
+    table: dict[str, Any] = {"name": pen.name}
     table |= {"code": pen.code} if pen.code else {}
-    table |= {"maker": pen.maker} if pen.maker != maker else {}
+    table |= {"color": pen.color, "width": pen.width, "ink": pen.ink}
+    table |= {"opacity": pen.opacity} if pen.opacity != 1 else {}
+    table |= {"maker": pen.maker} if pen.maker != found.maker else {}
+    table |= {"from": found.origins[pen.name]} if pen.name in found.origins else {}
     if pen.measured is not None:
         table["reflectance"] = [round(c, 5) for c in pen.measured.reflectance]
         table["transmittance"] = [round(c, 5) for c in pen.measured.transmittance]
@@ -173,7 +259,7 @@ def _overprint(table: Mapping[str, Any], label: str) -> tuple[str, str]:
 def _known(table: Mapping[str, Any], allowed: tuple[str, ...], label: str) -> None:
     for key in table:
         if key not in allowed:
-            raise PenError(f"{label}: found {key!r}; allowed: {', '.join(allowed)}")
+            raise PenError(f"{label}: found {shown(key)}; allowed: {', '.join(allowed)}")
 
 
 def _tables(data: Mapping[str, Any], key: str, label: str) -> list[Mapping[str, Any]]:
@@ -186,7 +272,7 @@ def _tables(data: Mapping[str, Any], key: str, label: str) -> list[Mapping[str, 
 def _text(table: Mapping[str, Any], key: str, label: str) -> str:
     value = table.get(key)
     if not isinstance(value, str):
-        raise PenError(f"{label}: {key}: found {value!r}; allowed: text")
+        raise PenError(f"{label}: {key}: found {shown(value)}; allowed: text")
     return value
 
 
@@ -204,6 +290,8 @@ def _width(value: object, label: str) -> float:
         width = to_mm(value)  # type: ignore[arg-type]
     except UnitError as error:
         raise PenError(f"{label}: width: {error}") from None
+    except ValueError:  # a whole number of thousands of digits
+        raise PenError(f"{label}: width: found {shown(value)}; allowed: above 0, up to 50 mm") from None
     if not 0 < width <= 50:
         raise PenError(f"{label}: width: found {width:g} mm; allowed: above 0, up to 50 mm")
     return width
@@ -211,7 +299,7 @@ def _width(value: object, label: str) -> float:
 
 def _share(value: object, label: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 1:
-        raise PenError(f"{label}: found {value!r}; allowed: above 0, up to 1")
+        raise PenError(f"{label}: found {shown(value)}; allowed: above 0, up to 1")
     return float(value)
 
 
@@ -220,5 +308,15 @@ def _light(table: Mapping[str, Any], key: str, label: str) -> RGB:
     numbers = value if isinstance(value, list) and len(value) == 3 else ()
     good = [float(c) for c in numbers if isinstance(c, (int, float)) and not isinstance(c, bool) and 0 <= c <= 1]
     if len(good) != 3:
-        raise PenError(f"{label}: {key}: found {value!r}; allowed: linear light [red, green, blue], each 0 to 1")
+        allowed = "linear light [red, green, blue], each 0 to 1"
+        raise PenError(f"{label}: {key}: found {shown(value)}; allowed: {allowed}")
     return good[0], good[1], good[2]
+
+
+def shown(value: object) -> str:
+    """What was found, short enough for a message."""
+    try:
+        text = repr(value)
+    except ValueError:
+        return "a number of thousands of digits"
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -31,6 +31,12 @@ def linear(color: RGB) -> RGB:
     return red, green, blue
 
 
+def to_srgb(light: RGB) -> RGB:
+    """Linear light in 0..1 as an sRGB colour."""
+    red, green, blue = (c * 12.92 if c <= 0.0031308 else 1.055 * c ** (1 / 2.4) - 0.055 for c in light)
+    return red, green, blue
+
+
 def luminance(color: RGB) -> float:
     """Relative luminance (CIE Y, D65) in 0..1 of an sRGB colour."""
     red, green, blue = linear(color)

@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from plotart.config_errors import Loc, Problem, Problems, dotted, explain, problem, show
 from plotart.config_model import Model
+from plotart.config_pens import Pens
 from plotart.config_terms import GOALS, PATH_KEYS, Term
 from plotart.config_values import PAPER_MM, Color, File, Length, Line, Paper, is_path
 from plotart.config_yaml import (
@@ -27,8 +28,8 @@ from plotart.config_yaml import (
     read_layers,
 )
 from plotart.errors import ConfigError
+from plotart.pens import Ink
 
-Ink = Literal["transparent", "opaque"]
 Machine = Literal[
     "axidraw-v3",
     "axidraw-v3-a3",
@@ -70,16 +71,6 @@ class PageConfig(Model):
         return self
 
 
-class PenConfig(Model):
-    """One pen: a nib and an ink."""
-
-    name: Line = Field(min_length=1, description="Unlike the other pens'; the name of its layer in the SVG.")
-    color: Color = Field(description="The ink as it looks on white paper.")
-    width: Length = Field(gt=0, description="The width of the line that the nib draws.")
-    ink: Ink = Field(default="transparent", description="Transparent inks mix where they cross; opaque ones cover.")
-    opacity: float = Field(default=1.0, gt=0, le=1, description="How much of the ink's full effect one line has.")
-
-
 class TemperatureConfig(Model):
     """The softmax temperature of the pen choice, from the first step to the last."""
 
@@ -100,10 +91,19 @@ class TemperatureConfig(Model):
 class PaletteConfig(Model):
     """How strokes choose among colours."""
 
-    mode: Literal["fixed", "learned"] = Field(
-        default="fixed", description="The pens' colours, or colours learned in the run."
+    mode: Literal["fixed", "learned", "choose"] = Field(
+        default="fixed",
+        description="All the pens; colours learned in the run, and matched to the pens if there are any; or the best "
+        "few of the pens, chosen in the run.",
     )
-    colors: int = Field(default=4, ge=1, le=64, description="Learned: how many colours.")
+    colors: int = Field(default=4, ge=1, le=64, description="Learned, choose: how many colours, or pens.")
+    must: tuple[Line, ...] = Field(default=(), strict=False, description="Choose: pens that are taken in any case.")
+    chosen: float = Field(
+        default=0.5, gt=0, le=1, description="Choose: share of the steps before polish after which the pens are chosen."
+    )
+    sparsity: float = Field(
+        default=0.3, ge=0, description="Choose: weight of the penalty on strokes of pens that are to go."
+    )
     width: Length = Field(default=0.35, gt=0, description="Learned: the width of every pen's line.")
     ink: Ink = Field(default="transparent", description="Learned: the kind of ink.")
     opacity: float = Field(
@@ -262,8 +262,10 @@ class Config(Model):
         default="strokes", description="What is optimised: lines, or every pixel."
     )
     page: PageConfig = Field(default=PageConfig(), description="The sheet of paper.")
-    pens: tuple[PenConfig, ...] = Field(
-        default=(), strict=False, description="The pens; needed when palette.mode is fixed."
+    pens: Pens = Field(
+        default=(),
+        description="The pens: a list, the name of a set, or {set: name, only: [names]}; needed unless palette.mode is "
+        "learned.",
     )
     palette: PaletteConfig = Field(default=PaletteConfig(), description="How strokes choose among colours.")
     strokes: StrokesConfig = Field(default=StrokesConfig(), description="The lines to begin with.")
@@ -336,10 +338,12 @@ class Config(Model):
         return self
 
     def _pen_problems(self) -> Iterator[Problem]:
-        if not self.pens and self.palette.mode == "fixed":
+        if not self.pens and self.palette.mode != "learned":
             example = 'at least one, as in {name: Black, color: "#1b1b1b", width: 0.35mm}, or palette.mode: learned'
             yield problem(("pens",), "no pens", example)
         short, below = min(self.page.width_height), f"less than {_short_side(self.page)}"
+        if self.pens and self.palette.mode != "fixed" and self.palette.colors > len(self.pens):
+            yield problem(("palette", "colors"), str(self.palette.colors), f"at most {len(self.pens)}, as many as pens")
         names: set[str] = set()
         for index, pen in enumerate(self.pens):
             if pen.width >= short:
@@ -347,8 +351,18 @@ class Config(Model):
             if pen.name in names:
                 yield problem(("pens", index, "name"), show(pen.name), "a name that no other pen has")
             names.add(pen.name)
+        if self.palette.mode == "choose":
+            yield from self._must_problems(names)
         if self.palette.width >= short:
             yield problem(("palette", "width"), _mm(self.palette.width), below)
+
+    def _must_problems(self, names: set[str]) -> Iterator[Problem]:
+        must = self.palette.must
+        for index, name in enumerate(must):
+            if name not in names:
+                yield problem(("palette", "must", index), show(name), f"pens: {', '.join(sorted(names))}")
+        if len(set(must)) > self.palette.colors:
+            yield problem(("palette", "must"), f"{len(set(must))} pens", f"at most colors ({self.palette.colors})")
 
 
 def config_schema() -> dict[str, Any]:
@@ -389,6 +403,11 @@ def _anchored(data: Mapping[str, Any], folder: str | os.PathLike[str]) -> dict[s
         return {key: absolute(value) if key in keys else value for key, value in part.items()}
 
     result = dict(data)
+    pens = result.get("pens")
+    if isinstance(pens, str) and pens.lower().endswith(".toml"):
+        result["pens"] = absolute(pens)
+    elif isinstance(pens, Mapping) and str(pens.get("set")).lower().endswith(".toml"):
+        result["pens"] = anchored(pens, ("set",))
     if "strokes" in result:
         result["strokes"] = anchored(result["strokes"], ("svg",))
     if isinstance(result.get("objective"), (list, tuple)):

@@ -23,6 +23,7 @@ _NOUNS = {
     "boolean": "true or false",
     "string": "text",
     "line": "one line of text",
+    "pen-set": "the name of a set of pens",
     "path": "the path of a file",
     "color": 'a colour: "#rrggbb" in quotes, "rgb(r, g, b)" with 0 to 255 or a CSS name',
     "null": "null",

@@ -16,8 +16,9 @@ from PIL import Image
 from safetensors.torch import save
 from torch import Tensor
 
-from plotart.build import Parts, build
+from plotart.build import Parts, build, build_pens
 from plotart.canvas import PixelCanvas, StrokeCanvas
+from plotart.color import to_hex
 from plotart.config import Config
 from plotart.config_errors import show
 from plotart.errors import ConfigError, NetworkError
@@ -154,6 +155,9 @@ def _optimize(
                 activation["soft"] = _activation(parts, optimizer.soft_frame().image.detach())
                 if isinstance(parts.canvas, PixelCanvas):
                     folder.write("relaxed.png", _png(to_picture(optimizer.soft_frame().image)))
+                optimizer.harden()
+                if parts.canvas.matches:
+                    activation["matched"] = _activation(parts, parts.canvas.hard().image.detach())
             if on_step:
                 on_step(step)
             if optimizer.done % config.optimize.checkpoint == 0 or optimizer.finished or stop.asked:
@@ -218,6 +222,7 @@ def _summary(
         "activation": {name: round(value, 6) for name, value in activation.items()},
         "retained": round((final - activation["blank"]) / gained, 4) if gained else None,
         **details,
+        **_matching(config, parts, activation),
         "recycled": sum(int(row.get("recycled", 0)) for row in metrics.rows),
         "wall_seconds": round(wall, 2),
         "steps": config.optimize.steps,
@@ -232,6 +237,23 @@ def _summary(
             **{name: version(name) for name in ("plotart", "torch", "numpy", "numba", "vpype")},
         },
     }
+
+
+def _matching(config: Config, parts: Parts, activation: dict[str, float]) -> dict[str, Any]:
+    """Where colours were found and then given to pens: how well those fit, and what the exchange cost."""
+    if not parts.canvas.matches:
+        return {}
+    pens = build_pens(config)
+    rows = [
+        {
+            "wanted": to_hex(found.wanted),
+            "pen": pens[found.pen].name,
+            "look": to_hex(found.look),
+            "difference": round(found.difference, 2),
+        }
+        for found in parts.canvas.matches
+    ]
+    return {"matching": rows, "matching_loss": round(activation["soft"] - activation["matched"], 6)}
 
 
 def _report(config: Config, folder: RunFolder, summary: dict[str, Any], metrics: Metrics) -> str:

@@ -20,7 +20,7 @@ from plotart.errors import Diverged
 from plotart.networks import VGG
 from plotart.networks.precision import Precision
 from plotart.objectives import Features, Look, RandomViews, Sum
-from plotart.palette.class_matrix import sharpness_penalty, usage_penalty
+from plotart.palette.class_matrix import sharpness_penalty, sparsity_penalty, usage_penalty
 from plotart.schedule import Schedule, constant, cosine, geometric
 
 Phase = Literal["soft", "polish"]
@@ -28,6 +28,9 @@ Phase = Literal["soft", "polish"]
 #: Adam's memory, in place of (0.9, 0.999): temperature and views change the slopes from step to step, and 80 steps with
 #: the short one reach what takes 200 with the long one (docs/benchmarks.md).
 BETAS = (0.5, 0.9)
+
+#: Where pens are to be chosen: the share of those that are left which the sparsity penalty spares.
+NEXT = 0.7
 
 #: A stroke counts as decided when its likeliest pen has this share.
 DECIDED = 0.9
@@ -43,6 +46,8 @@ class Plan:
     detail       share of the full resolution that the networks look at, over the soft phase
     leak         slope of the networks' relus below zero, over the soft phase: with some, channels that see nothing yet
                  are moved all the same
+    open         where pens are to be chosen, how many are left, over the soft phase; None elsewhere
+    sparsity     weight of the penalty on strokes of the pens that are to go next
     sharpness, usage: weights of the penalties on mixed strokes and on unused pens; noise: scale of the Gumbel noise
     project      put control points back inside the margins after each step
     recycle      soft steps from one search for strokes that can't be seen to the next, which are placed anew; 0 = never
@@ -57,6 +62,8 @@ class Plan:
     softness: Schedule = field(default_factory=lambda: constant(0.0))
     detail: Schedule = field(default_factory=lambda: constant(1.0))
     leak: Schedule = field(default_factory=lambda: constant(0.0))
+    open: Schedule | None = None
+    sparsity: float = 0.0
     sharpness: float = 0.05
     usage: float = 0.05
     noise: float = 0.0
@@ -168,12 +175,16 @@ class Optimizer:
         if soft and frame.shares.shape[-1] > 1:
             losses["sharpness"] = plan.sharpness * sharpness_penalty(frame.shares)
             losses["usage"] = plan.usage * usage_penalty(frame.shares)
+            if plan.open is not None:
+                losses["sparsity"] = plan.sparsity * sparsity_penalty(frame.shares, self._spared())
         loss = sum((value.to("cpu") for value in losses.values()), torch.zeros(()))
         if not math.isfinite(loss.item()):
             terms = ", ".join(f"{name} {value.item():g}" for name, value in losses.items())
             raise Diverged(f"the loss is not a number at step {self.done + 1} ({terms}): lower optimize.rate")
         if loss.requires_grad:
             self._move(loss)
+        if soft and plan.open is not None:
+            self.canvas.narrow(self._left())
         self.done += 1
         recycled = self._recycle() if plan.recycles(self.done) else 0
         top = frame.shares.detach().amax(dim=-1)
@@ -222,6 +233,16 @@ class Optimizer:
         self._adam.step()
         if self.plan.project:
             self.canvas.project()
+
+    def _left(self) -> int:
+        """How many pens are to be left."""
+        assert self.plan.open is not None
+        return round(self.plan.open(self._soft_progress()))
+
+    def _spared(self) -> Tensor:
+        """[K] bool: the pens that are not to go next; all until the first goes."""
+        left = self._left()
+        return self.canvas.kept(left if left == len(self.canvas.palette) else round(left * NEXT))
 
     def _soft_progress(self) -> float:
         return min(1.0, self.done / max(1, self.plan.soft_steps - 1))

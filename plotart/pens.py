@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, overload
@@ -92,9 +93,9 @@ class PenSet(Sequence[Pen]):
         self._pens = tuple(pens)
         if not self._pens:
             raise PenError("no pens: give at least one, as in {name: Black, color: '#1b1b1b', width: 0.35mm}")
-        names = [pen.name for pen in self._pens]
-        for name in names:
-            if names.count(name) > 1:
+        names = Counter(pen.name for pen in self._pens)
+        for name, count in names.items():
+            if count > 1:
                 raise PenError(f"two pens are called {name!r}: every pen needs a name of its own")
         self.overprints = {pair: light for pair, light in (overprints or {}).items() if {*pair} <= {*names}}
         self.measured_on = measured_on

@@ -9,7 +9,7 @@ import json
 import os
 import uuid
 import zlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from torch import Tensor
 
 from plotart.errors import DrawingError, OutputError
 from plotart.page import Page
-from plotart.pens import Pen, PenSet
+from plotart.pens import Light, Pen, PenSet
 from plotart.strokes import Strokes
 
 #: Checkpoints that are kept; older ones are removed.
@@ -139,7 +139,7 @@ def save_strokes(strokes: Strokes, pens: PenSet, page: Page) -> bytes:
         "logits": strokes.logits.contiguous(),
         "pen": strokes.pen.contiguous(),
     }
-    drawing = {"pens": [vars(pen) for pen in pens], "page": vars(page)}
+    drawing = {"pens": [asdict(pen) for pen in pens], "page": vars(page)}
     return save(tensors, {"drawing": json.dumps(drawing)})
 
 
@@ -185,11 +185,18 @@ def load_run(path: Path | str) -> Run:
         with safe_open(folder / "strokes.safetensors", framework="pt") as file:
             drawing = json.loads(file.metadata()["drawing"])
             points, num_points, logits = (file.get_tensor(name) for name in ("points", "num_points", "logits"))
-        pens = PenSet([Pen(**values) for values in drawing["pens"]])
+        pens = PenSet([_pen(values) for values in drawing["pens"]])
         page = Page(**drawing["page"])
         return Run(folder, summary, Strokes(points, num_points, logits), pens, page)
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise DrawingError(f"{folder}: the run can't be read ({error})") from None
+
+
+def _pen(values: dict[str, Any]) -> Pen:
+    """A pen as `save_strokes` wrote it."""
+    light = values.get("measured")
+    measured = Light(tuple(light["reflectance"]), tuple(light["transmittance"])) if light else None
+    return Pen(**{**values, "measured": measured})
 
 
 def generator_of(seed: int, purpose: str) -> torch.Generator:

@@ -23,6 +23,11 @@ def until(end: float, schedule: Schedule) -> Schedule:
     return lambda progress: schedule(progress / end)
 
 
+def between(start: float, end: float, schedule: Schedule) -> Schedule:
+    """`schedule` run through from the progress `start` to `end`; before and after, its first and last value."""
+    return lambda progress: schedule(min(max((progress - start) / (end - start), 0.0), 1.0))
+
+
 def steps(*values: float) -> Schedule:
     """One value after another, each for an equal part of the way."""
     return lambda progress: values[min(int(max(progress, 0.0) * len(values)), len(values) - 1)]

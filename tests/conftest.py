@@ -40,9 +40,10 @@ class Golden:
 
 @pytest.fixture(autouse=True, scope="session")
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What plotart remembers in tests is not what it remembers for the person who runs them."""
+    """What plotart remembers in tests, and the pens that it finds, are not those of the person who runs them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PLOTART_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("PLOTART_CONFIG", str(tmp_path_factory.mktemp("config")))
         yield
 
 

@@ -23,14 +23,14 @@ ROWS = (
     ("units", "color", "light", "stop"),
     ("pens", "images"),
     ("catalogue",),
-    ("config",),
+    ("config", "pen_formats"),
     ("page", "strokes", "schedule", "motifs"),
     ("render", "networks", "palette"),
     ("objectives",),
     ("canvas",),
     ("optimize", "export", "run"),
     ("simulate", "report"),
-    ("plot",),
+    ("plot", "calibration"),
     ("build_objective",),
     ("build",),
     ("job", "atlas"),
@@ -41,8 +41,32 @@ KNOW_CONFIG = {"build_objective", "build", "job", "atlas", "cli"}
 CONFIG_KNOWS = {"errors", "units", "color", "pens", "catalogue"}
 
 #: What only the parts that need it may import, and within functions alone: each takes from a tenth of a second to two.
-SLOW = {"torch", "numba", "matplotlib", "vpype", "vpype_cli", "svgelements", "scipy", "contourpy", "svgwrite"}
-LIGHT = {"errors", "units", "color", "stop", "config", "page", "pens", "catalogue", "images", "schedule", "cli"}
+SLOW = {
+    "torch",
+    "numba",
+    "matplotlib",
+    "vpype",
+    "vpype_cli",
+    "svgelements",
+    "scipy",
+    "skimage",
+    "contourpy",
+    "svgwrite",
+}
+LIGHT = {
+    "errors",
+    "units",
+    "color",
+    "stop",
+    "pens",
+    "images",
+    "catalogue",
+    "pen_formats",
+    "config",
+    "page",
+    "schedule",
+    "cli",
+}
 
 
 def part_of(module: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ PEN = {"name": "Black", "color": "#1b1b1b", "width": "0.5mm"}
 TERM = {"type": "excitation", "class": "star"}
 LEAST: dict[str, Any] = {"pens": [PEN], "objective": [TERM]}
 LEAST_YAML = "pens: [{name: Black, color: black, width: 0.5}]\nobjective: [{type: excitation, class: star}]\n"
+PEN_KEYS = "name, color, width, ink, opacity, reflectance, transmittance"
 TOP_KEYS = "name, seed, canvas, page, pens, palette, strokes, render, objective, augment, optimize, export"
 
 Write = Callable[..., Path]
@@ -426,9 +428,29 @@ SHORT = "the page's short side, 148 mm (the page is 148 x 210 mm)"
         ),
         (
             {"pens": ["Black"]},
-            ('pens.0: found "Black"; allowed: a mapping with the keys name, color, width, ink, opacity'),
+            (f'pens.0: found "Black"; allowed: a mapping with the keys {PEN_KEYS}'),
         ),
-        ({"pens": 3}, "pens: found 3; allowed: a list, each a mapping with the keys name, color, width, ink, opacity"),
+        (
+            {"pens": 3},
+            f"pens: found 3; allowed: a list, each a mapping with the keys {PEN_KEYS}, or the name of a set of pens, "
+            "or a mapping with the keys set, only",
+        ),
+        ({"pens": {"set": "x", "other": 1}}, "pens.other: unknown key; allowed: set, only"),
+        ({"pens": {"only": ["Black"]}}, "pens.set: found null; allowed: the name of a set of pens, or a TOML file"),
+        (
+            {"pens": [{**PEN, "reflectance": [0, 0, 0]}]},
+            "pens.0: found one of reflectance and transmittance; allowed: both, as a measured ink has, or none",
+        ),
+        (
+            {"pens": [{**PEN, "reflectance": [0, 0], "transmittance": [0, 0, 2]}]},
+            "pens.0.reflectance: found [0, 0]; allowed: a list of 3, each a finite number from 0 to 1, or null\n"
+            "x.yaml: pens.0.transmittance.2: found 2; allowed: a finite number from 0 to 1",
+        ),
+        ({"palette": {"mode": "choose"}}, "palette.colors: found 4; allowed: at most 1, as many as pens"),
+        (
+            {"palette": {"mode": "choose", "colors": 1, "must": ["Red"]}},
+            'palette.must.0: found "Red"; allowed: pens: Black',
+        ),
         ({"pens": [{**PEN, "name": ""}]}, 'pens.0.name: found ""; allowed: one line of text that isn\'t empty'),
         ({"pens": [{**PEN, "width": 0}]}, f"pens.0.width: found 0; allowed: a length above 0, {LENGTH}"),
         ({"pens": [{**PEN, "opacity": 2}]}, "pens.0.opacity: found 2; allowed: a finite number above 0 and at most 1"),
@@ -437,14 +459,17 @@ SHORT = "the page's short side, 148 mm (the page is 148 x 210 mm)"
             (f'pens.0.width: found 200 mm for the pen "Black"; allowed: less than {SHORT}'),
         ),
         ({"pens": [PEN, PEN]}, 'pens.1.name: found "Black"; allowed: a name that no other pen has'),
-        ({"palette": {"mode": "learned", "width": 150}}, f"palette.width: found 150 mm; allowed: less than {SHORT}"),
+        (
+            {"pens": [], "palette": {"mode": "learned", "width": 150}},
+            f"palette.width: found 150 mm; allowed: less than {SHORT}",
+        ),
         ({"palette": {"colors": 65}}, "palette.colors: found 65; allowed: a whole number from 1 to 64"),
         ({"palette": {"temperature": {"end": 2}}}, "palette.temperature.end: found 2; allowed: at most start (1)"),
         (
             {"palette": {"temprature": 1}},
             (
                 'palette.temprature: unknown key; did you mean "temperature"? Allowed: mode, '
-                "colors, width, ink, opacity, temperature, sharpness, noise, usage"
+                "colors, must, chosen, sparsity, width, ink, opacity, temperature, sharpness, noise, usage"
             ),
         ),
         ({"xyz": 1}, f"xyz: unknown key; allowed: {TOP_KEYS}"),
@@ -579,3 +604,62 @@ def test_nothing_but_config_errors(key: str, value: Any) -> None:
         assert message
         assert all(line.startswith(f"x.yaml: {key}") for line in message.split("\n"))
         assert not any(word in message for word in ("pydantic", "https:", "Input should", "function-"))
+
+
+SET = """
+title = "Two inks"
+[[pens]]
+name = "Black"
+color = "#1b1b1b"
+width = 0.35
+[[pens]]
+name = "White"
+color = "white"
+width = "0.5mm"
+ink = "opaque"
+reflectance = [0.7, 0.7, 0.7]
+transmittance = [0.1, 0.1, 0.1]
+"""
+
+
+class TestSetsOfPens:
+    @pytest.fixture
+    def folder(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        monkeypatch.setenv("PLOTART_CONFIG", str(tmp_path))
+        (tmp_path / "pens").mkdir()
+        (tmp_path / "pens" / "mine.toml").write_text(SET)
+        return tmp_path / "pens"
+
+    @pytest.mark.parametrize("written", ["mine", {"set": "mine"}])
+    def test_by_name(self, written: object, folder: Path) -> None:
+        config = Config.from_dict({**LEAST, "pens": written})
+        assert [(pen.name, pen.width, pen.ink) for pen in config.pens] == [
+            ("Black", 0.35, "transparent"),
+            ("White", 0.5, "opaque"),
+        ]
+        assert config.pens[1].transmittance == (0.1, 0.1, 0.1)
+
+    def test_by_file_beside_the_config(self, folder: Path) -> None:
+        for pens in ("mine.toml", "{set: mine.toml, only: [White]}"):
+            path = folder / "c.yaml"
+            path.write_text(f"pens: {pens}\nobjective: [{{type: excitation, class: star}}]\n")
+            assert Config.load(path).pens[-1].name == "White"
+
+    def test_a_run_keeps_the_pens_themselves(self, folder: Path) -> None:
+        config = Config.from_dict({**LEAST, "pens": "mine"})
+        (folder / "mine.toml").unlink()
+        (folder / "c.yaml").write_text(config.dump())
+        assert Config.load(folder / "c.yaml") == config
+
+    @pytest.mark.parametrize(
+        ("written", "message"),
+        [
+            ("yours", "no set of pens is called 'yours'"),
+            ({"set": "mine", "only": ["Red"]}, 'pens.only.0: found "Red"; allowed: Black, White'),
+            ({"set": "mine", "only": []}, "pens.only: found []; allowed: a list of names of pens"),
+            ({"set": "mine", "only": ["White", "White"]}, 'pens.1.name: found "White"'),
+        ],
+    )
+    def test_what_is_not_there_is_named(self, written: object, message: str, folder: Path) -> None:
+        with pytest.raises(ConfigError, match=re.escape(message)):
+            Config.from_dict({**LEAST, "pens": written})

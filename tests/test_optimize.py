@@ -19,7 +19,7 @@ from plotart.networks import VGG
 from plotart.objectives import Inside, Length, Look, RandomViews, Sum, Tap, Term
 from plotart.optimize import Optimizer, Plan, Step
 from plotart.page import Page
-from plotart.palette import FixedPalette, LearnedPalette, Palette
+from plotart.palette import ChoosingPalette, FixedPalette, LearnedPalette, Palette
 from plotart.pens import Pen, PenSet
 from plotart.schedule import constant, cosine, geometric, steps, until
 from plotart.strokes import Strokes, bezier_points
@@ -78,6 +78,16 @@ def learned_canvas() -> StrokeCanvas:
     return strokes_canvas(LearnedPalette(3, width=1.5))
 
 
+MANY = PenSet([Pen(name, name, 1.5) for name in ("yellow", "orange", "red", "lime", "cyan", "blue", "purple", "black")])
+CHOOSING = replace(PLAN, open=until(0.5, geometric(8, 3)), sparsity=0.2)
+
+
+def choosing_canvas() -> StrokeCanvas:
+    random = torch.Generator().manual_seed(0)
+    strokes = random_strokes(12, 2, 8.0, PAGE, len(MANY), random)
+    return StrokeCanvas(strokes, ChoosingPalette(MANY, 3), PAGE, Renderer(resolution=40, oversample=1))
+
+
 def buried_canvas() -> StrokeCanvas:
     """A stroke that is seen, one under it that is covered by paint, the paint, and one off the page; 1 px to the mm."""
     pens = PenSet([Pen("Red", "red", 1.0), Pen("Blue", "blue", 1.0), Pen("Paint", "white", 6.0, "opaque")])
@@ -106,6 +116,45 @@ def snapshot(loop: Optimizer) -> dict[str, Tensor]:
 
 def same(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
     return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+# --- choosing pens ---------------------------------------------------------------------------------------------------
+
+
+def test_pens_close_until_as_many_are_left_as_are_wanted() -> None:
+    canvas = choosing_canvas()
+    loop = optimizer(canvas, replace(CHOOSING, steps=40))
+    used = [sum(share > 0 for share in step.use) for step in loop.steps()]
+    assert used[0] == 8
+    assert used == sorted(used, reverse=True)
+    assert used[-1] <= 3
+    assert len(canvas.palette.pens()) == 3
+    assert set(canvas.palette.pens().names) <= set(MANY.names)
+    assert canvas.strokes.logits.shape == (12, 3)
+
+
+def test_the_pens_that_help_are_those_that_are_left() -> None:
+    canvas = choosing_canvas()
+    plan = replace(
+        CHOOSING, steps=60, rates={"points": 1.0, "logits": 0.3}, usage=0.0, open=until(0.6, geometric(8, 1))
+    )
+    list(optimizer(canvas, plan).steps())
+    assert "red" in canvas.palette.pens().names
+
+
+def test_choosing_goes_on_where_it_was() -> None:
+    plan = replace(CHOOSING, steps=30)
+    whole = optimizer(choosing_canvas(), plan)
+    list(whole.steps())
+    for stop in (6, 20, 29):
+        begun = optimizer(choosing_canvas(), plan)
+        for _ in islice(begun.steps(), stop):
+            pass
+        again = optimizer(choosing_canvas(), plan)
+        again.restore(*begun.state())
+        list(again.steps())
+        assert same(snapshot(whole), snapshot(again))
+        assert again.canvas.hard().shares.equal(whole.canvas.hard().shares)
 
 
 # --- it goes down ----------------------------------------------------------------------------------------------------

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from plotart.light import linear_to_srgb
-from plotart.palette import ClassMatrix, FixedPalette, LearnedPalette
-from plotart.palette.class_matrix import sharpness_penalty, usage_penalty
+from plotart.palette import ChoosingPalette, ClassMatrix, FixedPalette, LearnedPalette
+from plotart.palette.class_matrix import sharpness_penalty, sparsity_penalty, usage_penalty
 from plotart.pens import Ink, Pen, PenSet
 
 
@@ -65,6 +65,37 @@ class TestClassMatrix:
         ClassMatrix(logits).soft(0.5, noise=1.0, random=generator())[:, 0].sum().backward()
         assert logits.grad is not None
         assert (logits.grad[:, 0] > 0).all()
+
+
+class TestClosedPens:
+    def test_closed_pens_have_no_share_and_no_slope(self) -> None:
+        logits = torch.randn(20, 4, generator=generator()).requires_grad_()
+        matrix = ClassMatrix(logits, torch.tensor([True, False, True, False]))
+        shares = matrix.soft(0.5, noise=1.0, random=generator())
+        assert not shares[:, [1, 3]].any()
+        assert set(matrix.hard().tolist()) == {0, 2}
+        shares.square().sum().backward()
+        assert logits.grad is not None
+        assert bool(logits.grad.isfinite().all())
+        assert float(logits.grad[:, [1, 3]].abs().max()) == 0
+
+    def test_pens_close_from_outside(self) -> None:
+        opened = torch.ones(3, dtype=torch.bool)
+        matrix = ClassMatrix(torch.tensor([[0.0, 1.0, 5.0]]), opened)
+        assert matrix.hard().tolist() == [2]
+        opened[2] = False
+        assert matrix.hard().tolist() == [1]
+
+    def test_settled_pens_are_the_columns_that_they_were(self) -> None:
+        matrix = ClassMatrix(torch.tensor([[0.0, 1.0, 5.0], [3.0, 1.0, 2.0]]))
+        matrix.settle(torch.tensor([2, 0]))
+        assert matrix.hard().tolist() == [0, 1]
+        assert matrix.soft(1.0).shape == (2, 2)
+
+    def test_sparsity_counts_the_strokes_of_pens_that_are_to_go(self) -> None:
+        shares = torch.tensor([[0.5, 0.25, 0.25], [0.0, 0.0, 1.0]])
+        assert float(sparsity_penalty(shares, torch.tensor([True, True, False]))) == pytest.approx(0.625)
+        assert float(sparsity_penalty(shares, torch.ones(3, dtype=torch.bool))) == 0
 
 
 class TestSharpness:
@@ -139,6 +170,75 @@ class TestFixedPalette:
 
     def test_nothing_is_learned(self) -> None:
         assert FixedPalette(self.PENS).parameters() == {}
+
+
+class TestChoosingPalette:
+    PENS = PenSet([Pen(name, name, 0.4) for name in ("yellow", "gold", "red", "crimson", "blue", "black")])
+    EVEN = torch.full((6,), 1 / 6)
+
+    def names(self, palette: ChoosingPalette, use: Tensor) -> tuple[str, ...]:
+        return palette.settled(use).palette.pens().names
+
+    def test_all_pens_are_open_at_first_and_count_of_them_in_the_end(self) -> None:
+        palette = ChoosingPalette(self.PENS, 2)
+        assert bool(palette.open.all())
+        palette.narrow(self.EVEN, 4)
+        assert int(palette.open.sum()) == 4
+        palette.narrow(self.EVEN, 1)
+        assert int(palette.open.sum()) == 2
+
+    def test_of_two_alike_one_goes_first(self) -> None:
+        palette = ChoosingPalette(self.PENS, 1)
+        palette.narrow(self.EVEN, 4)
+        assert int(palette.open[[0, 1]].sum()) == int(palette.open[[2, 3]].sum()) == 1
+        assert bool(palette.open[[4, 5]].all())
+
+    def test_pens_that_draw_much_stay(self) -> None:
+        use = torch.tensor([0.0, 0.4, 0.0, 0.0, 0.5, 0.1])
+        assert self.names(ChoosingPalette(self.PENS, 2), use) == ("gold", "blue")
+
+    def test_the_pen_that_stands_in_inherits_the_use(self) -> None:
+        """Neither yellow draws much, together they draw more than black does."""
+        use = torch.tensor([0.2, 0.2, 0.0, 0.0, 0.35, 0.25])
+        assert {"yellow", "gold"} & set(self.names(ChoosingPalette(self.PENS, 2), use))
+
+    def test_must_stays_in_any_case(self) -> None:
+        use = torch.tensor([0.0, 0.0, 0.0, 0.5, 0.5, 0.0])
+        assert "gold" in self.names(ChoosingPalette(self.PENS, 2, must=["gold"]), use)
+
+    def test_settled_columns_are_those_of_the_pens(self) -> None:
+        settled = ChoosingPalette(self.PENS, 3).settled(self.EVEN)
+        assert [self.PENS[int(column)].name for column in settled.columns] == list(settled.palette.pens().names)
+
+    def test_looking_ahead_closes_nothing(self) -> None:
+        palette = ChoosingPalette(self.PENS, 2)
+        assert int(palette.kept(self.EVEN, 3).sum()) == 3
+        assert bool(palette.open.all())
+
+
+class TestMatchedPalette:
+    OWNED = PenSet(
+        [Pen(name, name, width) for name, width in (("yellow", 0.3), ("red", 0.5), ("blue", 0.7), ("black", 1))]
+    )
+
+    def palette(self, *colors: str) -> LearnedPalette:
+        palette = LearnedPalette(len(colors), width=0.4, ink="opaque", owned=self.OWNED)
+        with torch.no_grad():
+            palette.colors.copy_(torch.logit(torch.tensor([Pen("", color, 1).rgb for color in colors]), eps=1e-3))
+        return palette
+
+    def test_colours_become_the_nearest_pens_in_plotting_order(self) -> None:
+        settled = self.palette("navy", "gold", "crimson").settled(torch.ones(3))
+        assert settled.palette.pens().names == ("yellow", "red", "blue")
+        assert settled.columns.tolist() == [1, 2, 0]
+        assert settled.palette.inks().widths.tolist() == pytest.approx([0.3, 0.5, 0.7])
+        assert [self.OWNED[match.pen].name for match in settled.matches] == ["yellow", "red", "blue"]
+
+    def test_without_pens_colours_stay_what_they_are(self) -> None:
+        palette = LearnedPalette(3, width=0.4)
+        settled = palette.settled(torch.ones(3))
+        assert settled.matches == ()
+        assert settled.palette.pens() == palette.pens()
 
 
 class TestLearnedPalette:

@@ -10,6 +10,8 @@ from torch import Tensor
 
 from plotart.objectives import Features, Look, Views
 from plotart.page import Page
+from plotart.palette import Palette
+from plotart.palette.match import Match
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,16 @@ class Frame:
 class Canvas(Protocol):
     page: Page
 
+    #: Where learned colours were given to pens that are owned, how well they fit; after `harden`.
+    matches: tuple[Match, ...]
+
     @property
     def paper(self) -> Tensor:
         """[3] sRGB: what a view shows outside the sheet."""
         ...
+
+    @property
+    def palette(self) -> Palette: ...
 
     def parameters(self) -> dict[str, Tensor]:
         """Leaves to optimise by name: points, logits, colors. After `harden`, without logits and colors."""
@@ -48,6 +56,14 @@ class Canvas(Protocol):
 
     def tensors(self) -> dict[str, Tensor]:
         """Everything that a checkpoint keeps, by name; the same names before and after `harden`."""
+        ...
+
+    def kept(self, count: int) -> Tensor:
+        """[K] bool: where pens are to be chosen, those that would be left if all but `count` were closed now."""
+        ...
+
+    def narrow(self, count: int) -> None:
+        """Where pens are to be chosen, close all but `count`."""
         ...
 
     def harden(self) -> None:

@@ -9,7 +9,8 @@ from plotart.canvas.canvas import Frame
 from plotart.canvas.strokes import Light
 from plotart.light import linear_to_srgb
 from plotart.page import Page
-from plotart.palette import ClassMatrix, FixedPalette, Palette
+from plotart.palette import ClassMatrix, Palette
+from plotart.palette.match import Match
 
 
 class PixelCanvas:
@@ -21,8 +22,10 @@ class PixelCanvas:
         self.page, self._palette, self._light = page, palette, light
         rows, columns, _ = page.pixels(resolution)
         logits = 0.01 * torch.randn(rows, columns, len(palette), generator=random)
-        self._matrix = ClassMatrix(logits.requires_grad_())
-        self._tensors = {"logits": logits, **palette.parameters()}
+        self._matrix = ClassMatrix(logits.requires_grad_(), palette.open)
+        self._parameters = {"logits": logits, **palette.parameters()}
+        self._kept = {} if palette.open is None else {"open": palette.open}
+        self.matches: tuple[Match, ...] = ()
         self._fixed = False
 
     @property
@@ -39,14 +42,24 @@ class PixelCanvas:
         return self._matrix.hard()
 
     def parameters(self) -> dict[str, Tensor]:
-        return {} if self._fixed else self._tensors
+        return {} if self._fixed else self._parameters
 
     def tensors(self) -> dict[str, Tensor]:
-        return self._tensors
+        return {**self._parameters, **self._kept}
 
+    @torch.no_grad()
+    def kept(self, count: int) -> Tensor:
+        return self._palette.kept(self._use(), count)
+
+    @torch.no_grad()
+    def narrow(self, count: int) -> None:
+        self._palette.narrow(self._use(), count)
+
+    @torch.no_grad()
     def harden(self) -> None:
-        self._palette = FixedPalette(self._palette.pens())
-        self._fixed = True
+        settled = self._palette.settled(self._use())
+        self._matrix.settle(settled.columns)
+        self._palette, self.matches, self._fixed = settled.palette, settled.matches, True
 
     def soft(
         self,
@@ -78,6 +91,10 @@ class PixelCanvas:
     def recycle(self, temperature: float, random: torch.Generator) -> dict[str, Tensor]:
         """Every pixel can be seen."""
         return {}
+
+    def _use(self) -> Tensor:
+        """[K] share of the pixels."""
+        return torch.bincount(self._matrix.hard().flatten(), minlength=len(self._palette)) / self._matrix.hard().numel()
 
     def _colors(self) -> Tensor:
         """[K, 3] linear light over white."""

@@ -11,8 +11,11 @@ from rich.console import Console
 from rich.markup import escape
 
 from plotart.cli.generate import generate_command
-from plotart.cli.inspect import doctor_command, pens_app, schema_command, stats_command
+from plotart.cli.inspect import doctor_command, schema_command, stats_command
 from plotart.cli.networks import networks_app
+from plotart.cli.palette import palette_app
+from plotart.cli.pens import pens_app
+from plotart.cli.quantize import quantize_command
 from plotart.cli.redraw import export_command, preview_command, report_command
 from plotart.errors import InputError, PlotartError
 
@@ -32,6 +35,8 @@ app.command("stats")(stats_command)
 app.command("report")(report_command)
 app.command("schema")(schema_command)
 app.command("doctor")(doctor_command)
+app.command("quantize")(quantize_command)
+app.add_typer(palette_app, name="palette")
 app.add_typer(pens_app, name="pens")
 app.add_typer(networks_app, name="networks")
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from plotart.cli.progress import DownloadBar, StepBar
-from plotart.cli.tables import activation_line, pen_table, recycled_line
+from plotart.cli.tables import activation_line, alike_lines, matching_table, pen_table, recycled_line
 from plotart.config import Config
 from plotart.errors import DrawingError, ImageError, NetworkError, WeightsError
 
@@ -50,6 +50,11 @@ def generate_command(
     from plotart.job import generate, run_folder
 
     folder = out if out is not None else run_folder(loaded)
+    if loaded.palette.mode == "fixed":
+        from plotart.build import build_page, build_pens
+
+        for line in alike_lines(build_pens(loaded), build_page(loaded).paper):
+            console.print(line, soft_wrap=True)
     try:
         with StepBar(console, loaded.optimize.steps) as bar:
             run = generate(
@@ -78,6 +83,9 @@ def generate_command(
 def _print_result(console: Console, folder: Path, summary: dict[str, Any]) -> None:
     if "pens" in summary:
         console.print(pen_table(summary))
+    if "matching" in summary:
+        console.print(matching_table(summary))
+        console.print(f"Exchanging the colours found for pens cost {summary['matching_loss']:.3f}.", highlight=False)
     console.print(activation_line(summary), soft_wrap=True, highlight=False)
     if line := recycled_line(summary):
         console.print(line, highlight=False)

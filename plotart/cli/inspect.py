@@ -1,4 +1,4 @@
-"""Commands that only look: stats, schema, doctor, pens."""
+"""Commands that only look: stats, schema, doctor."""
 
 from __future__ import annotations
 
@@ -15,12 +15,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from plotart.cli.tables import pen_table, swatch
-from plotart.color import to_hex
-from plotart.config import Config, config_schema
+from plotart.cli.tables import pen_table
+from plotart.config import config_schema
 from plotart.errors import InputError, WeightsError
-
-pens_app = typer.Typer(help="The pens of a config.", no_args_is_help=True, rich_markup_mode="markdown")
 
 
 def stats_command(
@@ -80,27 +77,6 @@ def doctor_command() -> None:
         table.add_row(f"{network} weights", escape(_published_weights(network)))
     table.add_row("motif weights", _motif_weights())
     Console().print(table, soft_wrap=True)
-
-
-@pens_app.command("list")
-def pens_list(config: Annotated[Path, typer.Argument(help="A config.", show_default=False)]) -> None:
-    """The pens of a config, in the order in which they are plotted.
-
-    **Example**
-
-        plotart pens list configs/quickstart.yaml
-    """
-    from plotart.build import build_pens
-
-    loaded = Config.load(config)
-    if not loaded.pens:
-        raise InputError(f"{config}: has no pens; its colours are learned")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("", "pen", "colour", "nib", "ink"):
-        table.add_column(column)
-    for number, pen in enumerate(build_pens(loaded), 1):
-        table.add_row(str(number), swatch(to_hex(pen.rgb), pen.name), pen.color, f"{pen.width:g} mm", pen.ink)
-    Console().print(table)
 
 
 def _installed(package: str) -> str:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
+
+if TYPE_CHECKING:
+    from plotart.color import RGB
+    from plotart.pens import PenSet
 
 
 def pen_table(summary: dict[str, Any]) -> Table:
@@ -27,6 +32,33 @@ def pen_table(summary: dict[str, Any]) -> Table:
         "all", str(sum(pen["strokes"] for pen in summary["pens"])), "", "", "", minutes(summary["plot_seconds"])
     )
     return table
+
+
+def matching_table(summary: dict[str, Any]) -> Table:
+    """The colours that were learned beside the pens that took their place, of `matching` as in summary.json."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("colour found", "pen", "as it looks here"):
+        table.add_column(column)
+    table.add_column("difference", justify="right")
+    for row in summary["matching"]:
+        table.add_row(
+            swatch(row["wanted"], row["wanted"]),
+            row["pen"],
+            swatch(row["look"], row["look"]),
+            f"{row['difference']:.1f}",
+        )
+    return table
+
+
+def alike_lines(pens: PenSet, paper: RGB) -> list[str]:
+    """What to say, as markup, of pens that can hardly be told apart on the paper (linear light)."""
+    from plotart.palette.match import ALIKE, too_close
+
+    return [
+        f"[yellow]{escape(one.name)} and {escape(other.name)} look alike on this paper:[/] "
+        f"they differ by {difference:.1f}, and less than {ALIKE:g} is hard to see in lines."
+        for one, other, difference in too_close(pens, paper=paper)
+    ]
 
 
 def swatch(color: str, name: str) -> Text:

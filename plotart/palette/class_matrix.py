@@ -12,15 +12,27 @@ class ClassMatrix:
     """softmax(logits / temperature) says how much of each pen a stroke is; the largest logit, which pen it gets.
 
     logits  [..., K], K pens; a leaf that asks for gradients when it is optimised
+    open    [K] bool: the pens that can be had, and may change from outside; None = all
     """
 
-    def __init__(self, logits: Tensor) -> None:
-        self.logits = logits
+    def __init__(self, logits: Tensor, open: Tensor | None = None) -> None:
+        self.logits, self._open = logits, open
+        self._columns: Tensor | None = None
+
+    def settle(self, columns: Tensor) -> None:
+        """From now on the pens are those of these columns [k], in that order."""
+        self._columns = columns
+
+    def scores(self) -> Tensor:
+        """[..., pens]: the logits of the pens as they are now; those that are closed have minus infinity."""
+        if self._columns is not None:
+            return self.logits[..., self._columns]
+        return self.logits if self._open is None else self.logits.masked_fill(~self._open, -math.inf)
 
     def soft(self, temperature: float, *, noise: float = 0.0, random: torch.Generator | None = None) -> Tensor:
         """[..., K] shares that sum to 1. Gumbel noise of scale `noise` on the logits makes rows try other pens
         (Jang, Gu, Poole 2017: Categorical reparameterization with Gumbel-softmax)."""
-        logits = self.logits
+        logits = self.scores()
         if noise > 0:
             uniform = torch.rand(logits.shape, generator=random).clamp(1e-6, 1 - 1e-6)
             logits = logits - noise * torch.log(-torch.log(uniform)).to(logits)
@@ -28,7 +40,7 @@ class ClassMatrix:
 
     def hard(self) -> Tensor:
         """[...] int64: the pen of each row."""
-        return self.logits.argmax(dim=-1)
+        return self.scores().argmax(dim=-1)
 
 
 def sharpness_penalty(shares: Tensor) -> Tensor:
@@ -44,6 +56,11 @@ def sharpness_penalty(shares: Tensor) -> Tensor:
     roots = ((shares + floor).sqrt() - math.sqrt(floor)).sum(dim=-1).mean()
     one, even = math.sqrt(1 + floor) - math.sqrt(floor), pens * (math.sqrt(1 / pens + floor) - math.sqrt(floor))
     return (roots - one) / (even - one)
+
+
+def sparsity_penalty(shares: Tensor, kept: Tensor) -> Tensor:
+    """The part of all strokes [..., K] that is drawn by pens that are not to be kept ([K] bool): 0 to 1."""
+    return shares[..., ~kept].sum() / shares[..., 0].numel()
 
 
 def usage_penalty(shares: Tensor) -> Tensor:

@@ -1,8 +1,9 @@
-"""What the columns of a class matrix stand for: pens that are owned, or colours that are still to be found."""
+"""What the columns of a class matrix stand for: pens to draw with, pens to choose from, or colours to be found."""
 
 from __future__ import annotations
 
 import colorsys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,7 +11,10 @@ import torch
 from torch import Tensor
 
 from plotart.color import RGB, to_hex
-from plotart.light import srgb_to_linear
+from plotart.light import linear_to_srgb, srgb_to_linear
+from plotart.palette.difference import differences
+from plotart.palette.match import Match, match, on_paper
+from plotart.palette.spaces import linear_to_lab
 from plotart.pens import Ink, Pen, PenSet
 
 
@@ -23,8 +27,25 @@ class Inks:
     transmittance: Tensor
 
 
+@dataclass(frozen=True)
+class Settled:
+    """The pens for good, in plotting order: pen k is what column ``columns[k]`` stood for.
+
+    matches: where colours were found and then given to pens, how well they fit.
+    """
+
+    palette: FixedPalette
+    columns: Tensor
+    matches: tuple[Match, ...] = ()
+
+
 class Palette(Protocol):
     """K pens, in plotting order."""
+
+    @property
+    def open(self) -> Tensor | None:
+        """[K] bool: the pens that can still be had; None = all, always."""
+        ...
 
     def __len__(self) -> int: ...
 
@@ -38,9 +59,23 @@ class Palette(Protocol):
         """The pens as they are now."""
         ...
 
+    def kept(self, use: Tensor, count: int) -> Tensor:
+        """[K] bool: the pens that are left when all but `count` are closed, given how much each is used [K]."""
+        ...
+
+    def narrow(self, use: Tensor, count: int) -> None:
+        """Close all others, where pens are to be chosen."""
+        ...
+
+    def settled(self, use: Tensor) -> Settled:
+        """What is left when the pens are fixed; `use` [K] is how much each is used."""
+        ...
+
 
 class FixedPalette:
     """Pens as they lie in the drawer."""
+
+    open = None
 
     def __init__(self, pens: PenSet) -> None:
         self._pens = pens
@@ -58,6 +93,57 @@ class FixedPalette:
     def pens(self) -> PenSet:
         return self._pens
 
+    def kept(self, use: Tensor, count: int) -> Tensor:
+        return torch.ones(len(self), dtype=torch.bool)
+
+    def narrow(self, use: Tensor, count: int) -> None:
+        """There is nothing to choose."""
+
+    def settled(self, use: Tensor) -> Settled:
+        return Settled(self, torch.arange(len(self)))
+
+
+#: Use that a pen is taken to have at least, so that of unused ones those go first that others can stand in for.
+_TRACE = 1e-4
+
+
+class ChoosingPalette(FixedPalette):
+    """Pens of which `count` are to be left in the end, those of the names `must` in any case.
+
+    A pen is missed the more, the more it is used and the more the next one that is left differs from it on the paper
+    (linear light, CIEDE2000); what it drew counts as that one's use from then on.
+    """
+
+    def __init__(self, pens: PenSet, count: int, *, must: Sequence[str] = (), paper: RGB = (1.0, 1.0, 1.0)) -> None:
+        super().__init__(pens)
+        self._count = count
+        self._must = torch.tensor([pen.name in must for pen in pens])
+        lab = linear_to_lab(on_paper(pens, paper))
+        self._apart = differences(lab, lab).float().fill_diagonal_(torch.inf)
+        self._open = torch.ones(len(pens), dtype=torch.bool)
+
+    @property
+    def open(self) -> Tensor:  # type: ignore[override]
+        return self._open
+
+    def kept(self, use: Tensor, count: int) -> Tensor:
+        use, kept = use.clone(), self._open.clone()
+        while int(kept.sum()) > max(count, self._count):
+            nearest = self._apart.masked_fill(~kept, torch.inf).min(dim=1)
+            missed = (use + _TRACE) * nearest.values
+            least = missed.masked_fill(~kept | self._must, torch.inf).argmin()
+            use[nearest.indices[least]] += use[least]
+            kept[least] = False
+        return kept
+
+    def narrow(self, use: Tensor, count: int) -> None:
+        self._open.copy_(self.kept(use, count))
+
+    def settled(self, use: Tensor) -> Settled:
+        self.narrow(use, self._count)
+        places = self._open.nonzero().flatten()
+        return Settled(FixedPalette(self.pens().pick(places.tolist())), places)
+
 
 #: How much white a learned transparent colour loses: its palest is a grey of 1 - this.
 PALENESS = 0.4
@@ -66,12 +152,28 @@ PALENESS = 0.4
 class LearnedPalette:
     """`count` free colours, sigmoid-bounded, of one nib `width` in mm and one kind of ink.
 
+    owned: pens in plotting order, to which the colours are matched in the end, as they look on paper of the linear
+    light `paper`.
+
     They start as hues around the circle, from light to dark, so that they differ from the first step on. Transparent
     colours are kept from paling away: an ink as light as the paper would be a pen that draws nothing.
     """
 
-    def __init__(self, count: int, *, width: float, ink: Ink = "transparent", opacity: float = 1.0, hue: float = 0.0):
+    open = None
+
+    def __init__(
+        self,
+        count: int,
+        *,
+        width: float,
+        ink: Ink = "transparent",
+        opacity: float = 1.0,
+        hue: float = 0.0,
+        owned: PenSet | None = None,
+        paper: RGB = (1.0, 1.0, 1.0),
+    ) -> None:
         self._width, self._ink, self._opacity = width, ink, opacity
+        self._owned, self._paper = owned, paper
         start = [
             colorsys.hls_to_rgb((hue + k / count) % 1, 0.65 - 0.4 * k / max(1, count - 1), 0.6) for k in range(count)
         ]
@@ -99,6 +201,21 @@ class LearnedPalette:
                 for number, color in enumerate(colors, 1)
             ]
         )
+
+    def kept(self, use: Tensor, count: int) -> Tensor:
+        return torch.ones(len(self), dtype=torch.bool)
+
+    def narrow(self, use: Tensor, count: int) -> None:
+        """There is nothing to choose."""
+
+    def settled(self, use: Tensor) -> Settled:
+        found = self.pens()
+        if self._owned is None:
+            return Settled(FixedPalette(found), torch.arange(len(self)))
+        matches = match(linear_to_srgb(on_paper(found, self._paper)), self._owned, paper=self._paper)
+        columns = sorted(range(len(matches)), key=lambda column: matches[column].pen)
+        pens = self._owned.pick([matches[column].pen for column in columns])
+        return Settled(FixedPalette(pens), torch.tensor(columns), tuple(matches[column] for column in columns))
 
     def _srgb(self) -> Tensor:
         """[K, 3]; where the ink is transparent, white becomes a mid grey and pure hues stay as they are."""

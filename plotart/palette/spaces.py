@@ -17,23 +17,23 @@ Metric = Literal["rgb", "linear", "lab", "oklab2"]
 METRICS: tuple[Metric, ...] = get_args(Metric)
 
 #: Linear sRGB to CIE XYZ, Y of white = 1 (IEC 61966-2-1), and the D65 white that it implies.
-_XYZ = ((0.412453, 0.357580, 0.180423), (0.212671, 0.715160, 0.072169), (0.019334, 0.119193, 0.950227))
-_WHITE = (0.950456, 1.0, 1.088754)
+XYZ = ((0.412453, 0.357580, 0.180423), (0.212671, 0.715160, 0.072169), (0.019334, 0.119193, 0.950227))
+WHITE = (0.950456, 1.0, 1.088754)
 
 #: Linear sRGB to OKLab's cone responses, and their cube roots to L, a, b.
-_CONES = (
+CONES = (
     (0.4122214708, 0.5363325363, 0.0514459929),
     (0.2119034982, 0.6806995451, 0.1073969566),
     (0.0883024619, 0.2817188376, 0.6299787005),
 )
-_OKLAB = (
+OKLAB = (
     (0.2104542553, 0.7936177850, -0.0040720468),
     (1.9779984951, -2.4285922050, 0.4505937099),
     (0.0259040371, 0.7827717662, -0.8086757660),
 )
 
 #: Light below which cube roots become straight lines; an 8-bit image has no value between it and 0.
-_DIM = 1e-6
+DIM = 1e-6
 
 
 def to_space(srgb: Tensor, metric: Metric) -> Tensor:
@@ -56,13 +56,13 @@ def from_space(values: Tensor, metric: Metric) -> Tensor:
         light = _lab_to_linear(values)
     else:
         plain = values * _row(values, (1.0, 0.5, 0.5))
-        light = _through(_through(plain, _inverse(values, _OKLAB)) ** 3, _inverse(values, _CONES))
+        light = _through(_through(plain, _inverse(values, OKLAB)) ** 3, _inverse(values, CONES))
     return linear_to_srgb(light.clamp(0, 1))
 
 
 def linear_to_lab(light: Tensor) -> Tensor:
     """[..., 3] linear light -> CIE L*a*b*."""
-    ratio = _through(light, _matrix(light, _XYZ)) / _row(light, _WHITE)
+    ratio = _through(light, _matrix(light, XYZ)) / _row(light, WHITE)
     bend = (6 / 29) ** 3
     roots = torch.where(ratio > bend, ratio.clamp_min(bend) ** (1 / 3), ratio * (29 / 6) ** 2 / 3 + 4 / 29)
     x, y, z = roots.unbind(-1)
@@ -71,9 +71,9 @@ def linear_to_lab(light: Tensor) -> Tensor:
 
 def linear_to_oklab2(light: Tensor) -> Tensor:
     """[..., 3] linear light -> OKLab with a and b doubled."""
-    cones = _through(light, _matrix(light, _CONES))
-    roots = torch.where(cones > _DIM, cones.clamp_min(_DIM) ** (1 / 3), cones * _DIM ** (-2 / 3))
-    return _through(roots, _matrix(light, _OKLAB)) * _row(light, (1.0, 2.0, 2.0))
+    cones = _through(light, _matrix(light, CONES))
+    roots = torch.where(cones > DIM, cones.clamp_min(DIM) ** (1 / 3), cones * DIM ** (-2 / 3))
+    return _through(roots, _matrix(light, OKLAB)) * _row(light, (1.0, 2.0, 2.0))
 
 
 def _lab_to_linear(lab: Tensor) -> Tensor:
@@ -81,7 +81,7 @@ def _lab_to_linear(lab: Tensor) -> Tensor:
     y = (lightness + 16) / 116
     roots = torch.stack([y + a / 500, y, y - b / 200], dim=-1)
     ratio = torch.where(roots > 6 / 29, roots**3, (roots - 4 / 29) * 3 * (6 / 29) ** 2)
-    return _through(ratio * _row(lab, _WHITE), _inverse(lab, _XYZ))
+    return _through(ratio * _row(lab, WHITE), _inverse(lab, XYZ))
 
 
 def _matrix(like: Tensor, rows: tuple[tuple[float, ...], ...]) -> Tensor:

@@ -16,11 +16,12 @@ from plotart.report.charts import metric_charts
 from plotart.report.drawing import inline_drawing
 from plotart.report.style import CSS, SCRIPT
 
-#: The five activations of summary.json, as people can understand them.
+#: The activations of summary.json, as people can understand them; `matched` only where colours were learned.
 ACTIVATIONS = {
     "blank": "the bare paper",
     "initial": "the strokes before the first step",
     "soft": "the end of the optimisation, pens still blended",
+    "matched": "the colours found exchanged for pens that are owned",
     "hard": "every stroke with one pen of its own, polished",
     "plotted": "the exported file, read back and drawn as the plotter draws it",
 }
@@ -46,6 +47,7 @@ def report_html(
         _head(name, summary),
         _sheets(plot_svg, preview_png, paper, inks),
         _pens(summary),
+        _matching(summary),
         _activation(summary),
         _charts(metrics),
         _origin(summary, config_yaml),
@@ -130,11 +132,26 @@ def _pen_cells(values: Sequence[float]) -> str:
     return "".join(f"<td>{escape(cell) if 'nan' not in cell else _DASH}</td>" for cell in cells)
 
 
+def _matching(summary: Mapping[str, Any]) -> str:
+    """The colours that were found beside the pens that took their place."""
+    found = summary.get("matching")
+    rows = [row for row in found if isinstance(row, Mapping)] if isinstance(found, Sequence) else []
+    cells = "".join(
+        f"<tr><th>{_swatch(row.get('wanted'))}{escape(str(row.get('wanted', _DASH)))}</th>"
+        f"<td>{_swatch(row.get('look'))}{escape(str(row.get('pen', _DASH)))}</td>"
+        f"<td>{_figure(_number(row.get('difference')))}</td></tr>\n"
+        for row in rows
+    )
+    head = "<tr><th>Colour</th><th>Pen</th><th>Difference (CIEDE2000)</th></tr>"
+    table = f'<div class="scroll"><table><thead>{head}</thead>\n<tbody>{cells}</tbody></table></div>\n'
+    return f"<h2>Colours found, and the pens for them</h2>\n{table}" if rows else ""
+
+
 def _activation(summary: Mapping[str, Any]) -> str:
     found = summary.get("activation")
     if not isinstance(found, Mapping) or not found:
         return ""
-    values = {key: _number(found.get(key)) for key in ACTIVATIONS}
+    values = {key: _number(found.get(key)) for key in ACTIVATIONS if key in found or key != "matched"}
     finite = [value for value in values.values() if math.isfinite(value)]
     low, span = (min(finite), max(finite) - min(finite)) if finite else (0.0, 0.0)
     rows = "".join(

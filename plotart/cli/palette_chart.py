@@ -1,0 +1,91 @@
+"""`plotart palette chart`: a sheet of swatches to plot with the pens of a set."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from plotart.catalogue import load_set
+from plotart.cli.tables import pen_table
+from plotart.color import parse_color
+from plotart.config_values import PAPER_MM
+from plotart.errors import ColorError, InputError, OutputError, UnitError
+from plotart.page import Page
+from plotart.units import to_mm
+
+
+def palette_chart_command(
+    pens_of: Annotated[str, typer.Argument(metavar="SET", help="A set of pens: its name, or a TOML file.")],
+    size: Annotated[str, typer.Option(help=f"The sheet: {', '.join(PAPER_MM)}.")] = "a4",
+    landscape: Annotated[bool, typer.Option("--landscape", help="The sheet lies on its long side.")] = False,
+    margin: Annotated[str, typer.Option(help="Nothing is drawn this close to the edges.")] = "10mm",
+    paper: Annotated[
+        str | None, typer.Option(help="The colour of the paper.  [default: the set's, else white]")
+    ] = None,
+    pens: Annotated[str | None, typer.Option(help="Only these of the set, as in 'Black 05,Red 05'.")] = None,
+    black_strip: Annotated[
+        bool, typer.Option(help="Keep an area for black paint or paper; a set with a black pen needs none.")
+    ] = False,
+    per_pen: Annotated[bool, typer.Option("--per-pen", help="Also write one file per layer.")] = False,
+    out: Annotated[Path, typer.Option(help="The SVG to write; its layout goes beside it.")] = Path("chart.svg"),
+) -> None:
+    """Write a sheet of swatches to plot, scan and measure.
+
+    Beside chart.svg goes chart.layout.json, which `plotart palette measure` needs.
+
+    **Examples**
+
+        plotart palette chart my-pens.toml --size a5 --paper "#fbfaf5"
+
+        plotart palette chart my-pens.toml --pens "Black 05,Red 05" --out two.svg
+    """
+    from plotart.calibration.chart_file import dump_chart
+    from plotart.calibration.layout import lay_out
+    from plotart.calibration.lines import chart_document
+    from plotart.export.motion import MACHINES, plot_stats
+    from plotart.export.read import read_drawing
+    from plotart.export.svg import layer_svgs, plot_svg
+    from plotart.run import RunFolder
+
+    if out.suffix.lower() != ".svg":
+        raise OutputError(f"--out {out}: allowed is a file that ends with .svg")
+    file = load_set(pens_of)
+    if pens is not None:
+        file = replace(file, pens=file.pens.called([name.strip() for name in pens.split(",")]))
+    chart = lay_out(file, _page(size, landscape, margin, paper or file.paper or "#ffffff"), black_strip=black_strip)
+    document = chart_document(chart)
+    folder = RunFolder.create(out.parent)
+    written = [folder.write(out.name, plot_svg(document))]
+    written.append(folder.write(f"{out.stem}.layout.json", dump_chart(chart)))
+    if per_pen:
+        for name, text in layer_svgs(document, chart.pens).items():
+            written.append(folder.write(name.replace("plot", out.stem, 1), text))
+    stats = plot_stats(read_drawing(out), MACHINES["axidraw-v3"])
+    console = Console()
+    console.print(pen_table({"pens": [asdict(pen) for pen in stats.pens], "plot_seconds": stats.seconds}))
+    if black_strip:
+        console.print("Paint or glue black into the frame of the strip before anything is plotted.", highlight=False)
+    console.print("Plot the layers in this order; the second round draws pens over dry ink.", highlight=False)
+    for path in written:
+        console.print(str(path), soft_wrap=True, highlight=False, markup=False)
+
+
+def _page(size: str, landscape: bool, margin: str, paper: str) -> Page:
+    if size not in PAPER_MM:
+        raise InputError(f"--size {size}: no such sheet; allowed are {', '.join(PAPER_MM)}")
+    width, height = sorted(PAPER_MM[size], reverse=landscape)
+    try:
+        rim = to_mm(margin)
+    except UnitError as error:
+        raise UnitError(f"--margin: {error}") from None
+    if not 0 <= rim < min(width, height) / 2:
+        raise InputError(f"--margin {margin}: allowed are 0 to less than {min(width, height) / 2:g} mm on {size}")
+    try:
+        parse_color(paper)
+    except ColorError as error:
+        raise ColorError(f"--paper: {error}") from None
+    return Page(width, height, rim, paper)

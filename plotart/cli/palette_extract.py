@@ -1,0 +1,151 @@
+"""plotart palette extract."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from plotart.catalogue import PenFile, dump_set
+from plotart.cli.tables import swatch
+from plotart.color import parse_color, to_hex
+from plotart.errors import ColorError, InputError, OutputError, UnitError
+from plotart.images import read_image
+from plotart.pens import Pen, PenSet
+from plotart.units import to_mm
+
+
+class Method(str, Enum):
+    kmeans = "kmeans"
+    learned = "learned"
+    som = "som"
+    median_cut = "median-cut"
+    maximum_coverage = "maximum-coverage"
+    octree = "octree"
+    libimagequant = "libimagequant"
+
+
+class Metric(str, Enum):
+    rgb = "rgb"
+    linear = "linear"
+    lab = "lab"
+    oklab2 = "oklab2"
+
+
+def palette_extract_command(
+    image: Annotated[Path, typer.Argument(help="A picture.", show_default=False)],
+    count: Annotated[int, typer.Option("-n", "--count", help="How many colours to find.")] = 6,
+    method: Annotated[
+        Method,
+        typer.Option(
+            help="kmeans looks closest; som keeps neighbours alike; learned has the least squared error; "
+            "the others are Pillow's."
+        ),
+    ] = Method.kmeans,
+    metric: Annotated[Metric, typer.Option(help="The space in which colours are compared.")] = Metric.oklab2,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed, slightly other colours.")] = 0,
+    width: Annotated[str, typer.Option(metavar="LENGTH", help="The nib of the pens that are written.")] = "0.5mm",
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.toml", help="Write the colours as a set of pens.  [default: only show them]"),
+    ] = None,
+    paper: Annotated[
+        str, typer.Option(metavar="COLOR", help="The colour behind the picture, where it is transparent.")
+    ] = "#ffffff",
+) -> None:
+    """Find the few colours that stand best for a picture.
+
+    They are shown with the share of the pixels that each stands for, light to dark (som: in the order of its map).
+    With `--out` they become a set of pens that nobody owns yet, for `palette match`, `quantize` or a config.
+
+    **Examples**
+
+        plotart palette extract photo.jpg -n 8
+
+        plotart palette extract photo.jpg -n 5 --out photo-5.toml
+
+        plotart palette extract photo.jpg -n 32 --method som --metric lab --width 0.3mm --out ramp.toml
+    """
+    nib = _width(width)
+    if out is not None:
+        _check(out)
+    try:
+        below = parse_color(paper)
+    except ColorError as error:
+        raise ColorError(f"--paper: {error}") from None
+    picture = read_image(image, paper=below)
+
+    from plotart.palette.extract import extract
+
+    try:
+        found = extract(picture, count, method=method.value, metric=metric.value, seed=seed)
+    except InputError as error:
+        raise InputError(f"{image}: {error}") from None
+    colors = [to_hex((red, green, blue)) for red, green, blue in found.colors.tolist()]
+    shares = _merged(colors, found.shares.tolist())
+    console = Console()
+    console.print(_share_table(shares))
+    console.print(
+        f"mean difference (CIEDE2000) {found.difference:.2f}; {found.used} of {count} colours used; "
+        f"{_pairs(len(found.near_duplicates))} of them look the same",
+        highlight=False,
+        soft_wrap=True,
+    )
+    if len(shares) < len(colors):
+        console.print(f"{len(colors)} colours are {len(shares)} in #rrggbb; equal ones are one here", highlight=False)
+    if out is not None:
+        _write(console, out, list(shares), nib, image.name, method.value)
+
+
+def _merged(colors: Sequence[str], shares: Sequence[float]) -> dict[str, float]:
+    """The share of each colour as #rrggbb, in the same order: colours that are equal then are one pen."""
+    merged: dict[str, float] = {}
+    for color, share in zip(colors, shares, strict=True):
+        merged[color] = merged.get(color, 0.0) + share
+    return merged
+
+
+def _share_table(shares: dict[str, float]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("")
+    table.add_column("colour")
+    table.add_column("share", justify="right")
+    for number, (color, share) in enumerate(shares.items(), 1):
+        table.add_row(str(number), swatch(color, color), f"{share:.1%}")
+    return table
+
+
+def _pairs(count: int) -> str:
+    return "no pair" if count == 0 else "1 pair" if count == 1 else f"{count} pairs"
+
+
+def _write(console: Console, out: Path, colors: Sequence[str], width: float, name: str, method: str) -> None:
+    from plotart.run import RunFolder
+
+    pens = PenSet([Pen(f"Colour {number}", color, width) for number, color in enumerate(colors, 1)])
+    title = f"{len(colors)} colours of {name}" if len(colors) > 1 else f"1 colour of {name}"
+    text = dump_set(PenFile(pens, title=title, kind="palette", source=f"extracted from {name} by {method}"))
+    RunFolder.create(out.parent).write(out.name, text)
+    console.print(f"Written to {out}", soft_wrap=True, highlight=False, markup=False)
+
+
+def _check(out: Path) -> None:
+    if out.is_dir():
+        raise OutputError(f"{out}: is a folder; give a file name with --out")
+    if out.suffix.lower() != ".toml":
+        raise OutputError(f"{out}: found {out.suffix or 'no suffix'}; allowed is a name that ends in .toml")
+
+
+def _width(text: str) -> float:
+    try:
+        width = to_mm(text)
+    except UnitError as error:
+        raise InputError(f"--width: {error}") from None
+    if not 0 < width <= 50:
+        raise InputError(f"--width: found {width:g} mm; allowed: above 0, up to 50 mm")
+    return width

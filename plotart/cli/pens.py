@@ -1,0 +1,235 @@
+"""Commands for pens: which sets there are, what is in them, and those of other programs."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from plotart.catalogue import PenFile, load_set, save_set, set_names
+from plotart.cli.tables import swatch
+from plotart.color import to_hex
+from plotart.config import Config
+from plotart.errors import InputError, OutputError, PenError, UnitError
+from plotart.pen_formats import NIB, read_pens, write_pens
+from plotart.pens import Pen
+from plotart.units import to_mm
+
+pens_app = typer.Typer(
+    help="The pens there are: sets, their colours and nibs, and pens of other programs.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+)
+
+#: Colours of a set that the list shows, and pairs of pens that look alike that are named one by one.
+SWATCHES = 16
+PAIRS = 8
+
+
+class ExportFormat(str, Enum):
+    vpype = "vpype"
+    drawingbot = "drawingbot"
+    toml = "toml"
+
+
+class ImportFormat(str, Enum):
+    auto = "auto"
+    vpype = "vpype"
+    drawingbot = "drawingbot"
+    toml = "toml"
+
+
+@pens_app.command("list")
+def pens_list(
+    config: Annotated[Path | None, typer.Argument(help="A config, to list its pens.", show_default=False)] = None,
+) -> None:
+    """The sets of pens there are; or the pens of a config, in the order in which they are plotted.
+
+    **Examples**
+
+        plotart pens list
+
+        plotart pens list configs/quickstart.yaml
+    """
+    Console().print(_sets() if config is None else _config_pens(config))
+
+
+@pens_app.command("show")
+def pens_show(
+    name: Annotated[str, typer.Argument(metavar="SET", help="A set, or a TOML file.", show_default=False)],
+) -> None:
+    """The pens of a set, where their colours come from, and which of them look alike.
+
+    **Examples**
+
+        plotart pens show stabilo-point-88
+
+        plotart pens show my-pens.toml
+    """
+    found = load_set(name)
+    console = Console()
+    console.print(Text(found.title or name, style="bold"))
+    for fact in ("maker", "kind", "status", "date", "paper", "source", "licence"):
+        if value := getattr(found, fact):
+            console.print(f"{fact}: {value}", highlight=False, markup=False)
+    console.print()
+    console.print(_pens(found))
+    _warn_of_close(console, found)
+
+
+@pens_app.command("import")
+def pens_import(
+    file: Annotated[Path, typer.Argument(help="A config of vpype's, a table (CSV), or TOML.", show_default=False)],
+    name: Annotated[
+        str | None, typer.Option("--as", help="What the set is to be called; else as the file.", show_default=False)
+    ] = None,
+    form: Annotated[ImportFormat, typer.Option("--format", help="Whose format it is in.")] = ImportFormat.auto,
+    pick: Annotated[
+        str | None, typer.Option("--set", help="Which pen configuration of a file of vpype's.", show_default=False)
+    ] = None,
+    width: Annotated[
+        str, typer.Option(help="The nib where the file names none, and of a stroke of 1 in a table.")
+    ] = f"{NIB:g}mm",
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace your set of that name.")] = False,
+) -> None:
+    """Add pens from another program's file to your own sets.
+
+    Only names, colours and nibs are in those files: inks are taken as transparent. Edit the set's file where they
+    are not.
+
+    **Examples**
+
+        plotart pens import pens.csv --as my-gel-pens --width 0.4mm
+
+        plotart pens import ~/.vpype.toml --set cmyk
+    """
+    found = read_pens(file, None if form is ImportFormat.auto else form.value, pick=pick, width=_width(width))
+    called = name if name is not None else _slug(pick or file.stem)
+    if not overwrite and called.casefold() in {taken.casefold() for taken in set_names()} and name is None:
+        raise PenError(f"{called!r} is the name of a set already; give the new one a name of its own with --as")
+    path = save_set(found, called, overwrite=overwrite)
+    many = "1 pen" if len(found.pens) == 1 else f"{len(found.pens)} pens"
+    typer.echo(f"{many} in {path}; see them with: plotart pens show {called}")
+
+
+@pens_app.command("export")
+def pens_export(
+    name: Annotated[str, typer.Argument(metavar="SET", help="A set, or a TOML file.", show_default=False)],
+    form: Annotated[ExportFormat, typer.Option("--format", help="For which program.")] = ExportFormat.vpype,
+    out: Annotated[Path | None, typer.Option(help="The file to write; else it is printed.", show_default=False)] = None,
+) -> None:
+    """Write a set for another program.
+
+    vpype and tables (CSV) know names, colours and nibs; whether inks cover, and how much, is lost.
+
+    **Examples**
+
+        plotart pens export stabilo-point-88 --out pens.toml
+
+        plotart pens export uni-pin --format drawingbot --out uni-pin.csv
+
+    Then: `vpype --config pens.toml read in.svg pens stabilo-point-88 write out.svg`
+    """
+    text = write_pens(load_set(name), form.value, _slug(Path(name).name.removesuffix(".toml")))
+    if out is None:
+        typer.echo(text, nl=False)
+        return
+    try:
+        out.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise OutputError(f"{out}: can't be written ({error.strerror or error})") from None
+
+
+def _sets() -> Table:
+    table = _table("set", "title", "kind", "pens", "nibs", "status", "colours")
+    for whole in (table.columns[0], table.columns[-1]):
+        whole.no_wrap = True
+    for name in set_names():
+        found = load_set(name)
+        nibs = sorted({pen.width for pen in found.pens})
+        nib = f"{nibs[0]:g} mm" if len(nibs) == 1 else f"{nibs[0]:g} to {nibs[-1]:g} mm"
+        step = max(1.0, len(found.pens) / SWATCHES)
+        shown = [found.pens[int(n * step)] for n in range(min(SWATCHES, len(found.pens)))]
+        row = Text.assemble(*(("█", to_hex(pen.rgb)) for pen in shown))
+        cells = (name, found.title, found.kind, str(len(found.pens)), nib, found.status)
+        table.add_row(*(Text(cell) for cell in cells), row)
+    return table
+
+
+def _config_pens(config: Path) -> Table:
+    from plotart.build import build_pens
+
+    loaded = Config.load(config)
+    if not loaded.pens:
+        raise InputError(f"{config}: has no pens; its colours are learned")
+    table = _table("", "pen", "colour", "nib", "ink")
+    for number, pen in enumerate(build_pens(loaded), 1):
+        table.add_row(str(number), swatch(to_hex(pen.rgb), pen.name), pen.color, f"{pen.width:g} mm", pen.ink)
+    return table
+
+
+def _pens(found: PenFile) -> Table:
+    table = _table("pen", "code", "colour", "nib", "ink", "opacity", "colour from")
+    for pen in found.pens:
+        table.add_row(
+            swatch(to_hex(pen.rgb), pen.name),
+            Text(pen.code),
+            pen.color,
+            f"{pen.width:g} mm",
+            pen.ink,
+            f"{pen.opacity:g}",
+            Text(_origin(pen, found)),
+        )
+    return table
+
+
+def _origin(pen: Pen, found: PenFile) -> str:
+    return "measured" if pen.measured is not None else found.origins.get(pen.name, "")
+
+
+def _warn_of_close(console: Console, found: PenFile) -> None:
+    from plotart.palette.match import ALIKE, too_close
+
+    # One ink in several nibs is what a person means to have.
+    close = [
+        (one, other, difference)
+        for one, other, difference in too_close(found.pens, paper=found.pens.measured_on)
+        if one.light != other.light or one.width == other.width
+    ]
+    if not close:
+        return
+    many = "1 pair of pens looks" if len(close) == 1 else f"{len(close)} pairs of pens look"
+    console.print(f"\n[yellow]{many} alike[/] (less than {ALIKE:g} CIEDE2000 apart):", highlight=False)
+    for one, other, difference in close[:PAIRS]:
+        console.print(f"  {escape(one.name)} and {escape(other.name)}: {difference:.1f}", highlight=False)
+    if len(close) > PAIRS:
+        console.print(f"  and {len(close) - PAIRS} more", highlight=False)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column)
+    return table
+
+
+def _width(text: str) -> float:
+    try:
+        width = to_mm(text)
+    except UnitError as error:
+        raise UnitError(f"--width: {error}") from None
+    if not 0 < width <= 50:
+        raise UnitError(f"--width: found {width:g} mm; allowed: above 0, up to 50 mm")
+    return width
+
+
+def _slug(text: str) -> str:
+    """Text as the name of a set."""
+    return re.sub(r"[^\w.-]+", "-", text.lower()).strip("-._") or "pens"

@@ -1,0 +1,156 @@
+"""plotart quantize."""
+
+from __future__ import annotations
+
+import io
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from plotart.cli.tables import swatch
+from plotart.color import RGB, linear, parse_color, to_hex
+from plotart.errors import ColorError, OutputError
+
+if TYPE_CHECKING:
+    from PIL import Image
+    from torch import Tensor
+
+    from plotart.catalogue import PenFile
+
+#: A paletted PNG holds so many colours.
+PALETTED = 256
+
+
+class Metric(str, Enum):
+    rgb = "rgb"
+    linear = "linear"
+    lab = "lab"
+    oklab2 = "oklab2"
+
+
+class Dither(str, Enum):
+    none = "none"
+    floyd_steinberg = "floyd-steinberg"
+    bayer = "bayer"
+    blue_noise = "blue-noise"
+
+
+def quantize_command(
+    image: Annotated[Path, typer.Argument(help="A picture.", show_default=False)],
+    palette: Annotated[
+        str, typer.Option(metavar="SET", help="Pens: the name of a set, or a TOML file.", show_default=False)
+    ],
+    out: Annotated[Path | None, typer.Option(help="The PNG to write.  [default: IMAGE-quantized.png]")] = None,
+    metric: Annotated[Metric, typer.Option(help="The space in which colours are compared.")] = Metric.oklab2,
+    dither: Annotated[Dither, typer.Option(help="How colours between those of the pens are mixed.")] = Dither.none,
+    compare: Annotated[
+        Path | None,
+        typer.Option(metavar="PNG", help="Also write the picture, the result and the palette side by side."),
+    ] = None,
+    paper: Annotated[
+        str | None,
+        typer.Option(metavar="COLOR", help="The paper under the pens.  [default: that of the set, else white]"),
+    ] = None,
+    with_paper: Annotated[bool, typer.Option("--with-paper", help="The bare paper is a colour too.")] = False,
+) -> None:
+    """Show a picture in the colours that your pens have on the paper, and how much of it each pen has.
+
+    **Examples**
+
+        plotart quantize photo.jpg --palette my-pens.toml
+
+        plotart quantize photo.jpg --palette my-pens.toml --with-paper --dither blue-noise --compare both.png
+    """
+    from plotart.catalogue import load_set
+    from plotart.images import read_image
+
+    found = load_set(palette)
+    below = paper_color(found, paper)
+    names, looks = pen_colors(found, below)
+    if with_paper:
+        names, looks = ["paper", *names], [below, *looks]
+    target = out if out is not None else image.with_name(f"{image.stem}-quantized.png")
+    for path in (target, *([compare] if compare is not None else [])):
+        check_png(path)
+    picture = read_image(image, paper=below)
+
+    import torch
+
+    from plotart.palette.quantization import quantize
+
+    colors = torch.tensor(looks)
+    quantized = quantize(picture, colors, metric=metric.value, dither=None if dither is Dither.none else dither.value)
+    write_png(target, _paletted(quantized.index, looks))
+    if compare is not None:
+        from plotart.report.palette_pictures import comparison
+
+        sheet = comparison(picture, quantized.image, quantized.index, colors, quantized.usage, names)
+        write_png(compare, sheet)
+    console = Console()
+    console.print(_share_table(names, looks, quantized.usage.tolist()))
+    for path in (target, *([compare] if compare is not None else [])):
+        console.print(f"Written to {path}", soft_wrap=True, highlight=False, markup=False)
+
+
+def paper_color(found: PenFile, option: str | None) -> RGB:
+    """sRGB of the paper: as asked for, else that of the set, else white. Raises ColorError."""
+    try:
+        return parse_color(option if option is not None else found.paper or "white")
+    except ColorError as error:
+        raise ColorError(f"--paper: {error}") from None
+
+
+def pen_colors(found: PenFile, paper: RGB) -> tuple[list[str], list[RGB]]:
+    """The pens' names, and sRGB of a full layer of each on paper of that colour (sRGB)."""
+    import torch
+
+    from plotart.light import linear_to_srgb
+
+    light = torch.tensor([pen.light.over(linear(paper)) for pen in found.pens], dtype=torch.float64)
+    looks: list[RGB] = [(r, g, b) for r, g, b in linear_to_srgb(light.clamp(0, 1)).tolist()]
+    return list(found.pens.names), looks
+
+
+def check_png(path: Path) -> None:
+    """Raises OutputError if the path is a folder, or its name not that of a PNG."""
+    if path.is_dir():
+        raise OutputError(f"{path}: is a folder; give the name of a PNG")
+    if path.suffix.lower() != ".png":
+        raise OutputError(f"{path}: found {path.suffix or 'no suffix'}; allowed is a name that ends in .png")
+
+
+def write_png(path: Path, picture: Image.Image) -> None:
+    """The picture as a whole file. Raises OutputError."""
+    from plotart.run import RunFolder
+
+    data = io.BytesIO()
+    picture.save(data, "PNG", optimize=True)
+    RunFolder.create(path.parent).write(path.name, data.getvalue())
+
+
+def _paletted(index: Tensor, colors: list[RGB]) -> Image.Image:
+    """A picture of palette colours; of true colours where there are too many for that."""
+    import numpy as np
+    from PIL import Image
+
+    levels = np.array([[round(255 * min(max(c, 0.0), 1.0)) for c in color] for color in colors], dtype=np.uint8)
+    if len(colors) > PALETTED:
+        return Image.fromarray(levels[index.numpy()])
+    picture = Image.fromarray(index.numpy().astype(np.uint8)).convert("P")
+    picture.putpalette(levels.tobytes())
+    return picture
+
+
+def _share_table(names: list[str], colors: list[RGB], shares: list[float]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("pen")
+    table.add_column("on paper")
+    table.add_column("share", justify="right")
+    for name, color, share in zip(names, colors, shares, strict=True):
+        code = to_hex(color)
+        table.add_row(swatch(code, name), code, f"{share:.1%}")
+    return table
