@@ -189,7 +189,7 @@ def test_learned_colours_are_found_where_gradients_are_switched_off() -> None:
     assert torch.equal(off, extract_palette(picture("chelsea", 8), 4, method="learned"))
 
 
-@pytest.mark.parametrize(("name", "metric"), [("astronaut", "lab"), ("chelsea", "oklab2"), ("rocket", "lab")])
+@pytest.mark.parametrize(("name", "metric"), [("astronaut", "lab"), ("chelsea", "oklab2")])
 def test_the_map_is_nearly_as_good_as_kmeans_and_uses_all_of_64_units(name: str, metric: Metric) -> None:
     image = picture(name, 3)
     found = extract(image, 64, method="som", metric=metric)
@@ -229,9 +229,9 @@ def test_kmeans_looks_closer_than_that_of_scikit_learn_in_lab(name: str) -> None
 
 
 @pytest.mark.parametrize("method", OWN)
-@pytest.mark.parametrize(("name", "n"), [("hubble_deep_field", 48), ("chelsea", 100)])
+@pytest.mark.parametrize(("name", "n"), [("hubble_deep_field", 48), ("chelsea", 80)])
 def test_no_colour_is_dead_and_no_two_look_the_same(method: Method, name: str, n: int) -> None:
-    found = extract(picture(name, 4), n, method=method)
+    found = extract(picture(name, 5), n, method=method)
     assert found.colors.shape == (n, 3)
     assert (found.used, found.near_duplicates) == (n, ())
     assert smallest_difference(found.colors) >= 1

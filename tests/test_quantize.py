@@ -80,6 +80,50 @@ class TestNearest:
         monkeypatch.setattr(nearest_module, "BY_CELL", 1)
         assert torch.equal(nearest(photograph(), colors(count), metric=metric), plain)
 
+    @pytest.mark.parametrize("count", [1, 2, 16, 255, 256, 300])
+    def test_a_table_of_cells_holds_every_label(self, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The largest label decides how many bits it has; labels of one's own may be larger than their number."""
+        monkeypatch.setattr(nearest_module, "BY_CELL", 1)
+        palette = (colors(count) * 255).round() / 255
+        own = (palette * 255).byte().T[:, None]
+        for image in (photograph(), own.repeat(1, 2, 1)):
+            assert excess(nearest(image, palette, metric="rgb"), distances(image, palette, "rgb")) < 2e-6
+        for largest in (253, 254, 255, 256, 40_000):
+            labels = torch.arange(count) if count > largest else largest - torch.arange(count)
+            plain = nearest(photograph(), palette)
+            assert torch.equal(nearest(photograph(), palette, labels=labels).long(), labels[plain.long()])
+
+    @pytest.mark.parametrize("metric", METRICS)
+    def test_a_table_of_cells_is_right_at_borders_of_cells(
+        self, metric: Metric, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Colours at both sides of them, a byte apart, so that cells of one colour lie beside cells of many."""
+        monkeypatch.setattr(nearest_module, "BY_CELL", 1)
+        levels = torch.tensor([0, 7, 8, 127, 128, 247, 248, 255])
+        palette = torch.cartesian_prod(levels, levels, levels)[::5].float() / 255
+        image = torch.cartesian_prod(*[torch.arange(3, 256, 4, dtype=torch.uint8)] * 3).T[:, None, ::3]
+        assert excess(nearest(image, palette, metric=metric), distances(image, palette, metric)) < 2e-6
+
+    @pytest.mark.parametrize("metric", METRICS)
+    def test_a_bias_holds_in_a_table_of_cells(self, metric: Metric, monkeypatch: pytest.MonkeyPatch) -> None:
+        palette, bias = colors(9), torch.linspace(0, 0.2, 9)
+        monkeypatch.setattr(nearest_module, "BY_CELL", 1)
+        table = distances(photograph(), palette, metric) + bias[:, None, None]
+        assert excess(nearest(photograph(), palette, metric=metric, bias=bias), table) < 2e-6
+
+    def test_colours_from_all_cells_are_right(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Every 13th colour of bytes, against SciPy's search."""
+        monkeypatch.setattr(nearest_module, "BY_CELL", 1)
+        steps = torch.arange(256, dtype=torch.uint8)
+        image = torch.stack(torch.meshgrid(steps, steps, steps, indexing="ij")).reshape(3, -1)[:, ::13]
+        palette = colors(16, seed=4)
+        for metric in METRICS:
+            index = nearest(image[:, None], palette, metric=metric)[0].long()
+            points, places = coordinates(image.T.float() / 255, metric), coordinates(palette, metric)
+            chosen = (points - places[index]).norm(dim=1)
+            least = torch.from_numpy(KDTree(places.numpy()).query(points.numpy(), workers=2)[0])
+            assert float((chosen - least).max()) < 2e-6
+
     def test_threads_change_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
         plain = nearest(photograph(), colors(9))
         monkeypatch.setattr(nearest_module, "WORTH_A_THREAD", 1000)

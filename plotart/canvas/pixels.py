@@ -6,35 +6,28 @@ import torch
 from torch import Tensor
 
 from plotart.canvas.canvas import Frame
+from plotart.canvas.pen_choice import PenChoice
 from plotart.canvas.strokes import Light
 from plotart.light import linear_to_srgb
 from plotart.page import Page
 from plotart.palette import ClassMatrix, Palette
-from plotart.palette.match import Match
 
 
-class PixelCanvas:
+class PixelCanvas(PenChoice):
     """A class matrix [H, W, K] over a palette, whose inks are taken over white paper."""
 
     def __init__(
         self, palette: Palette, page: Page, *, resolution: int, light: Light = "linear", random: torch.Generator
     ) -> None:
-        self.page, self._palette, self._light = page, palette, light
+        self.page, self._light = page, light
         rows, columns, _ = page.pixels(resolution)
         logits = 0.01 * torch.randn(rows, columns, len(palette), generator=random)
-        self._matrix = ClassMatrix(logits.requires_grad_(), palette.open)
+        super().__init__(ClassMatrix(logits.requires_grad_(), palette.open), palette)
         self._parameters = {"logits": logits, **palette.parameters()}
-        self._kept = {} if palette.open is None else {"open": palette.open}
-        self.matches: tuple[Match, ...] = ()
-        self._fixed = False
 
     @property
     def paper(self) -> Tensor:
         return linear_to_srgb(torch.tensor(self.page.paper))
-
-    @property
-    def palette(self) -> Palette:
-        return self._palette
 
     @property
     def index(self) -> Tensor:
@@ -46,20 +39,6 @@ class PixelCanvas:
 
     def tensors(self) -> dict[str, Tensor]:
         return {**self._parameters, **self._kept}
-
-    @torch.no_grad()
-    def kept(self, count: int) -> Tensor:
-        return self._palette.kept(self._use(), count)
-
-    @torch.no_grad()
-    def narrow(self, count: int) -> None:
-        self._palette.narrow(self._use(), count)
-
-    @torch.no_grad()
-    def harden(self) -> None:
-        settled = self._palette.settled(self._use())
-        self._matrix.settle(settled.columns)
-        self._palette, self.matches, self._fixed = settled.palette, settled.matches, True
 
     def soft(
         self,
@@ -91,10 +70,6 @@ class PixelCanvas:
     def recycle(self, temperature: float, random: torch.Generator) -> dict[str, Tensor]:
         """Every pixel can be seen."""
         return {}
-
-    def _use(self) -> Tensor:
-        """[K] share of the pixels."""
-        return torch.bincount(self._matrix.hard().flatten(), minlength=len(self._palette)) / self._matrix.hard().numel()
 
     def _colors(self) -> Tensor:
         """[K, 3] linear light over white."""

@@ -11,11 +11,11 @@ from torch import Tensor
 
 from plotart.canvas.canvas import Frame
 from plotart.canvas.layout import random_strokes
+from plotart.canvas.pen_choice import PenChoice
 from plotart.canvas.symmetry import Symmetry
 from plotart.light import linear_to_srgb
 from plotart.page import Page
 from plotart.palette import ClassMatrix, Palette
-from plotart.palette.match import Match
 from plotart.palette.palettes import Inks
 from plotart.pens import PenSet
 from plotart.render import rasterize, visible_ink
@@ -102,7 +102,7 @@ def _one_way(reflectance: Tensor, transmittance: Tensor) -> tuple[Tensor, Tensor
     return reflectance, (transmittance * (1 - reflectance)).clamp_min(DARKEST).sqrt()
 
 
-class StrokeCanvas:
+class StrokeCanvas(PenChoice):
     """Strokes whose points, pens and (with a learned palette) colours are optimised.
 
     smooth: the joint of two cubics is not free but the midpoint of its neighbours, so that a stroke has no kinks
@@ -123,17 +123,14 @@ class StrokeCanvas:
         length: float = 20.0,
         symmetry: Symmetry | None = None,
     ) -> None:
-        self.page, self._palette, self._renderer, self._length = page, palette, renderer, length
+        super().__init__(ClassMatrix(strokes.logits.clone().requires_grad_(), palette.open), palette)
+        self.page, self._renderer, self._length = page, renderer, length
         self._symmetry = symmetry if symmetry is not None else Symmetry.none(page)
         self._own_points = strokes.num_points
         self._num_points = strokes.num_points.repeat(len(self._symmetry))
         self._joints = joint_rows(strokes.num_points) if smooth else torch.zeros(0, dtype=torch.int64)
         self._points = strokes.points.clone().requires_grad_()
-        self._matrix = ClassMatrix(strokes.logits.clone().requires_grad_(), palette.open)
         self._parameters = {"points": self._points, "logits": self._matrix.logits, **palette.parameters()}
-        self._kept = {} if palette.open is None else {"open": palette.open}
-        self.matches: tuple[Match, ...] = ()
-        self._fixed = False
         if len(self._symmetry) > 1:
             self.project()  # a copy of what fits on the sheet need not
 
@@ -145,30 +142,11 @@ class StrokeCanvas:
     def strokes(self) -> Strokes:
         return Strokes(self._shape().detach(), self._num_points, self._copied(self._matrix.scores().detach()))
 
-    @property
-    def palette(self) -> Palette:
-        return self._palette
-
     def parameters(self) -> dict[str, Tensor]:
         return {"points": self._points} if self._fixed else self._parameters
 
     def tensors(self) -> dict[str, Tensor]:
         return {**self._parameters, **self._kept}
-
-    @torch.no_grad()
-    def kept(self, count: int) -> Tensor:
-        return self._palette.kept(self._use(), count)
-
-    @torch.no_grad()
-    def narrow(self, count: int) -> None:
-        self._palette.narrow(self._use(), count)
-
-    @torch.no_grad()
-    def harden(self) -> None:
-        """Give every stroke its pen for good, and every learned colour its value: what is left are the points."""
-        settled = self._palette.settled(self._use())
-        self._matrix.settle(settled.columns)
-        self._palette, self.matches, self._fixed = settled.palette, settled.matches, True
 
     def soft(
         self,
@@ -236,10 +214,6 @@ class StrokeCanvas:
         if len(self._symmetry) > 1:
             self.project()
         return {"points": point_rows(self._own_points, dead), "logits": dead}
-
-    def _use(self) -> Tensor:
-        """[K] share of the strokes that each pen would draw now."""
-        return torch.bincount(self._matrix.hard(), minlength=len(self._palette)) / len(self._matrix.logits)
 
     def _plotting_order(self) -> tuple[Tensor, Tensor]:
         """Strokes [N] in the order in which their likeliest pens are plotted, and the rows [P] of their points."""

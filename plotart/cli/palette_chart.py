@@ -10,10 +10,12 @@ import typer
 from rich.console import Console
 
 from plotart.catalogue import load_set
+from plotart.cli.files import check_file
+from plotart.cli.options import paper_option
 from plotart.cli.tables import pen_table
-from plotart.color import parse_color
+from plotart.color import to_hex
 from plotart.config_values import PAPER_MM
-from plotart.errors import ColorError, InputError, OutputError, UnitError
+from plotart.errors import InputError, UnitError
 from plotart.page import Page
 from plotart.units import to_mm
 
@@ -51,8 +53,7 @@ def palette_chart_command(
     from plotart.export.svg import layer_svgs, plot_svg
     from plotart.run import RunFolder
 
-    if out.suffix.lower() != ".svg":
-        raise OutputError(f"--out {out}: allowed is a file that ends with .svg")
+    check_file(out, ".svg")
     file = load_set(pens_of)
     if pens is not None:
         file = replace(file, pens=file.pens.called([name.strip() for name in pens.split(",")]))
@@ -84,8 +85,4 @@ def _page(size: str, landscape: bool, margin: str, paper: str) -> Page:
         raise UnitError(f"--margin: {error}") from None
     if not 0 <= rim < min(width, height) / 2:
         raise InputError(f"--margin {margin}: allowed are 0 to less than {min(width, height) / 2:g} mm on {size}")
-    try:
-        parse_color(paper)
-    except ColorError as error:
-        raise ColorError(f"--paper: {error}") from None
-    return Page(width, height, rim, paper)
+    return Page(width, height, rim, to_hex(paper_option(paper)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import replace
 from enum import Enum
@@ -14,9 +13,11 @@ from rich.console import Console
 from rich.table import Table
 
 from plotart.catalogue import dump_set, load_set
+from plotart.cli.files import check_file, png_bytes, write_file
+from plotart.cli.options import paper_option
 from plotart.cli.tables import alike_lines, swatch
 from plotart.color import RGB, parse_color, to_hex, to_srgb
-from plotart.errors import ColorError, InputError, OutputError
+from plotart.errors import ColorError
 from plotart.page import Page
 
 if TYPE_CHECKING:
@@ -63,6 +64,9 @@ def palette_choose_command(
     from plotart.objectives.picture import Picture
     from plotart.palette.choose import choose, picture_colors
 
+    for path, suffix in ((out, ".toml"), (picture, ".png")):
+        if path is not None:
+            check_file(path, suffix)
     owned, page = load_set(pens), _page(paper)
     light = Picture.read(image).on(page).light[0]
     colors, weights = picture_colors(light)
@@ -82,13 +86,11 @@ def palette_choose_command(
         console.print(line, soft_wrap=True)
     if out is not None:
         chosen = replace(owned, pens=choice.pens, title=f"{len(choice.pens)} of {owned.title or pens}")
-        _write(console, out, dump_set(chosen).encode())
+        write_file(console, out, dump_set(chosen))
     if picture is not None:
         from plotart.report.mixed_picture import mixed_picture
 
-        data = io.BytesIO()
-        mixed_picture(light, choice, page.paper).save(data, "PNG")
-        _write(console, picture, data.getvalue())
+        write_file(console, picture, png_bytes(mixed_picture(light, choice, page.paper)))
 
 
 def palette_match_command(
@@ -112,6 +114,8 @@ def palette_match_command(
 
     from plotart.palette.match import match
 
+    if out is not None:
+        check_file(out, ".toml")
     owned, page = load_set(pens), _page(paper)
     wanted = _colors(colors)
     found = match(torch.tensor([rgb for _, rgb in wanted]), owned.pens, paper=page.paper)
@@ -132,7 +136,7 @@ def palette_match_command(
         console.print(line, soft_wrap=True)
     if out is not None:
         matched = replace(owned, pens=taken, title=f"{len(taken)} of {owned.title or pens}")
-        _write(console, out, dump_set(matched).encode())
+        write_file(console, out, dump_set(matched))
 
 
 def _choice_table(choice: Choice, paper: RGB) -> Table:
@@ -172,17 +176,5 @@ def _split(text: str) -> list[str]:
 
 
 def _page(paper: str) -> Page:
-    try:
-        parse_color(paper)
-    except ColorError as error:
-        raise InputError(f"--paper: {error}") from None
-    return Page(100.0, 100.0, 0.0, paper)
-
-
-def _write(console: Console, target: Path, data: bytes) -> None:
-    from plotart.run import RunFolder
-
-    if target.is_dir():
-        raise OutputError(f"{target}: is a folder; give a file name")
-    RunFolder.create(target.parent).write(target.name, data)
-    console.print(f"Written to {target}", soft_wrap=True, highlight=False, markup=False)
+    """A sheet of that colour; its size plays no part."""
+    return Page(100.0, 100.0, 0.0, to_hex(paper_option(paper)))

@@ -12,12 +12,13 @@ from rich.console import Console
 from rich.table import Table
 
 from plotart.catalogue import PenFile, dump_set
+from plotart.cli.files import check_file, write_file
+from plotart.cli.options import Metric, nib_option, paper_option
 from plotart.cli.tables import swatch
-from plotart.color import parse_color, to_hex
-from plotart.errors import ColorError, InputError, OutputError, UnitError
+from plotart.color import to_hex
+from plotart.errors import InputError
 from plotart.images import read_image
 from plotart.pens import Pen, PenSet
-from plotart.units import to_mm
 
 
 class Method(str, Enum):
@@ -28,13 +29,6 @@ class Method(str, Enum):
     maximum_coverage = "maximum-coverage"
     octree = "octree"
     libimagequant = "libimagequant"
-
-
-class Metric(str, Enum):
-    rgb = "rgb"
-    linear = "linear"
-    lab = "lab"
-    oklab2 = "oklab2"
 
 
 def palette_extract_command(
@@ -71,14 +65,10 @@ def palette_extract_command(
 
         plotart palette extract photo.jpg -n 32 --method som --metric lab --width 0.3mm --out ramp.toml
     """
-    nib = _width(width)
+    nib = nib_option(width)
     if out is not None:
-        _check(out)
-    try:
-        below = parse_color(paper)
-    except ColorError as error:
-        raise ColorError(f"--paper: {error}") from None
-    picture = read_image(image, paper=below)
+        check_file(out, ".toml")
+    picture = read_image(image, paper=paper_option(paper))
 
     from plotart.palette.extract import extract
 
@@ -99,7 +89,7 @@ def palette_extract_command(
     if len(shares) < len(colors):
         console.print(f"{len(colors)} colours are {len(shares)} in #rrggbb; equal ones are one here", highlight=False)
     if out is not None:
-        _write(console, out, list(shares), nib, image.name, method.value)
+        write_file(console, out, _palette_file(list(shares), nib, image.name, method.value))
 
 
 def _merged(colors: Sequence[str], shares: Sequence[float]) -> dict[str, float]:
@@ -124,28 +114,8 @@ def _pairs(count: int) -> str:
     return "no pair" if count == 0 else "1 pair" if count == 1 else f"{count} pairs"
 
 
-def _write(console: Console, out: Path, colors: Sequence[str], width: float, name: str, method: str) -> None:
-    from plotart.run import RunFolder
-
+def _palette_file(colors: Sequence[str], width: float, name: str, method: str) -> str:
+    """The colours as a set of pens that nobody owns yet."""
     pens = PenSet([Pen(f"Colour {number}", color, width) for number, color in enumerate(colors, 1)])
     title = f"{len(colors)} colours of {name}" if len(colors) > 1 else f"1 colour of {name}"
-    text = dump_set(PenFile(pens, title=title, kind="palette", source=f"extracted from {name} by {method}"))
-    RunFolder.create(out.parent).write(out.name, text)
-    console.print(f"Written to {out}", soft_wrap=True, highlight=False, markup=False)
-
-
-def _check(out: Path) -> None:
-    if out.is_dir():
-        raise OutputError(f"{out}: is a folder; give a file name with --out")
-    if out.suffix.lower() != ".toml":
-        raise OutputError(f"{out}: found {out.suffix or 'no suffix'}; allowed is a name that ends in .toml")
-
-
-def _width(text: str) -> float:
-    try:
-        width = to_mm(text)
-    except UnitError as error:
-        raise InputError(f"--width: {error}") from None
-    if not 0 < width <= 50:
-        raise InputError(f"--width: found {width:g} mm; allowed: above 0, up to 50 mm")
-    return width
+    return dump_set(PenFile(pens, title=title, kind="palette", source=f"extracted from {name} by {method}"))

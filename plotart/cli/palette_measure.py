@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from plotart.catalogue import dump_set
+from plotart.cli.options import paper_option
 from plotart.cli.tables import swatch
 from plotart.color import linear, parse_color, to_hex
-from plotart.errors import ColorError
 
 if TYPE_CHECKING:
     from plotart.calibration.measure import Measurement
@@ -38,10 +38,7 @@ def palette_measure_command(
     from plotart.run import RunFolder
 
     layout = read_chart(chart)
-    try:
-        light = linear(parse_color(paper)) if paper is not None else None
-    except ColorError as error:
-        raise ColorError(f"--paper: {error}") from None
+    light = linear(paper_option(paper)) if paper is not None else None
     found = measure(scan, layout, paper=light)
     on = to_hex(parse_color(paper or layout.page.color))
     file = found.pen_file(source=f"measured from {scan.name}, relative to paper of {on}", date=date.today().isoformat())

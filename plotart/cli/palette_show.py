@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from plotart.cli.quantize import check_png, paper_color, pen_colors, write_png
+from plotart.cli.files import check_file, png_bytes, write_file
+from plotart.cli.quantize import paper_color, pen_colors
 from plotart.cli.tables import swatch
 from plotart.color import to_hex
 
@@ -47,7 +48,7 @@ def palette_show_command(
     if target is None and image is not None:
         target = image.with_name(f"{image.stem}-palette.png")
     if target is not None:
-        check_png(target)
+        check_file(target, ".png")
     names, looks = pen_colors(found, below)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("pen", "on paper", "nib", "ink"):
@@ -67,7 +68,7 @@ def palette_show_command(
 
     colors = torch.tensor(looks)
     if image is None:
-        write_png(target, palette_strip(colors, names=names))
+        sheet = palette_strip(colors, names=names)
     else:
         from plotart.images import read_image
         from plotart.palette.quantization import quantize
@@ -75,5 +76,4 @@ def palette_show_command(
         picture = read_image(image, paper=below)
         quantized = quantize(picture, colors)
         sheet = comparison(picture, quantized.image, quantized.index, colors, quantized.usage, names)
-        write_png(target, sheet)
-    console.print(f"Written to {target}", soft_wrap=True, highlight=False, markup=False)
+    write_file(console, target, png_bytes(sheet))

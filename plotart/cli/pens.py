@@ -14,13 +14,13 @@ from rich.table import Table
 from rich.text import Text
 
 from plotart.catalogue import PenFile, load_set, save_set, set_names
+from plotart.cli.options import nib_option
 from plotart.cli.tables import swatch
 from plotart.color import to_hex
 from plotart.config import Config
-from plotart.errors import InputError, OutputError, PenError, UnitError
+from plotart.errors import InputError, OutputError, PenError
 from plotart.pen_formats import NIB, read_pens, write_pens
 from plotart.pens import Pen
-from plotart.units import to_mm
 
 pens_app = typer.Typer(
     help="The pens there are: sets, their colours and nibs, and pens of other programs.",
@@ -110,7 +110,7 @@ def pens_import(
 
         plotart pens import ~/.vpype.toml --set cmyk
     """
-    found = read_pens(file, None if form is ImportFormat.auto else form.value, pick=pick, width=_width(width))
+    found = read_pens(file, None if form is ImportFormat.auto else form.value, pick=pick, width=nib_option(width))
     called = name if name is not None else _slug(pick or file.stem)
     if not overwrite and called.casefold() in {taken.casefold() for taken in set_names()} and name is None:
         raise PenError(f"{called!r} is the name of a set already; give the new one a name of its own with --as")
@@ -218,16 +218,6 @@ def _table(*columns: str) -> Table:
     for column in columns:
         table.add_column(column)
     return table
-
-
-def _width(text: str) -> float:
-    try:
-        width = to_mm(text)
-    except UnitError as error:
-        raise UnitError(f"--width: {error}") from None
-    if not 0 < width <= 50:
-        raise UnitError(f"--width: found {width:g} mm; allowed: above 0, up to 50 mm")
-    return width
 
 
 def _slug(text: str) -> str:

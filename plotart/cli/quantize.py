@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,9 +10,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from plotart.cli.files import check_file, png_bytes, write_file
+from plotart.cli.options import Metric, paper_option
 from plotart.cli.tables import swatch
-from plotart.color import RGB, linear, parse_color, to_hex
-from plotart.errors import ColorError, OutputError
+from plotart.color import RGB, linear, to_hex
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -23,13 +23,6 @@ if TYPE_CHECKING:
 
 #: A paletted PNG holds so many colours.
 PALETTED = 256
-
-
-class Metric(str, Enum):
-    rgb = "rgb"
-    linear = "linear"
-    lab = "lab"
-    oklab2 = "oklab2"
 
 
 class Dither(str, Enum):
@@ -75,7 +68,7 @@ def quantize_command(
         names, looks = ["paper", *names], [below, *looks]
     target = out if out is not None else image.with_name(f"{image.stem}-quantized.png")
     for path in (target, *([compare] if compare is not None else [])):
-        check_png(path)
+        check_file(path, ".png")
     picture = read_image(image, paper=below)
 
     import torch
@@ -84,24 +77,19 @@ def quantize_command(
 
     colors = torch.tensor(looks)
     quantized = quantize(picture, colors, metric=metric.value, dither=None if dither is Dither.none else dither.value)
-    write_png(target, _paletted(quantized.index, looks))
+    console = Console()
+    console.print(_share_table(names, looks, quantized.usage.tolist()))
+    write_file(console, target, png_bytes(_paletted(quantized.index, looks)))
     if compare is not None:
         from plotart.report.palette_pictures import comparison
 
         sheet = comparison(picture, quantized.image, quantized.index, colors, quantized.usage, names)
-        write_png(compare, sheet)
-    console = Console()
-    console.print(_share_table(names, looks, quantized.usage.tolist()))
-    for path in (target, *([compare] if compare is not None else [])):
-        console.print(f"Written to {path}", soft_wrap=True, highlight=False, markup=False)
+        write_file(console, compare, png_bytes(sheet))
 
 
 def paper_color(found: PenFile, option: str | None) -> RGB:
     """sRGB of the paper: as asked for, else that of the set, else white. Raises ColorError."""
-    try:
-        return parse_color(option if option is not None else found.paper or "white")
-    except ColorError as error:
-        raise ColorError(f"--paper: {error}") from None
+    return paper_option(option if option is not None else found.paper or "white")
 
 
 def pen_colors(found: PenFile, paper: RGB) -> tuple[list[str], list[RGB]]:
@@ -113,23 +101,6 @@ def pen_colors(found: PenFile, paper: RGB) -> tuple[list[str], list[RGB]]:
     light = torch.tensor([pen.light.over(linear(paper)) for pen in found.pens], dtype=torch.float64)
     looks: list[RGB] = [(r, g, b) for r, g, b in linear_to_srgb(light.clamp(0, 1)).tolist()]
     return list(found.pens.names), looks
-
-
-def check_png(path: Path) -> None:
-    """Raises OutputError if the path is a folder, or its name not that of a PNG."""
-    if path.is_dir():
-        raise OutputError(f"{path}: is a folder; give the name of a PNG")
-    if path.suffix.lower() != ".png":
-        raise OutputError(f"{path}: found {path.suffix or 'no suffix'}; allowed is a name that ends in .png")
-
-
-def write_png(path: Path, picture: Image.Image) -> None:
-    """The picture as a whole file. Raises OutputError."""
-    from plotart.run import RunFolder
-
-    data = io.BytesIO()
-    picture.save(data, "PNG", optimize=True)
-    RunFolder.create(path.parent).write(path.name, data.getvalue())
 
 
 def _paletted(index: Tensor, colors: list[RGB]) -> Image.Image:

@@ -27,13 +27,13 @@ NEAR = 1.0
 _ONE_THREAD = 8192
 
 #: Iterations after colours were moved.
-_SETTLING = 8
+_SETTLING = 5
 
 #: What a palette is made to keep, so that it holds after rounding too.
 _CLEAR = NEAR + 1e-3
 
 #: Cells, at least, and cells per colour in which a palette is found before all colours of the picture have their say.
-_CELLS, _CELLS_PER_COLOR = 2048, 32
+_CELLS, _CELLS_PER_COLOR = 2048, 48
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def _fitted(points: Tensor, weights: Tensor, n: int, method: Method, metric: Met
         starts = [lloyd(few, heavy, seed_centres(few, heavy, n, random=random), most=20) for _ in range(tries)]
         quantizer = LearnedQuantizer(min(starts, key=lambda start: mean_squared(few, heavy, start)))
         quantizer.fit(few, heavy)
-        quantizer.fit(points, weights, steps=10, rate=0.01)
+        quantizer.fit(points, weights, steps=20, rate=0.01)
         centres = quantizer.centres.detach()
     else:
         lab = _lab(few, metric)
@@ -149,7 +149,7 @@ def _fitted(points: Tensor, weights: Tensor, n: int, method: Method, metric: Met
     centres, moved = _apart(centres, points, weights, metric)
     if moved and method == "som":
         centres = threaded(centres, moved)
-    return _settled(centres, few, heavy, metric, power) if moved else centres
+    return _settled(centres, points, weights, metric, power) if moved else centres
 
 
 def _settled(centres: Tensor, points: Tensor, weights: Tensor, metric: Metric, power: int) -> Tensor:

@@ -243,20 +243,23 @@ def nearest_run(
 
 
 @_compiled
-def _fill_cell(cell: Any, table: Any, space: Any, colors: Any, cells: Any, known: Any, x: Any, y: Any, z: Any) -> None:
-    """One more than the label of every colour in a cell: into `cells` if it is one label, else into `known`."""
+def _fill_cell(cell: Any, table: Any, space: Any, colors: Any, known: Any, x: Any, y: Any, z: Any) -> None:
+    """One more than the label of every colour in a cell, into `known`."""
+    reds, greens, blues = (cell >> 10) * LEVELS, (cell >> 5 & 31) * LEVELS, (cell & 31) * LEVELS
     for red in range(LEVELS):
         for green in range(LEVELS):
             for blue in range(LEVELS):
                 j = _U((red * LEVELS + green) * LEVELS + blue)
-                x[j] = table[_U((cell >> 10) * LEVELS + red)]
-                y[j] = table[_U((cell >> 5 & 31) * LEVELS + green)]
-                z[j] = table[_U((cell & 31) * LEVELS + blue)]
+                x[j] = table[_U(reds + red)]
+                y[j] = table[_U(greens + green)]
+                z[j] = table[_U(blues + blue)]
     _coordinates(x, y, z, BLOCK, space)
     kept = np.empty(len(colors.places), _I)
     contenders = _contenders(x, y, z, colors, kept)
     if contenders == 1:
-        cells[_U(cell)] = colors.labels[kept[0]] + 1
+        label = colors.labels[kept[0]] + 1
+        for j in range(BLOCK):
+            known[_U(cell * BLOCK + j)] = label
         return
     best, chosen = np.empty(BLOCK, _F), np.empty(BLOCK, _I)
     _search(x, y, z, colors, kept, contenders, best, chosen)
@@ -266,48 +269,30 @@ def _fill_cell(cell: Any, table: Any, space: Any, colors: Any, cells: Any, known
 
 @_compiled
 def nearest_by_cell_run(
-    pixels: Any,
-    step: Any,
-    plane: Any,
-    table: Any,
-    space: Any,
-    colors: Any,
-    cells: Any,
-    known: Any,
-    out: Any,
-    start: Any,
-    stop: Any,
+    pixels: Any, step: Any, plane: Any, table: Any, space: Any, colors: Any, known: Any, out: Any, start: Any, stop: Any
 ) -> None:
-    """`nearest_run` for bytes, by tables of all colours that are filled cell by cell as pixels ask for them.
+    """`nearest_run` for bytes, by a table of all colours that is filled cell by cell as pixels ask for it.
 
-    cells [CELLS³] is one more than the label of all colours in a cell, or 0; known [CELLS³ BLOCK] is one more than that
-    of a colour, or 0 where nothing is known or `cells` tells. Threads share them: those that fill a cell at the same
-    time write the same.
+    known [CELLS³ BLOCK] is 0 where nothing is known, else one more than the label. Threads share it: those that
+    fill a cell at the same time write the same.
     """
     x, y, z = np.empty(BLOCK, _F), np.empty(BLOCK, _F), np.empty(BLOCK, _F)
-    left = np.empty(BLOCK, np.uint16)
-    for first in range(start, stop, BLOCK):
-        count = min(BLOCK, stop - first)
-        at, many = _U(first) * _U(step), _U(0)
-        for j in range(count):
-            red, green, blue = pixels[at], pixels[at + _U(plane)], pixels[at + _U(2 * plane)]
-            at += _U(step)
-            found = cells[_U(red >> 3) << _U(10) | _U(green >> 3) << _U(5) | _U(blue >> 3)]
-            out[_U(first + j)] = found - 1
-            left[many] = j
-            many += _U(found == 0)
-        for n in range(many):
-            i = _U(first) + _U(left[n])
-            at = i * _U(step)
-            red, green, blue = _U(pixels[at]), _U(pixels[at + _U(plane)]), _U(pixels[at + _U(2 * plane)])
-            cell = (red >> _U(3)) << _U(10) | (green >> _U(3)) << _U(5) | blue >> _U(3)
-            key = cell << _U(9) | (red & _U(7)) << _U(6) | (green & _U(7)) << _U(3) | blue & _U(7)
-            found = known[key]
-            if found == 0:
-                if cells[cell] == 0:
-                    _fill_cell(_I(cell), table, space, colors, cells, known, x, y, z)
-                found = known[key] if cells[cell] == 0 else cells[cell]
-            out[i] = found - 1
+    # Where a byte's upper five and lower three bits go in a colour's place in the table, by channel.
+    spread = np.empty((3, 256), np.uint32)
+    for value in range(256):
+        spread[0, value] = (value >> 3) << 19 | (value & 7) << 6
+        spread[1, value] = (value >> 3) << 14 | (value & 7) << 3
+        spread[2, value] = (value >> 3) << 9 | (value & 7)
+    reds, greens, blues = spread
+    at = _U(start) * _U(step)
+    for i in range(start, stop):
+        key = reds[_U(pixels[at])] | greens[_U(pixels[at + _U(plane)])] | blues[_U(pixels[at + _U(2 * plane)])]
+        at += _U(step)
+        found = known[_U(key)]
+        if found == 0:
+            _fill_cell(_I(key >> np.uint32(9)), table, space, colors, known, x, y, z)
+            found = known[_U(key)]
+        out[_U(i)] = found - 1
 
 
 @_compiled

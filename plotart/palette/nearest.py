@@ -58,10 +58,9 @@ def nearest(
     out: NDArray[np.generic] = np.empty(image[0].numel(), np.int32 if wide else np.uint8)
     table, space = light_of_bytes(metric, image.dtype), space_of(metric)
     if image.dtype == torch.uint8 and len(out) >= BY_CELL and largest < LARGEST_LABEL:
-        small = np.uint8 if largest < 255 else np.int16
-        cells, known = np.zeros(CELLS**3, small), np.zeros((CELLS * LEVELS) ** 3, small)
+        known = np.zeros((CELLS * LEVELS) ** 3, np.uint8 if largest < 255 else np.int16)
         in_runs(
-            lambda a, b: nearest_by_cell_run(pixels, step, plane, table, space, colors, cells, known, out, a, b),
+            lambda start, stop: nearest_by_cell_run(pixels, step, plane, table, space, colors, known, out, start, stop),
             len(out),
         )
     else:

@@ -1,0 +1,36 @@
+"""Files that commands write, besides those of a run."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from plotart.errors import OutputError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+
+def check_file(path: Path, suffix: str) -> None:
+    """Raises OutputError if the path is a folder, or its name does not end in that suffix, as in ".png"."""
+    if path.is_dir():
+        raise OutputError(f"{path}: is a folder; give a file name that ends in {suffix}")
+    if path.suffix.lower() != suffix:
+        raise OutputError(f"{path}: found {path.suffix or 'no suffix'}; allowed is a name that ends in {suffix}")
+
+
+def write_file(console: Console, path: Path, content: str | bytes) -> None:
+    """The whole file or nothing, and a line that says so. Raises OutputError."""
+    from plotart.run import RunFolder
+
+    RunFolder.create(path.parent).write(path.name, content)
+    console.print(f"Written to {path}", soft_wrap=True, highlight=False, markup=False)
+
+
+def png_bytes(picture: Image.Image) -> bytes:
+    data = io.BytesIO()
+    picture.save(data, "PNG", optimize=True)
+    return data.getvalue()

@@ -1,0 +1,139 @@
+"""Pictures of any kind come out as they look."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image, ImageCms
+
+from plotart.errors import ImageError
+from plotart.images import open_rgba, read_image
+from plotart.light import linear_to_srgb, srgb_to_linear
+
+#: Two pixels side by side.
+TWO = np.array([[[200, 40, 60], [10, 90, 220]]], dtype=np.uint8)
+
+
+def saved(path: Path, image: Image.Image, **options: object) -> Path:
+    image.save(path, **options)  # type: ignore[arg-type]
+    return path
+
+
+def close(found: torch.Tensor, expected: np.ndarray, within: float = 1.5) -> None:
+    np.testing.assert_allclose(found.permute(1, 2, 0).numpy() * 255, expected, atol=within)
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.bmp", "a.tiff", "a.ppm", "a.webp", "a.gif"])
+def test_formats(name: str, tmp_path: Path) -> None:
+    options = {"lossless": True} if name == "a.webp" else {}
+    close(read_image(saved(tmp_path / name, Image.fromarray(TWO), **options)), TWO)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "PA", "L", "LA", "1", "I;16", "I", "F", "CMYK", "LAB", "YCbCr"])
+def test_modes(mode: str, tmp_path: Path) -> None:
+    """A white and a black half, in every way that Pillow can hold them and a format can keep."""
+    grey = np.array([[255, 0]], dtype=np.uint8)
+    if mode == "I;16":
+        image = Image.fromarray(grey.astype(np.uint16) * 257)
+    elif mode == "I":
+        image = Image.fromarray(grey.astype(np.int32) * 257)
+    elif mode == "F":
+        image = Image.fromarray(grey.astype(np.float32) / 255)
+    elif mode == "PA":
+        image = Image.fromarray(grey).convert("P").convert("PA")
+    else:
+        image = Image.fromarray(np.repeat(grey[..., None], 3, axis=2))
+        image = image.convert("RGB").convert(mode) if mode != "LAB" else _lab(image)
+    suffix = {"CMYK": "tiff", "F": "tiff", "I": "tiff", "LAB": "tiff", "YCbCr": "tiff", "PA": "tiff"}
+    path = saved(tmp_path / f"a.{suffix.get(mode, 'png')}", image)
+    close(read_image(path), np.array([[[255] * 3, [0] * 3]]), within=2)
+
+
+def _lab(image: Image.Image) -> Image.Image:
+    to_lab = ImageCms.buildTransform(ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), "RGB", "LAB")
+    found = ImageCms.applyTransform(image, to_lab)
+    assert found is not None
+    return found
+
+
+def test_sixteen_bits_keep_their_middle(tmp_path: Path) -> None:
+    path = saved(tmp_path / "a.png", Image.fromarray(np.array([[32768, 128]], dtype=np.uint16)))
+    assert open_rgba(path).convert("L").tobytes() == bytes([128, 0])
+
+
+def test_paper_shows_through_in_linear_light(tmp_path: Path) -> None:
+    path = saved(tmp_path / "a.png", Image.new("RGBA", (2, 2), (255, 0, 0, 128)))
+    paper = (0.5, 0.5, 1.0)
+    light = srgb_to_linear(torch.tensor([1.0, 0, 0])) * 128 / 255 + srgb_to_linear(torch.tensor(paper)) * 127 / 255
+    torch.testing.assert_close(read_image(path, paper=paper)[:, 0, 0], linear_to_srgb(light))
+
+
+def test_transparent_colours_of_a_palette(tmp_path: Path) -> None:
+    image = Image.fromarray(TWO).quantize(2)
+    first = image.getpixel((0, 0))
+    path = saved(tmp_path / "a.png", image, transparency=first)
+    close(read_image(path, paper=(0.0, 1.0, 0.0)), np.array([[[0, 255, 0], TWO[0, 1]]]))
+
+
+def test_the_first_frame_of_an_animation(tmp_path: Path) -> None:
+    frames = [Image.new("RGB", (3, 2), color) for color in ("red", "lime", "blue")]
+    for name in ("a.gif", "a.webp", "a.png"):
+        path = saved(tmp_path / name, frames[0], save_all=True, append_images=frames[1:], lossless=True)
+        close(read_image(path), np.broadcast_to([255, 0, 0], (2, 3, 3)), within=3)
+
+
+@pytest.mark.parametrize(("orientation", "expected"), [(1, [[0, 1]]), (3, [[1, 0]]), (6, [[0], [1]]), (8, [[1], [0]])])
+def test_a_photograph_is_turned_as_it_says(orientation: int, expected: list[list[int]], tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = saved(tmp_path / "a.png", Image.fromarray(TWO), exif=exif)
+    close(read_image(path), TWO[0][np.array(expected)])
+
+
+def test_an_embedded_profile_is_heeded(tmp_path: Path) -> None:
+    """A profile whose red and blue are exchanged."""
+    plain = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+    data = bytearray(plain.tobytes())
+    red, blue = data.index(b"rXYZ"), data.index(b"bXYZ")
+    data[red : red + 4], data[blue : blue + 4] = b"bXYZ", b"rXYZ"
+    swapped = TWO[..., ::-1]
+    for image in (Image.fromarray(TWO), Image.fromarray(TWO).convert("RGBA")):
+        close(read_image(saved(tmp_path / "a.png", image, icc_profile=bytes(data))), swapped, within=4)
+    path = saved(tmp_path / "b.png", Image.fromarray(TWO), icc_profile=b"no profile")
+    close(read_image(path), TWO)
+
+
+def test_a_large_picture_is_made_small_and_a_small_one_is_left(tmp_path: Path) -> None:
+    wide = saved(tmp_path / "a.png", Image.new("RGB", (400, 100), "teal"))
+    assert read_image(wide, longest=40).shape == (3, 10, 40)
+    assert read_image(wide).shape == (3, 100, 400)
+    assert read_image(wide, longest=1000).shape == (3, 100, 400)
+    assert read_image(saved(tmp_path / "b.png", Image.new("P", (400, 100))), longest=40).shape == (3, 10, 40)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"text", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"%!PS-Adobe-3.0 EPSF-3.0\n", b"\xff\xd8\xff"]
+)
+def test_what_is_no_picture(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "bad.png"
+    path.write_bytes(content)
+    with pytest.raises(ImageError, match=r"bad\.png: .*; allowed is a picture"):
+        read_image(path)
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.gif", "a.webp", "a.tiff", "a.bmp"])
+def test_a_picture_that_is_cut_off(name: str, tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    path = saved(tmp_path / name, Image.fromarray(noise))
+    path.write_bytes(path.read_bytes()[:900])
+    with pytest.raises(ImageError, match="allowed is a picture"):
+        read_image(path)
+
+
+def test_what_is_not_there(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "none.png", tmp_path / "no" / "such.png"):
+        with pytest.raises(ImageError, match="allowed is a picture"):
+            read_image(path)
