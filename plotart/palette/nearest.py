@@ -19,7 +19,7 @@ from plotart.palette.spaces import CONES, DIM, OKLAB, WHITE, XYZ, Metric
 
 #: Pixels of bytes from which on a table of all colours, filled as they come, is faster than distances for each.
 BY_CELL = 1_500_000
-#: Labels are in 16 bits there, and one more than they are.
+#: Labels are in 16 bits there at most, and one more than they are.
 LARGEST_LABEL = (1 << 15) - 1
 #: Fewer pixels than this are no work for a second thread.
 WORTH_A_THREAD = 20_000
@@ -58,6 +58,7 @@ def nearest(
     out: NDArray[np.generic] = np.empty(image[0].numel(), np.int32 if wide else np.uint8)
     table, space = light_of_bytes(metric, image.dtype), space_of(metric)
     if image.dtype == torch.uint8 and len(out) >= BY_CELL and largest < LARGEST_LABEL:
+        # Bytes where one more than a label fits: half as many pages to touch, and twice as much of it in a cache.
         known = np.zeros((CELLS * LEVELS) ** 3, np.uint8 if largest < 255 else np.int16)
         in_runs(
             lambda start, stop: nearest_by_cell_run(pixels, step, plane, table, space, colors, known, out, start, stop),
