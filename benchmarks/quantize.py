@@ -23,7 +23,6 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from statistics import median
 
 import numpy as np
 import skimage
@@ -127,24 +126,23 @@ def speed(photograph: NDArray[np.uint8], count: int, repeat: int) -> list[float]
     ways: list[Callable[[], object]] = [
         lambda: picture.quantize(palette=holder, dither=Image.Dither.NONE),
         lambda: picture.quantize(palette=unused(holder), dither=Image.Dither.NONE),
-        lambda: tree.query(points, workers=-1),
         lambda: nearest(as_bytes, palette, metric="rgb"),
         lambda: nearest(as_bytes, palette),
         lambda: nearest(as_floats, palette, metric="rgb"),
         lambda: nearest(as_floats, palette),
         lambda: quantize(as_bytes, palette),
     ]
-    seconds: list[list[float]] = [[] for _ in ways]
-    for way in ways:
-        way()
-    for _ in range(repeat):
-        for way, taken in zip(ways, seconds, strict=True):
-            if len(taken) > 1 and taken[0] > 1:
-                continue  # what takes seconds is known well enough
-            start = time.perf_counter()
-            way()
-            taken.append(time.perf_counter() - start)
-    return [median(taken) for taken in seconds]
+    taken = np.array([[timed(way) for way in ways] for _ in range(repeat + 1)])[1:]
+    # By itself: its threads take the cores from whatever follows them.
+    tree_seconds = timed(lambda: tree.query(points, workers=-1))
+    first, second, *own = (float(seconds) for seconds in np.median(taken, axis=0))
+    return [first, second, tree_seconds, *own]
+
+
+def timed(way: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    way()
+    return time.perf_counter() - start
 
 
 def truth_table(_: argparse.Namespace) -> None:
