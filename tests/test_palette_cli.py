@@ -119,3 +119,88 @@ class TestMatch:
         done = cli("palette", "match", colors, "--pens", mine)
         assert done.status == 2
         assert message in done.err
+
+
+class TestOtherCommands:
+    """What is wrong ends with status 2 and a line that says so, and nothing is written."""
+
+    @pytest.mark.parametrize(
+        ("words", "message"),
+        [
+            (("palette", "extract", "PHOTO", "-n", 0), "ask for at least 1"),
+            (("palette", "extract", "PHOTO", "-n", 4), "has 3 colours"),
+            (("palette", "extract", "PHOTO", "-n", 2, "--width", "wide"), "--width: 'wide' is not a length"),
+            (("palette", "extract", "PHOTO", "-n", 2, "--out", "x.txt"), "allowed is a name that ends in .toml"),
+            (("palette", "extract", "PHOTO", "-n", 2, "--method", "magic"), "'magic' is not one of"),
+            (("palette", "extract", "BAD", "-n", 2), "allowed is a picture"),
+            (("palette", "show", "nobody"), "no set of pens is called 'nobody'"),
+            (("palette", "show", "MINE", "--out", "x.jpg"), "allowed is a name that ends in .png"),
+            (("palette", "show", "MINE", "--image", "BAD"), "allowed is a picture"),
+            (("palette", "show", "MINE", "--paper", "none"), "--paper: 'none' is not a colour"),
+            (("quantize", "PHOTO", "--palette", "nobody"), "no set of pens is called 'nobody'"),
+            (("quantize", "BAD", "--palette", "MINE"), "allowed is a picture"),
+            (("quantize", "PHOTO", "--palette", "BAD"), "can't be read (not UTF-8 text)"),
+            (("quantize", "PHOTO", "--palette", "MINE", "--dither", "salt"), "'salt' is not one of"),
+            (("palette", "chart", "MINE", "--size", "a0"), "--size a0: no such sheet"),
+            (("palette", "chart", "MINE", "--pens", "Yellow,Puce"), "no pen is called 'Puce'"),
+            (("palette", "chart", "MINE", "--out", "x.png"), "allowed is a name that ends in .svg"),
+            (("palette", "chart", "stabilo-point-88", "--size", "a6"), "at most"),
+            (("palette", "measure", "PHOTO", "--chart", "none.json"), "none.json"),
+            (("pens", "show", "BAD"), "can't be read (not UTF-8 text)"),
+            (("pens", "import", "BAD"), "bad.png"),
+            (("pens", "export", "MINE", "--format", "gcode"), "'gcode' is not one of"),
+        ],
+    )
+    def test_what_is_wrong_is_said(
+        self,
+        cli: Cli,
+        photo: Path,
+        mine: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        words: tuple[object, ...],
+        message: str,
+    ) -> None:
+        bad = tmp_path / "bad.png"
+        bad.write_bytes(b"\x89PNG\r\n\xff\xfe")
+        monkeypatch.chdir(tmp_path)
+        before = set(tmp_path.iterdir())
+        named = {"PHOTO": photo, "MINE": mine, "BAD": bad}
+        done = cli(*(named.get(str(word), word) for word in words))
+        assert done.status == 2, done.out + done.err
+        assert message in done.err
+        assert "Traceback" not in done.err
+        assert set(tmp_path.iterdir()) == before
+
+    def test_a_scan_that_is_none_of_the_chart(self, cli: Cli, photo: Path, mine: Path, tmp_path: Path) -> None:
+        chart = tmp_path / "chart.svg"
+        assert cli("palette", "chart", mine, "--size", "a5", "--out", chart).status == 0
+        done = cli("palette", "measure", photo, "--chart", chart.with_suffix(".layout.json"))
+        assert done.status == 2
+        assert "photo.png" in done.err
+
+    def test_from_a_picture_to_a_config(self, cli: Cli, photo: Path, tmp_path: Path) -> None:
+        """extract, match, choose, quantise and list: each takes what the one before wrote."""
+        three, pens = tmp_path / "three.toml", tmp_path / "pens.toml"
+        assert cli("palette", "extract", photo, "-n", 3, "--out", three).status == 0
+        assert len(load_set(three).pens) == 3
+        assert cli("palette", "match", three, "--pens", "stabilo-point-88", "--out", pens).status == 0
+        assert cli("quantize", photo, "--palette", pens, "--out", tmp_path / "q.png").status == 0
+        with Image.open(tmp_path / "q.png") as picture:
+            assert picture.mode == "P"
+            assert picture.size == (60, 40)
+        config = tmp_path / "c.yaml"
+        config.write_text("pens: pens.toml\nobjective: [{type: excitation, class: star}]\n")
+        listed = cli("pens", "list", config)
+        assert listed.status == 0, listed.err
+        assert all(name in listed.out for name in load_set(pens).pens.names)
+
+
+def test_generate_warns_of_pens_that_look_alike(cli: Cli, tmp_path: Path) -> None:
+    config = tmp_path / "c.yaml"
+    twins = "[{name: One, color: '#c8102e', width: 1}, {name: Two, color: '#ca122f', width: 1}]"
+    term = "[{type: excitation, class: star}]"
+    config.write_text(f"pens: {twins}\nobjective: {term}\nstrokes: {{count: 4}}\noptimize: {{steps: 1}}\n")
+    done = cli("generate", config, "--out", tmp_path / "run", "-o", "render.resolution=64", "-o", "export.preview=64")
+    assert done.status == 0, done.err
+    assert "look alike on this paper" in done.out
