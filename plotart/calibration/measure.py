@@ -78,7 +78,7 @@ class Measurement:
 
     def pen_file(self, *, source: str, date: str) -> PenFile:
         """The measured pens as a set."""
-        pens = PenSet([reading.pen for reading in self.readings], self.overprints)
+        pens = PenSet([reading.pen for reading in self.readings], self.overprints, measured_on=self.paper)
         return replace(
             self.chart.file,
             pens=pens,
