@@ -11,7 +11,7 @@ from torch import Tensor
 from plotart.errors import InputError
 from plotart.palette.difference import ciede2000, differences
 from plotart.palette.histogram import Histogram, cells, histogram
-from plotart.palette.kmeans import kmeans, lloyd, nearest, weighted_sum
+from plotart.palette.kmeans import kmeans, lloyd, mean_squared, nearest, seed_centres, weighted_sum
 from plotart.palette.learned_quantizer import LearnedQuantizer
 from plotart.palette.pillow_palettes import PILLOW_METHODS, pillow_palette
 from plotart.palette.som import grey_ramp, self_organized, threaded
@@ -72,7 +72,7 @@ def extract(
 
     kmeans    K-means, refined to K-medians: the mean distance counts, not the mean square, and swaps of colours are
               judged by the mean CIEDE2000. What looks closest.
-    learned   colours that Adam moves to the least mean squared error, from where K-means found them
+    learned   colours that Adam moves to the least mean squared error, from the best of some runs of K-means
     som       a self-organising map of one dimension that starts as a grey ramp: neighbours in the palette look alike
     median-cut, maximum-coverage, octree, libimagequant
               Pillow's own, which know nothing of metric and seed, may find fewer than n colours, and at most 256
@@ -131,7 +131,11 @@ def _fitted(points: Tensor, weights: Tensor, n: int, method: Method, metric: Met
         units = self_organized(few, heavy, grey_ramp(n, metric), random=random)
         centres = lloyd(points, weights, units, most=6)
     elif method == "learned":
-        quantizer = LearnedQuantizer(lloyd(points, weights, kmeans(few, heavy, n, random=random)))
+        tries = max(3, min(20, 640 // n))
+        starts = [lloyd(few, heavy, seed_centres(few, heavy, n, random=random), most=20) for _ in range(tries)]
+        starts.append(kmeans(few, heavy, n, random=random))
+        best = min(starts, key=lambda start: mean_squared(few, heavy, start))
+        quantizer = LearnedQuantizer(lloyd(points, weights, best))
         quantizer.fit(few, heavy)
         quantizer.fit(points, weights, steps=20, rate=0.01)
         centres = quantizer.centres.detach()
