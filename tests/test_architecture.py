@@ -20,7 +20,7 @@ PACKAGE = Path(plotart.__file__).parent
 #: Parts import from those above them, never from their own row: siblings don't know each other.
 ROWS = (
     ("errors",),
-    ("units", "color", "light", "stop"),
+    ("units", "color", "light", "stop", "threads"),
     ("pens", "images"),
     ("catalogue",),
     ("config", "pen_formats"),

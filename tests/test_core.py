@@ -16,7 +16,7 @@ from plotart.errors import ColorError, PenError, UnitError
 from plotart.light import linear_to_srgb, srgb_to_linear
 from plotart.page import Page
 from plotart.pens import Pen, PenSet
-from plotart.schedule import Schedule, constant, cosine, geometric, steps, until
+from plotart.schedule import Schedule, between, constant, cosine, geometric, steps, until
 from plotart.strokes import Strokes, bezier_points, from_curves, joint_rows, point_rows
 from plotart.units import MILLIMETRES, to_mm
 
@@ -298,6 +298,11 @@ class TestSchedules:
         assert schedule(0.5) == pytest.approx(0.5)
         assert schedule(0.01) > 0.999
         assert schedule(0.99) < 0.001
+
+    def test_between_waits_and_is_over_early(self) -> None:
+        schedule = between(0.2, 0.5, geometric(48, 6))
+        assert [schedule(progress) for progress in (0.0, 0.2, 0.5, 1.0)] == [48, 48, 6, 6]
+        assert schedule(0.35) == pytest.approx((48 * 6) ** 0.5)
 
     def test_until_is_over_early_and_to_the_bit(self) -> None:
         schedule = until(0.6, cosine(4.0, 0.0))

@@ -286,7 +286,7 @@ def test_show_warns_of_pens_that_look_alike_but_not_of_one_ink_in_two_nibs(tmp_p
 
 def test_pens_travel_to_vpype_and_back(own: Path, tmp_path: Path) -> None:
     file = tmp_path / "v.toml"
-    assert pens("export", "uni-pin", "--out", file).output == ""
+    assert pens("export", "uni-pin", "--out", file).output == f"Written to {file}\n"
     done = pens("import", file, "--as", "from-vpype")
     assert done.output.replace("\n", "") == (
         f"9 pens in {own}/from-vpype.toml; see them with: plotart pens show from-vpype"
@@ -330,7 +330,7 @@ def test_imports_take_the_nib_and_overwrite_when_told(tmp_path: Path) -> None:
         (("import", "nowhere.csv"), PenError, "nowhere.csv: can't be read"),
         (("import", "nowhere.csv", "--width", "broad"), UnitError, "--width: 'broad' is not a length"),
         (("import", "nowhere.csv", "--width", "0"), UnitError, "--width: found 0 mm; allowed: above 0"),
-        (("export", "uni-pin", "--out", "."), OutputError, ".: can't be written (Is a directory)"),
+        (("export", "uni-pin", "--out", "."), OutputError, ".: is a folder; give a file name"),
     ],
 )
 def test_what_is_wrong_in_a_command_is_said(words: tuple[str, ...], error: type[Exception], message: str) -> None:

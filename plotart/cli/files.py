@@ -26,6 +26,8 @@ def write_file(console: Console, path: Path, content: str | bytes) -> None:
     """The whole file or nothing, and a line that says so. Raises OutputError."""
     from plotart.run import RunFolder
 
+    if path.is_dir():
+        raise OutputError(f"{path}: is a folder; give a file name")
     RunFolder.create(path.parent).write(path.name, content)
     console.print(f"Written to {path}", soft_wrap=True, highlight=False, markup=False)
 

@@ -14,11 +14,12 @@ from rich.table import Table
 from rich.text import Text
 
 from plotart.catalogue import PenFile, load_set, save_set, set_names
+from plotart.cli.files import write_file
 from plotart.cli.options import nib_option
 from plotart.cli.tables import swatch
 from plotart.color import to_hex
 from plotart.config import Config
-from plotart.errors import InputError, OutputError, PenError
+from plotart.errors import InputError, PenError
 from plotart.pen_formats import NIB, read_pens, write_pens
 from plotart.pens import Pen
 
@@ -141,10 +142,7 @@ def pens_export(
     if out is None:
         typer.echo(text, nl=False)
         return
-    try:
-        out.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise OutputError(f"{out}: can't be written ({error.strerror or error})") from None
+    write_file(Console(), out, text)
 
 
 def _sets() -> Table:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import numpy as np
@@ -16,6 +14,7 @@ from plotart.light import srgb_to_linear
 from plotart.palette.distance import SCALE, coordinates, squared_distances
 from plotart.palette.kernels import CELLS, LEVELS, Colors, Space, nearest_by_cell_run, nearest_run
 from plotart.palette.spaces import CONES, DIM, OKLAB, WHITE, XYZ, Metric
+from plotart.threads import in_parts, thread_count
 
 #: Pixels of bytes from which on a table of all colours, filled as they come, is faster than distances for each.
 BY_CELL = 1_500_000
@@ -129,15 +128,5 @@ def _by_torch(image: Tensor, points: Tensor, costs: Tensor, labels: Tensor, metr
 
 def in_runs(work: Callable[[int, int], object], count: int) -> None:
     """Call work(start, stop) for runs that make up `count` pixels, in as many threads as torch uses."""
-    threads = max(1, min(torch.get_num_threads(), count // WORTH_A_THREAD))
-    edges = [count * k // threads for k in range(threads + 1)]
-    others = [_pool(os.getpid(), threads - 1).submit(work, *edges[k : k + 2]) for k in range(1, threads)]
-    work(edges[0], edges[1])
-    for other in others:
-        other.result()
-
-
-@cache
-def _pool(_process: int, size: int) -> ThreadPoolExecutor:
-    """Threads that wait for work without spinning; a forked process, in which they don't live, gets its own."""
-    return ThreadPoolExecutor(size, thread_name_prefix="plotart-nearest")
+    runs = max(1, min(thread_count(), count // WORTH_A_THREAD))
+    in_parts(lambda part, parts: work(count * part // parts, count * (part + 1) // parts), runs)

@@ -60,4 +60,4 @@ _rooms = threading.local()
 @cache
 def _pool(_process: int, size: int) -> ThreadPoolExecutor:
     """Threads that wait for work without spinning; a forked process, in which they don't live, gets its own."""
-    return ThreadPoolExecutor(size, thread_name_prefix="plotart-render")
+    return ThreadPoolExecutor(size, thread_name_prefix="plotart")
