@@ -108,7 +108,7 @@ class StyleTerm(NetworkTerm):
     """Draw as a model is drawn: with its lines, textures and colours, whatever it shows."""
 
     type: Literal["style"] = Field(description="Which kind of term this is.")
-    file: File = Field(description="The model, a PNG or JPEG image.")
+    file: File = Field(description="The model, a picture: PNG, JPEG, WebP, TIFF ...")
     layers: Layers | None = Field(default=None, description="Layers that see the style; conv2_2 to conv5_2 of motif.")
     scale: float = Field(
         default=1.0, gt=0, le=8, description="How large the model is: at 1 its long side is as long as the sheet's."
@@ -131,7 +131,7 @@ class ImageTerm(NetworkTerm):
     """Draw a photograph: its white is the paper, its tones are the density of lines."""
 
     type: Literal["image"] = Field(description="Which kind of term this is.")
-    file: File = Field(description="The photograph or picture, a PNG or JPEG image.")
+    file: File = Field(description="The photograph or picture: PNG, JPEG, WebP, TIFF ...")
     fit: Literal["cover", "contain"] = Field(
         default="cover", description="Fill what is inside the margins, cutting off what is too much, or fit into it."
     )
@@ -166,7 +166,7 @@ class DiversityTerm(NetworkTerm):
 
     type: Literal["diversity"] = Field(description="Which kind of term this is.")
     others: Annotated[tuple[File, ...], Field(min_length=1)] = Field(
-        strict=False, description="Drawings to be unlike: run folders, or PNG or JPEG images."
+        strict=False, description="Drawings to be unlike: run folders, or pictures."
     )
     layers: Layers | None = Field(default=None, description="Layers that compare; conv4_2 and conv5_2 of motif.")
     weight: float = Field(default=3.0, ge=0, description="Factor on the term.")
