@@ -14,7 +14,6 @@ from plotart.config import Config
 from plotart.config_pens import PenConfig
 from plotart.config_terms import ImageTerm
 from plotart.errors import DrawingError, InputError
-from plotart.export.motion import MACHINES, Machine, check_travel
 from plotart.export.read import strokes_from_svg
 from plotart.networks.weights import Progress
 from plotart.objectives import Goal, Picture, RandomViews
@@ -22,7 +21,9 @@ from plotart.optimize import Optimizer, Plan, decay_of
 from plotart.page import Page
 from plotart.palette import ChoosingPalette, FixedPalette, LearnedPalette, Palette
 from plotart.palette.choose import choose, picture_colors
-from plotart.pens import Light, Pen, PenSet
+from plotart.pens import Handling, Light, Pen, PenSet
+from plotart.plotter.machines import MACHINES, Machine
+from plotart.plotter.travel import check_travel
 from plotart.run import generator_of
 from plotart.schedule import Schedule, between, cosine, geometric, steps, until
 from plotart.strokes import Strokes
@@ -62,7 +63,7 @@ def build(config: Config, *, device: str = "auto", progress: Progress | None = N
     Raises InputError for anything in the config that does not exist: networks, layers, channels, classes, files.
     """
     device = _device(device)
-    page, machine = build_page(config), MACHINES[config.export.machine]
+    page, machine = build_page(config), build_machine(config)
     if config.canvas == "strokes":
         try:
             check_travel(page, machine)
@@ -107,6 +108,23 @@ def build_renderer(config: Config) -> Renderer:
     return Renderer(render.resolution, render.oversample, render.light, render.backend, render.two_flux)
 
 
+def build_machine(config: Config) -> Machine:
+    custom = config.export.custom
+    if config.export.machine != "custom" or custom is None:
+        return MACHINES[config.export.machine]
+    return Machine(
+        "custom",
+        max(custom.travel),
+        min(custom.travel),
+        custom.speed_down,
+        custom.speed_up,
+        custom.acceleration_down,
+        custom.acceleration_up,
+        custom.raise_time,
+        custom.lower_time,
+    )
+
+
 def build_pens(config: Config) -> PenSet:
     """The config's pens in plotting order."""
     pens = PenSet([_pen(pen) for pen in config.pens])
@@ -117,7 +135,8 @@ def _pen(pen: PenConfig) -> Pen:
     measured = None
     if pen.reflectance is not None and pen.transmittance is not None:
         measured = Light(pen.reflectance, pen.transmittance)
-    return Pen(pen.name, pen.color, pen.width, pen.ink, pen.opacity, measured)
+    handling = Handling(pen.speed, pen.height, pen.delay, pen.pause, pen.max_distance)
+    return Pen(pen.name, pen.color, pen.width, pen.ink, pen.opacity, measured, handling=handling)
 
 
 def _device(name: str) -> str:

@@ -34,6 +34,20 @@ class PenConfig(Model):
         default=None, description="Measured: [red, green, blue] of the linear light below that it lets through."
     )
 
+    speed: Annotated[int, Field(ge=1, le=100)] | None = Field(
+        default=None, description="% of the plotter's top speed while the pen draws; null = as the plotter is set."
+    )
+    height: Annotated[int, Field(ge=0, le=100)] | None = Field(
+        default=None, description="% of the lift's travel at which the lowered pen is held; null = as it is set."
+    )
+    delay: Annotated[int, Field(ge=0, le=600_000)] | None = Field(
+        default=None, description="Milliseconds to wait before the pen's layer begins."
+    )
+    pause: bool = Field(default=True, description="The plotter stops before the pen's layer, so that it can be put in.")
+    max_distance: Annotated[Length, Field(gt=0)] | None = Field(
+        default=None, description="How far the pen draws before it is filled again; its layer is split there."
+    )
+
     @model_validator(mode="after")
     def _measured_whole(self) -> PenConfig:
         if (self.reflectance is None) != (self.transmittance is None):
@@ -78,7 +92,7 @@ def pen_data(pen: Pen) -> dict[str, Any]:
     data: dict[str, Any] = {key: getattr(pen, key) for key in ("name", "color", "width", "ink", "opacity")}
     if pen.measured is not None:
         data |= {"reflectance": pen.measured.reflectance, "transmittance": pen.measured.transmittance}
-    return data
+    return data | vars(pen.handling)
 
 
 class _Written:

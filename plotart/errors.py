@@ -10,7 +10,9 @@ PlotartError
 │   ├── WeightsError       a weights file that is missing, damaged or of other shapes
 │   ├── ImageError         a picture that can't be read
 │   ├── DrawingError       an SVG or a run folder that can't be read as a drawing
-│   └── OutputError        a folder or file that can't be written
+│   ├── OutputError        a folder or file that can't be written
+│   └── MissingError       something that has to be installed first: the message says how
+├── PlotterError           the plotter, or the program that drives it, reports a fault
 └── Diverged               the loss is not a number; the last good checkpoint is kept
 """
 
@@ -58,6 +60,14 @@ class DrawingError(InputError):
 
 
 class OutputError(InputError):
+    pass
+
+
+class MissingError(InputError):
+    pass
+
+
+class PlotterError(PlotartError):
     pass
 
 

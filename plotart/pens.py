@@ -30,6 +30,24 @@ class Light:
 
 
 @dataclass(frozen=True)
+class Handling:
+    """How the plotter handles a pen; None leaves it to the machine's settings.
+
+    speed         % of the machine's top speed while the pen is down, 1 to 100
+    height        % of the lift's travel at which the lowered pen is held, 0 to 100
+    delay         ms to wait before the pen's layer is begun
+    pause         the machine stops before the pen's layer, so that the pen can be put in
+    max_distance  mm that the pen draws before it must be filled or dipped again
+    """
+
+    speed: int | None = None
+    height: int | None = None
+    delay: int | None = None
+    pause: bool = True
+    max_distance: float | None = None
+
+
+@dataclass(frozen=True)
 class Pen:
     """A pen: `color` as it looks over white paper (any CSS colour), nib `width` in mm.
 
@@ -45,6 +63,7 @@ class Pen:
     measured: Light | None = None
     maker: str = ""
     code: str = ""
+    handling: Handling = Handling()
 
     @property
     def rgb(self) -> RGB:

@@ -11,11 +11,14 @@ from torch import Tensor
 from plotart.canvas.strokes import Renderer
 from plotart.export.curves import curves_svg
 from plotart.export.document import build_document
-from plotart.export.motion import Machine, check_travel, plot_stats
-from plotart.export.read import Drawing, read_drawing
+from plotart.export.drawing import Drawing
+from plotart.export.read import read_drawing
 from plotart.export.svg import layer_svgs, plot_svg
 from plotart.page import Page
 from plotart.pens import PenSet
+from plotart.plotter.machines import Machine
+from plotart.plotter.motion import plot_stats
+from plotart.plotter.travel import check_travel
 from plotart.run import RunFolder, save_strokes
 from plotart.simulate import simulate, to_picture
 from plotart.strokes import Strokes

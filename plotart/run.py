@@ -21,7 +21,7 @@ from torch import Tensor
 
 from plotart.errors import DrawingError, OutputError
 from plotart.page import Page
-from plotart.pens import Light, Pen, PenSet
+from plotart.pens import Handling, Light, Pen, PenSet
 from plotart.strokes import Strokes
 
 #: Checkpoints that are kept; older ones are removed.
@@ -196,7 +196,7 @@ def _pen(values: dict[str, Any]) -> Pen:
     """A pen as `save_strokes` wrote it."""
     light = values.get("measured")
     measured = Light(tuple(light["reflectance"]), tuple(light["transmittance"])) if light else None
-    return Pen(**{**values, "measured": measured})
+    return Pen(**{**values, "measured": measured, "handling": Handling(**values.get("handling", {}))})
 
 
 def generator_of(seed: int, purpose: str) -> torch.Generator:

@@ -8,7 +8,7 @@ from PIL import Image
 from torch import Tensor
 
 from plotart.canvas.strokes import Renderer
-from plotart.export.read import Drawing
+from plotart.export.drawing import Drawing
 from plotart.page import Page
 from plotart.palette.palettes import Inks
 from plotart.pens import Ink, Pen, PenSet

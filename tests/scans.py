@@ -20,7 +20,8 @@ from plotart.calibration.layout import lay_out
 from plotart.calibration.lines import chart_document
 from plotart.canvas.strokes import Renderer
 from plotart.catalogue import PenFile
-from plotart.export.read import Drawing, Layer, read_drawing
+from plotart.export.drawing import Drawing, Layer
+from plotart.export.read import read_drawing
 from plotart.export.svg import plot_svg
 from plotart.light import srgb_to_linear
 from plotart.page import Page

@@ -26,7 +26,7 @@ PEN = {"name": "Black", "color": "#1b1b1b", "width": "0.5mm"}
 TERM = {"type": "excitation", "class": "star"}
 LEAST: dict[str, Any] = {"pens": [PEN], "objective": [TERM]}
 LEAST_YAML = "pens: [{name: Black, color: black, width: 0.5}]\nobjective: [{type: excitation, class: star}]\n"
-PEN_KEYS = "name, color, width, ink, opacity, reflectance, transmittance"
+PEN_KEYS = "name, color, width, ink, opacity, reflectance, transmittance, speed, height, delay, pause, max_distance"
 TOP_KEYS = "name, seed, canvas, page, pens, palette, strokes, render, objective, augment, optimize, export"
 
 Write = Callable[..., Path]

@@ -22,12 +22,15 @@ from plotart.errors import DrawingError
 from plotart.export.clip import clip_curve
 from plotart.export.curves import curves_svg
 from plotart.export.document import PX_PER_MM, build_document
+from plotart.export.drawing import Drawing, Layer
 from plotart.export.layers import DOT
-from plotart.export.motion import MACHINES, Machine, check_travel, line_seconds, move_seconds, plot_stats
-from plotart.export.read import Drawing, Layer, read_drawing, strokes_from_svg
+from plotart.export.read import read_drawing, strokes_from_svg
 from plotart.export.svg import layer_svgs, plot_svg
 from plotart.page import Page
 from plotart.pens import Pen, PenSet
+from plotart.plotter.machines import MACHINES, Machine
+from plotart.plotter.motion import line_seconds, move_seconds, plot_stats
+from plotart.plotter.travel import check_travel
 from plotart.strokes import Strokes, bezier_points, from_curves
 
 if TYPE_CHECKING:
@@ -434,9 +437,7 @@ class TestMotion:
 
 
 def test_importing_is_quick_and_pulls_in_no_vpype() -> None:
-    modules = (
-        "plotart.export.document, plotart.export.svg, plotart.export.curves, plotart.export.motion, plotart.report.html"
-    )
+    modules = "plotart.export.document, plotart.export.svg, plotart.export.curves, plotart.plotter.motion"
     heavy = "('vpype', 'matplotlib', 'svgwrite', 'svgelements')"
     code = f"import sys, {modules}; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -22,7 +22,8 @@ from plotart.build import build
 from plotart.canvas import PixelCanvas, StrokeCanvas
 from plotart.color import parse_color
 from plotart.errors import NetworkError
-from plotart.export.read import Drawing, read_drawing
+from plotart.export.drawing import Drawing
+from plotart.export.read import read_drawing
 from plotart.job import run_folder
 from plotart.objectives import Excitation
 from plotart.pens import Light

@@ -31,8 +31,9 @@ def stats_command(
 
         plotart stats outputs/quickstart --json
     """
-    from plotart.export.motion import MACHINES, plot_stats
     from plotart.export.read import read_drawing
+    from plotart.plotter.machines import MACHINES
+    from plotart.plotter.motion import plot_stats
 
     if machine not in MACHINES:
         raise InputError(f"--machine {machine}: no such machine; allowed are {', '.join(MACHINES)}")

@@ -48,9 +48,10 @@ def palette_chart_command(
     from plotart.calibration.chart_file import dump_chart
     from plotart.calibration.layout import lay_out
     from plotart.calibration.lines import chart_document
-    from plotart.export.motion import MACHINES, plot_stats
     from plotart.export.read import read_drawing
     from plotart.export.svg import layer_svgs, plot_svg
+    from plotart.plotter.machines import MACHINES
+    from plotart.plotter.motion import plot_stats
     from plotart.run import RunFolder
 
     check_file(out, ".svg")

@@ -34,8 +34,8 @@ def export_command(
         plotart export outputs/quickstart -o export.merge=0.3mm --out outputs/merged
     """
     from plotart.build import build_renderer
-    from plotart.export.motion import MACHINES
     from plotart.plot import draw_plot
+    from plotart.plotter.machines import MACHINES
     from plotart.run import RunFolder, load_run
 
     for text in override or []:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import io
 import math
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from plotart.errors import DrawingError, UnitError
+from plotart.export.drawing import Drawing, Layer
 from plotart.export.fit import fit_page, smooth_curve
 from plotart.export.safe_xml import check_svg
 from plotart.page import Page
@@ -35,25 +34,6 @@ EDGE = 1e-6
 
 #: Pieces for the curves of a whole file; with more curve than these make up, the pieces get longer.
 MAX_PIECES = 4_000_000
-
-
-@dataclass(frozen=True, eq=False)
-class Layer:
-    """A pen's lines, each [n, 2] in mm (x right, y down); `color` is #rrggbb, `width` the nib in mm."""
-
-    name: str
-    color: str
-    width: float
-    lines: list[NDArray[np.float64]]
-
-
-@dataclass(frozen=True, eq=False)
-class Drawing:
-    """A page of `width` x `height` mm and its layers in plotting order; no layer is empty."""
-
-    width: float
-    height: float
-    layers: tuple[Layer, ...]
 
 
 def read_drawing(path: Path | str) -> Drawing:

@@ -48,7 +48,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from plotart.errors import InputError
+from plotart.errors import MissingError
 from plotart.render.flatten import MOST_PIECES, segment_starts, tolerance
 from plotart.render.scene import Scene
 
@@ -101,7 +101,7 @@ def _kernels() -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name != "triton":
             raise
-        raise InputError(
+        raise MissingError(
             "the cuda backend needs Triton, which is not installed: pip install 'plotart[cuda]'"
         ) from error
     return triton_kernels

@@ -1,4 +1,4 @@
-"""How a plotter moves: what it reaches, and how long it takes."""
+"""How long a plotter takes for a drawing."""
 
 from __future__ import annotations
 
@@ -7,45 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from plotart.errors import DrawingError
-from plotart.export.read import Drawing, Layer
-from plotart.page import Page
+from plotart.export.drawing import Drawing, Layer
+from plotart.plotter.machines import Machine
 
 #: mm by which a corner may be thought rounded when the speed through it is found.
 CORNER = 0.05
-
-
-@dataclass(frozen=True)
-class Machine:
-    """A plotter: its travel in mm, speeds in mm/s, accelerations in mm/s^2, and seconds to raise or lower the pen.
-
-    The defaults are those of the AxiDraw's own software.
-    """
-
-    name: str
-    width_mm: float
-    height_mm: float
-    speed_down: float = 50.2
-    speed_up: float = 150.6
-    acceleration_down: float = 762.0
-    acceleration_up: float = 1143.0
-    raise_s: float = 0.130
-    lower_s: float = 0.146
-
-
-MACHINES: dict[str, Machine] = {
-    machine.name: machine
-    for machine in (
-        Machine("axidraw-v3", 300, 218),
-        Machine("axidraw-v3-a3", 430, 297),
-        Machine("axidraw-minikit", 160, 101),
-        Machine("axidraw-se-a1", 864, 594),
-        Machine("axidraw-se-a2", 594, 432),
-        Machine("nextdraw-8511", 300, 218),
-        Machine("nextdraw-1117", 432, 297),
-        Machine("nextdraw-2234", 864, 594),
-    )
-}
 
 
 @dataclass(frozen=True)
@@ -80,24 +46,6 @@ def plot_stats(drawing: Drawing, machine: Machine) -> PlotStats:
     """Lengths, lifts and time of a drawing on a machine whose home is the page's top left corner."""
     pens = tuple(_pen_stats(layer, machine) for layer in drawing.layers)
     return PlotStats(pens, sum(pen.seconds for pen in pens))
-
-
-def check_travel(page: Page, machine: Machine) -> None:
-    """Raises DrawingError when the machine can't reach all of the page that is drawn on, however it is turned.
-
-    The page's corner lies at the machine's home: the near margins take up travel, the far ones don't.
-    """
-    _, _, right, bottom = page.inner
-    reach = (machine.width_mm, machine.height_mm)
-    over = [(right - along, bottom - across) for along, across in (reach, reach[::-1])]
-    best = min(over, key=lambda sides: sum(max(side, 0.0) for side in sides))
-    if max(best) > 1e-6:
-        sides = zip(("wide", "high"), best, strict=True)
-        excess = " and ".join(f"{by:.1f} mm too {way}" for way, by in sides if by > 1e-6)
-        raise DrawingError(
-            f"the drawing is {excess} for {machine.name}: it ends {right:g} x {bottom:g} mm from the page's corner, "
-            f"and the machine reaches {machine.width_mm:g} x {machine.height_mm:g} mm, either way round"
-        )
 
 
 def move_seconds(length: NDArray[np.float64], speed: float, acceleration: float) -> NDArray[np.float64]:

@@ -1,0 +1,1 @@
+"""Plotters: what they reach, how long they take, and how they are driven."""
