@@ -16,7 +16,7 @@ from plotart.config_terms import ImageTerm
 from plotart.errors import DrawingError, InputError
 from plotart.export.read import strokes_from_svg
 from plotart.networks.weights import Progress
-from plotart.objectives import Goal, Picture, RandomViews
+from plotart.objectives import Goal, Picture, RandomViews, RandomWindows, Windows
 from plotart.optimize import Optimizer, Plan, decay_of
 from plotart.page import Page
 from plotart.palette import ChoosingPalette, FixedPalette, LearnedPalette, Palette
@@ -56,6 +56,13 @@ class Parts:
     machine: Machine
     device: str
 
+    #: The parts of a large sheet that are looked at one by one; None where it is looked at as a whole.
+    tiles: Windows | None
+
+    def activation(self, image: Tensor) -> float:
+        """How well the un-augmented image [1, 3, H, W] of the page reaches the objective's goals, in float32."""
+        return sum(weight * term.activation(image, self.page, self.tiles) for weight, term in self.goals)
+
 
 def build(config: Config, *, device: str = "auto", progress: Progress | None = None) -> Parts:
     """The parts of a run. `progress` hears of weights being downloaded (bytes done, bytes in all).
@@ -64,7 +71,7 @@ def build(config: Config, *, device: str = "auto", progress: Progress | None = N
     """
     device = _device(device)
     page, machine = build_page(config), build_machine(config)
-    if config.canvas == "strokes":
+    if config.canvas == "strokes" and not config.export.sheets:
         try:
             check_travel(page, machine)
         except DrawingError as error:
@@ -91,11 +98,16 @@ def build(config: Config, *, device: str = "auto", progress: Progress | None = N
         recycle_until=config.optimize.recycle.until,
     )
     augment = config.augment
+    views: RandomViews | RandomWindows
     views = RandomViews(augment.views, augment.shift, augment.scale, augment.rotate, augment.size)
+    tiles, side, resolution = None, config.render.crop, config.render.resolution
+    if side is not None:
+        views = RandomWindows(augment.views, side, resolution, augment.scale, augment.rotate)
+        tiles = Windows.tiling(page, resolution, side)
     precision = build_precision(config, page, objective)
     optimizer = Optimizer(canvas, objective, views, plan, seed=config.seed, device=device, precision=precision)
     goals = tuple((weight, term) for weight, term in objective.parts if isinstance(term, Goal))
-    return Parts(page, canvas, goals, optimizer, renderer, machine, device)
+    return Parts(page, canvas, goals, optimizer, renderer, machine, device, tiles)
 
 
 def build_page(config: Config) -> Page:

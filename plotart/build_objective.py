@@ -82,6 +82,7 @@ def build_precision(config: Config, page: Page, objective: Sum) -> dict[VGG, Pre
         chosen = Precision(torch.bfloat16) if config.optimize.precision == "bfloat16" else EXACT
         return {tap.network: chosen for tap in objective.taps}
     rows, columns, _ = page.pixels(_long_side(config))
+    rows, columns = (config.render.crop or side for side in (rows, columns))
     deepest: dict[VGG, str] = {}
     for network, layer in objective.taps:
         before = deepest.setdefault(network, layer)

@@ -20,7 +20,7 @@ from typing import Any
 
 from plotart.color import RGB, linear, parse_color
 from plotart.errors import ColorError, OutputError, PenError, UnitError
-from plotart.pens import Light, Pen, PenSet
+from plotart.pens import Handling, Light, Pen, PenSet
 from plotart.units import to_mm
 
 if sys.version_info >= (3, 11):
@@ -31,7 +31,13 @@ else:
 #: What a set's file may say of it besides its pens: all text.
 FACTS = ("title", "maker", "kind", "status", "source", "licence", "date", "paper")
 STATUS = ("nominal", "measured")
-_PEN_KEYS = ("name", "code", "color", "width", "ink", "opacity", "maker", "from", "reflectance", "transmittance")
+_PEN_KEYS = (
+    *("name", "code", "color", "width", "ink", "opacity", "maker", "from", "reflectance", "transmittance"),
+    *("speed", "height", "delay", "pause", "max_distance"),
+)
+
+#: How a plotter handles a pen, in whole numbers: least and greatest.
+_HANDLING = {"speed": (1, 100), "height": (0, 100), "delay": (0, 600_000)}
 
 #: Pens of a set and bytes of its file: far more than anybody owns, and few enough to be read at once.
 MOST_PENS = 4096
@@ -235,7 +241,20 @@ def _pen(table: Mapping[str, Any], label: str, facts: Mapping[str, str]) -> Pen:
         Light(measured[0], measured[1]) if measured else None,
         _text(table, "maker", label) if "maker" in table else facts.get("maker", ""),
         _text(table, "code", label) if "code" in table else "",
+        _handling(table, label),
     )
+
+
+def _handling(table: Mapping[str, Any], label: str) -> Handling:
+    for key, (least, most) in _HANDLING.items():
+        value = table.get(key, least)
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise PenError(f"{label}: {key}: found {shown(value)}; allowed: a whole number from {least} to {most:,}")
+    pause = table.get("pause", True)
+    if not isinstance(pause, bool):
+        raise PenError(f"{label}: pause: found {shown(pause)}; allowed: true or false")
+    distance = _distance(table["max_distance"], label) if "max_distance" in table else None
+    return Handling(table.get("speed"), table.get("height"), table.get("delay"), pause, distance)
 
 
 def _pen_table(pen: Pen, found: PenFile) -> dict[str, Any]:
@@ -245,6 +264,7 @@ def _pen_table(pen: Pen, found: PenFile) -> dict[str, Any]:
     table |= {"opacity": pen.opacity} if pen.opacity != 1 else {}
     table |= {"maker": pen.maker} if pen.maker != found.maker else {}
     table |= {"from": found.origins[pen.name]} if pen.name in found.origins else {}
+    table |= {key: value for key, value in vars(pen.handling).items() if value != getattr(Handling(), key)}
     if pen.measured is not None:
         table["reflectance"] = [round(c, 5) for c in pen.measured.reflectance]
         table["transmittance"] = [round(c, 5) for c in pen.measured.transmittance]
@@ -295,6 +315,16 @@ def _width(value: object, label: str) -> float:
     if not 0 < width <= 50:
         raise PenError(f"{label}: width: found {width:g} mm; allowed: above 0, up to 50 mm")
     return width
+
+
+def _distance(value: object, label: str) -> float:
+    try:
+        distance = to_mm(value)  # type: ignore[arg-type]
+    except (UnitError, ValueError) as error:
+        raise PenError(f"{label}: max_distance: {error}") from None
+    if distance <= 0:
+        raise PenError(f"{label}: max_distance: found {distance:g} mm; allowed: above 0")
+    return distance
 
 
 def _share(value: object, label: str) -> float:

@@ -156,6 +156,11 @@ class RenderConfig(Model):
         le=1,
         description="Share of the resolution to begin with; it rises to all of it in two steps before polish.",
     )
+    crop: Annotated[int, Field(ge=16, le=4096)] | None = Field(
+        default=None,
+        description="For large pages: each step draws and looks at random windows alone, of so many px a side, at the "
+        "full resolution; null = at the page as a whole.",
+    )
     light: Literal["linear", "srgb"] = Field(default="linear", description="Where inks mix; linear is like real light.")
     softness: Length = Field(
         default=0.0,
@@ -174,6 +179,12 @@ class RenderConfig(Model):
         if self.backend == "diffvg" and (self.softness > 0 or self.two_flux):
             found = f"backend diffvg with {'softness' if self.softness > 0 else 'two_flux'}"
             raise Problems(problem((), found, "softness and two_flux with backend auto or cpu"))
+        return self
+
+    @model_validator(mode="after")
+    def _crop_is_a_part(self) -> RenderConfig:
+        if self.crop is not None and self.crop > self.resolution:
+            raise Problems(problem(("crop",), str(self.crop), f"at most resolution ({self.resolution})"))
         return self
 
 
@@ -376,7 +387,7 @@ class Config(Model):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Config:
-        problems = list(self._pen_problems())
+        problems = [*self._pen_problems(), *self._crop_problems()]
         if not any(isinstance(term, GOALS) for term in self.objective):
             found = ", ".join(term.type for term in self.objective)
             problems.append(
@@ -385,6 +396,12 @@ class Config(Model):
         if problems:
             raise Problems(*problems)
         return self
+
+    def _crop_problems(self) -> Iterator[Problem]:
+        if self.render.crop is not None and self.canvas == "pixels":
+            yield problem(("render", "crop"), str(self.render.crop), "crop on a canvas of strokes")
+        if self.render.crop is not None and self.augment.size is not None:
+            yield problem(("augment", "size"), str(self.augment.size), "null, as windows (render.crop) are not resized")
 
     def _pen_problems(self) -> Iterator[Problem]:
         if not self.pens and self.palette.mode != "learned":

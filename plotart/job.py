@@ -14,7 +14,6 @@ from typing import Any
 import torch
 from PIL import Image
 from safetensors.torch import save
-from torch import Tensor
 
 from plotart.build import Parts, build, build_pens
 from plotart.canvas import PixelCanvas, StrokeCanvas
@@ -23,12 +22,14 @@ from plotart.config import Config
 from plotart.config_errors import show
 from plotart.errors import ConfigError, NetworkError
 from plotart.networks.weights import Progress
+from plotart.objectives import RandomViews
 from plotart.optimize import Step
 from plotart.plot import draw_plot
-from plotart.report.html import report_html
+from plotart.report.run_report import run_report
 from plotart.run import Metrics, Run, RunFolder, load_run
 from plotart.simulate import to_picture
 from plotart.stop import asked_to_stop
+from plotart.timelapse import Timelapse
 
 OnStep = Callable[[Step], None]
 
@@ -59,13 +60,13 @@ def generate(
     folder = RunFolder.create(path)
     metrics, earlier = _begin(config, parts, folder, activation, resume)
     _optimize(config, parts, folder, activation, metrics, started - earlier, on_step)
-    activation["hard"] = _activation(parts, parts.canvas.hard().image.detach())
+    activation["hard"] = parts.activation(parts.canvas.hard().image.detach())
     finish = _finish_strokes if isinstance(parts.canvas, StrokeCanvas) else _finish_pixels
     details = finish(config, parts, folder, activation)
     wall = time.perf_counter() - started + earlier
     summary = _summary(config, parts, activation, metrics, details, wall)
     folder.write("metrics.csv", metrics.text())
-    folder.write("report.html", _report(config, folder, summary, metrics))
+    folder.write("report.html", _report(config, parts, folder, summary, metrics))
     folder.write("summary.json", json.dumps(summary, indent=2) + "\n")
     return load_run(folder.path)
 
@@ -100,15 +101,17 @@ def _differences(before: Any, now: Any, key: str = "") -> Iterator[str]:
 def _first_look(parts: Parts) -> dict[str, float]:
     """Activations of the bare paper and of the start. Raises NetworkError where the image or a view is too small."""
     blank, initial = parts.canvas.blank(), parts.optimizer.soft_frame().image.detach()
-    plan = parts.optimizer.plan
-    smallest = parts.canvas.soft(1.0, detail=plan.detail(0.0)).image.detach()
-    view = parts.optimizer.views(smallest, parts.canvas.paper, torch.Generator())[:1]
+    plan, views = parts.optimizer.plan, parts.optimizer.views
     try:
-        for _, term in parts.goals:
-            term.activation(view, parts.page)
-        return {"blank": _activation(parts, blank), "initial": _activation(parts, initial)}
+        if isinstance(views, RandomViews):
+            smallest = parts.canvas.soft(1.0, detail=plan.detail(0.0)).image.detach()
+            view = views(smallest, parts.canvas.paper, torch.Generator())[:1]
+            for _, term in parts.goals:
+                term.activation(view, parts.page)
+        return {"blank": parts.activation(blank), "initial": parts.activation(initial)}
     except NetworkError as error:
-        raise NetworkError(f"page.size, render.resolution, render.coarse or augment.size: {error}") from None
+        keys = "page.size, render.resolution, render.crop, render.coarse or augment.size"
+        raise NetworkError(f"{keys}: {error}") from None
 
 
 def _begin(
@@ -148,16 +151,19 @@ def _optimize(
         folder.write("metrics.csv", metrics.text())
         folder.save_checkpoint(optimizer.done, tensors, metadata)
 
+    timelapse = Timelapse(folder, optimizer, pictures=config.export.timelapse, resolution=config.render.resolution)
     with asked_to_stop() as stop:
+        timelapse.take()
         for step in optimizer.steps():
             metrics.rows.append(_row(step))
             if optimizer.soft_finished and "soft" not in activation:
-                activation["soft"] = _activation(parts, optimizer.soft_frame().image.detach())
+                activation["soft"] = parts.activation(optimizer.soft_frame().image.detach())
                 if isinstance(parts.canvas, PixelCanvas):
                     folder.write("relaxed.png", _png(to_picture(optimizer.soft_frame().image)))
                 optimizer.harden()
                 if parts.canvas.matches:
-                    activation["matched"] = _activation(parts, parts.canvas.hard().image.detach())
+                    activation["matched"] = parts.activation(parts.canvas.hard().image.detach())
+            timelapse.take()
             if on_step:
                 on_step(step)
             if optimizer.done % config.optimize.checkpoint == 0 or optimizer.finished or stop.asked:
@@ -165,6 +171,7 @@ def _optimize(
             if stop.asked:
                 raise KeyboardInterrupt
     optimizer.harden()
+    timelapse.finish()
 
 
 def _finish_strokes(config: Config, parts: Parts, folder: RunFolder, activation: dict[str, float]) -> dict[str, Any]:
@@ -173,7 +180,7 @@ def _finish_strokes(config: Config, parts: Parts, folder: RunFolder, activation:
     assert isinstance(canvas, StrokeCanvas)
     strokes, pens = canvas.strokes.detached(), canvas.palette.pens()
     plot = draw_plot(folder, strokes, pens, parts.page, parts.machine, parts.renderer, config.export)
-    activation["plotted"] = _activation(parts, plot.image)
+    activation["plotted"] = parts.activation(plot.image)
     return plot.summary
 
 
@@ -193,11 +200,6 @@ def _finish_pixels(config: Config, parts: Parts, folder: RunFolder, activation: 
     folder.write("pixels.safetensors", save({"index": index.to(torch.uint8)}, {"colors": json.dumps(colors)}))
     share = torch.bincount(index.reshape(-1), minlength=len(colors)) / index.numel()
     return {"colors": [{"color": c, "share": round(s, 4)} for c, s in zip(colors, share.tolist(), strict=True)]}
-
-
-def _activation(parts: Parts, image: Tensor) -> float:
-    """How well the un-augmented image [1, 3, H, W] reaches the objective's goals, in float32."""
-    return sum(weight * term.activation(image, parts.page) for weight, term in parts.goals)
 
 
 def _row(step: Step) -> dict[str, float]:
@@ -256,15 +258,17 @@ def _matching(config: Config, parts: Parts, activation: dict[str, float]) -> dic
     return {"matching": rows, "matching_loss": round(activation["soft"] - activation["matched"], 6)}
 
 
-def _report(config: Config, folder: RunFolder, summary: dict[str, Any], metrics: Metrics) -> str:
-    plot, preview = folder.path / "plot.svg", folder.path / "preview.png"
-    return report_html(
+def _report(config: Config, parts: Parts, folder: RunFolder, summary: dict[str, Any], metrics: Metrics) -> str:
+    strokes = isinstance(parts.canvas, StrokeCanvas)
+    return run_report(
+        folder.path,
         name=config.name,
         summary=summary,
         metrics=metrics.rows,
         config_yaml=config.dump(),
-        plot_svg=plot.read_text(encoding="utf-8") if plot.is_file() else None,
-        preview_png=preview.read_bytes() if preview.is_file() else None,
+        machine=parts.machine if strokes else None,
+        page=parts.page if strokes else None,
+        pens=parts.canvas.palette.pens() if strokes else None,
     )
 
 

@@ -19,7 +19,7 @@ from plotart.canvas import Canvas, Frame
 from plotart.errors import Diverged
 from plotart.networks import VGG
 from plotart.networks.precision import Precision
-from plotart.objectives import Features, Look, RandomViews, Sum
+from plotart.objectives import Features, Look, RandomViews, RandomWindows, Sum, Windows
 from plotart.palette.class_matrix import sharpness_penalty, sparsity_penalty, usage_penalty
 from plotart.schedule import Schedule, constant, cosine, geometric
 
@@ -113,7 +113,7 @@ class Optimizer:
         self,
         canvas: Canvas,
         objective: Sum,
-        views: RandomViews,
+        views: RandomViews | RandomWindows,
         plan: Plan,
         *,
         seed: int,
@@ -157,21 +157,31 @@ class Optimizer:
         """The canvas at the present temperature, without noise, its edges exact."""
         return self.canvas.soft(self.plan.temperature(self._soft_progress()))
 
+    @torch.no_grad()
+    def picture(self, detail: float) -> Tensor:
+        """[1, 3, H, W] sRGB: the canvas as it is now, at `detail` times the full resolution."""
+        if self._hardened:
+            return self.canvas.hard(detail=detail).image
+        return self.canvas.soft(self.plan.temperature(self._soft_progress()), detail=detail).image
+
     def _step(self) -> Step:
         plan, soft = self.plan, not self.soft_finished
         temperature = plan.temperature(self._soft_progress())
         softness = plan.softness(self._soft_progress()) if soft else 0.0
+        detail = plan.detail(self._soft_progress()) if soft else 1.0
+        windows = self._windows(detail)
         if soft:
             frame = self.canvas.soft(
                 temperature,
                 softness=softness,
                 noise=plan.noise,
                 random=self._random,
-                detail=plan.detail(self._soft_progress()),
+                detail=detail,
+                windows=windows,
             )
         else:
-            frame = self.canvas.hard()
-        losses = self.objective.losses(self._look(frame, plan.leak(self._soft_progress()) if soft else 0.0))
+            frame = self.canvas.hard(windows)
+        losses = self.objective.losses(self._look(frame, windows, plan.leak(self._soft_progress()) if soft else 0.0))
         if soft and frame.shares.shape[-1] > 1:
             losses["sharpness"] = plan.sharpness * sharpness_penalty(frame.shares)
             losses["usage"] = plan.usage * usage_penalty(frame.shares)
@@ -182,7 +192,7 @@ class Optimizer:
             terms = ", ".join(f"{name} {value.item():g}" for name, value in losses.items())
             raise Diverged(f"the loss is not a number at step {self.done + 1} ({terms}): lower optimize.rate")
         if loss.requires_grad:
-            self._move(loss)
+            self._move(loss, self.canvas.unshown(frame.shown) if frame.shown is not None else {})
         if soft and plan.open is not None:
             self.canvas.narrow(self._left())
         self.done += 1
@@ -203,10 +213,20 @@ class Optimizer:
             recycled=recycled,
         )
 
-    def _look(self, frame: Frame, leak: float) -> Look:
+    def _windows(self, detail: float) -> Windows | None:
+        """The windows of the next step, where the sheet is too large to be looked at as a whole."""
+        if isinstance(self.views, RandomWindows):
+            return self.views.choose(self.canvas.page, detail, self._random)
+        return None
+
+    def _look(self, frame: Frame, windows: Windows | None, leak: float) -> Look:
         image = frame.image.to(self._device)
-        views = self.views.choose(image.shape[2:], self._random)
-        seen = views(image, self.canvas.paper)
+        if isinstance(self.views, RandomViews):
+            views = self.views.choose(image.shape[2:], self._random)
+            seen = views(image, self.canvas.paper)
+        else:
+            assert windows is not None
+            views, seen = windows, image
         features = Features(seen, self.objective.taps, precision=self.precision, leak=leak)
         return replace(frame, image=image).look(views, features, self.canvas.page)
 
@@ -220,7 +240,12 @@ class Optimizer:
                     average[renewed[group["name"]]] = 0
         return len(renewed.get("logits", ()))
 
-    def _move(self, loss: Tensor) -> None:
+    def _move(self, loss: Tensor, idle: dict[str, Tensor]) -> None:
+        """One step of Adam; `idle` rows of parameters stay where they are, and Adam's averages of them with them.
+
+        Adam takes steps of one size, however small a slope is: penalties alone would drag strokes off that no window
+        shows just now.
+        """
         factor = self.plan.decay(self.done / max(1, self.plan.steps - 1))
         for group in self._adam.param_groups:
             group["lr"] = self.plan.rates[group["name"]] * factor
@@ -230,9 +255,21 @@ class Optimizer:
             for parameter in group["params"]:
                 if parameter.grad is not None and not bool(torch.isfinite(parameter.grad).all()):
                     raise Diverged(f"the gradient of the {group['name']} is not a number at step {self.done + 1}")
+        before = {key: value[idle[key[0]]].clone() for key, value in self._moving() if key[0] in idle}
         self._adam.step()
+        with torch.no_grad():
+            for key, value in self._moving():
+                if key[0] in idle:
+                    value[idle[key[0]]] = before.get(key, torch.zeros(()))
         if self.plan.project:
             self.canvas.project()
+
+    def _moving(self) -> Iterator[tuple[tuple[str, str], Tensor]]:
+        """Parameters and, once there are any, Adam's averages of their slopes and of the slopes' squares."""
+        for group in self._adam.param_groups:
+            (value,), name = group["params"], group["name"]
+            yield (name, "value"), value
+            yield from (((name, key), average) for key, average in self._adam.state[value].items() if key != "step")
 
     def _left(self) -> int:
         """How many pens are to be left."""

@@ -86,9 +86,12 @@ class RunFolder:
     def clear(self) -> None:
         """Remove what an earlier run left, so that no file of it passes for one of this run. Raises OutputError."""
         names = ["strokes.safetensors", "pixels.safetensors", "plot.svg", "curves.svg", "preview.png", "metrics.csv"]
-        names += ["summary.json", "report.html", "relaxed.png", "true.png"]
+        names += ["summary.json", "report.html", "relaxed.png", "true.png", "timelapse.webp"]
+        names += ["plot.gcode", "plot.hpgl"]
         old = [self.path / name for name in names]
-        for path in [*old, *self.path.glob("plot_[0-9][0-9]_*.svg"), *self._checkpoints()]:
+        for pattern in ("plot_[0-9]*_*.svg", "plot_[0-9]*_*.gcode", "sheets/*.svg", "timelapse/*.png"):
+            old += self.path.glob(pattern)
+        for path in [*old, *self._checkpoints()]:
             try:
                 path.unlink(missing_ok=True)
             except OSError as error:

@@ -17,7 +17,7 @@ from scipy import ndimage
 from plotart.calibration.chart import Chart
 from plotart.calibration.hatching import solid
 from plotart.calibration.layout import lay_out
-from plotart.calibration.lines import chart_document
+from plotart.calibration.lines import chart_drawing
 from plotart.canvas.strokes import Renderer
 from plotart.catalogue import PenFile
 from plotart.export.drawing import Drawing, Layer
@@ -85,7 +85,7 @@ def plot(
     """The chart drawn by `true` pens, every one but the scribe `shift` mm aside in the holder, over a strip that was
     covered with `paint`."""
     path = folder / f"chart-{chart.code}.svg"
-    path.write_text(plot_svg(chart_document(chart)), encoding="utf-8")
+    path.write_text(plot_svg(chart_drawing(chart)), encoding="utf-8")
     layers = [
         layer if layer.name == chart.scribe else replace(layer, lines=[line + shift for line in layer.lines])
         for layer in read_drawing(path).layers

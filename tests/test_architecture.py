@@ -30,7 +30,7 @@ ROWS = (
     ("canvas",),
     ("optimize", "export", "run"),
     ("simulate", "plotter"),
-    ("report",),
+    ("report", "timelapse"),
     ("plot", "calibration"),
     ("build_objective",),
     ("build",),
@@ -53,6 +53,7 @@ SLOW = {
     "skimage",
     "contourpy",
     "svgwrite",
+    "shapely",
 }
 LIGHT = {
     "errors",

@@ -16,7 +16,7 @@ from plotart.catalogue import MOST_PENS, PenFile, dump_set, load_set, parse_set,
 from plotart.color import luminance, to_hex
 from plotart.errors import OutputError, PenError
 from plotart.palette.match import too_close
-from plotart.pens import Light, Pen, PenSet
+from plotart.pens import Handling, Light, Pen, PenSet
 
 DOCS = Path(__file__).parent.parent / "docs" / "pens.md"
 SHIPPED = sorted(path.stem for path in (Path(__file__).parent.parent / "plotart" / "data" / "pens").glob("*.toml"))
@@ -96,6 +96,16 @@ RGBS = st.tuples(SHARE, SHARE, SHARE)
 COLORS = st.tuples(*[st.integers(0, 255)] * 3).map(lambda rgb: to_hex((rgb[0] / 255, rgb[1] / 255, rgb[2] / 255)))
 
 
+HANDLINGS = st.builds(
+    Handling,
+    st.none() | st.integers(1, 100),
+    st.none() | st.integers(0, 100),
+    st.none() | st.integers(0, 600_000),
+    st.booleans(),
+    st.none() | st.floats(1, 1e6),
+)
+
+
 @st.composite
 def pen_files(draw: st.DrawFn) -> PenFile:
     pens = [
@@ -108,6 +118,7 @@ def pen_files(draw: st.DrawFn) -> PenFile:
             draw(st.none() | st.builds(Light, RGBS, RGBS)),
             draw(ANY),
             draw(ANY),
+            draw(HANDLINGS),
         )
         for name in draw(st.lists(LINE, min_size=1, max_size=4, unique=True))
     ]
@@ -184,6 +195,12 @@ def test_shipped_sets_survive_being_written(name: str) -> None:
         (ONE + 'ink = "gel"', "set: pens.1: ink: found 'gel'; allowed: transparent or opaque"),
         (ONE + "ink = []", "set: pens.1: ink: found []"),
         (ONE + f'ink = "{"x" * 500}"', "set: pens.1: ink: found '" + "x" * 56 + "..."),
+        (ONE + "speed = 0", "set: pens.1: speed: found 0; allowed: a whole number from 1 to 100"),
+        (ONE + "height = 30.5", "set: pens.1: height: found 30.5; allowed: a whole number from 0 to 100"),
+        (ONE + "delay = true", "set: pens.1: delay: found True; allowed: a whole number from 0 to 600,000"),
+        (ONE + 'pause = "no"', "set: pens.1: pause: found 'no'; allowed: true or false"),
+        (ONE + 'max_distance = "0m"', "set: pens.1: max_distance: found 0 mm; allowed: above 0"),
+        (ONE + 'max_distance = "far"', "set: pens.1: max_distance: 'far' is not a length"),
         (ONE + "from = 3", "set: pens.1: from: found 3; allowed: text"),
         (ONE + "reflectance = [0, 0, 0]", "set: pens.1: found one of reflectance and transmittance"),
         (ONE + "reflectance = [0, 0, 2]\ntransmittance = [1, 1, 1]", "set: pens.1: reflectance: found [0, 0, 2]"),

@@ -16,7 +16,7 @@ from plotart.calibration.chart import BROADEST, NIB_OFFSET, Box, Chart, line_cou
 from plotart.calibration.chart_file import dump_chart, parse_chart, read_chart
 from plotart.calibration.hatching import solid
 from plotart.calibration.layout import lay_out
-from plotart.calibration.lines import chart_document, chart_layers
+from plotart.calibration.lines import chart_drawing, chart_layers
 from plotart.catalogue import PenFile, dump_set
 from plotart.cli.palette_chart import palette_chart_command
 from plotart.errors import InputError, OutputError, PenError
@@ -216,7 +216,7 @@ def test_marks_are_drawn_by_a_thin_pen_that_stands_out() -> None:
 
 def test_names_that_the_font_lacks_do_no_harm() -> None:
     chart = lay_out(PenFile(PenSet([Pen("Grün — 緑", "#206020", 0.4), Pen("黒", "#101010", 0.4)]), title="…"), A5)
-    assert "Grün — 緑" in plot_svg(chart_document(chart))
+    assert "Grün — 緑" in plot_svg(chart_drawing(chart))
 
 
 def test_the_command_writes_chart_and_layout(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ from plotart.run import RunFolder
 
 NAMES = sorted(path.stem for path in CONFIGS.glob("*.yaml"))
 STROKES = [name for name in NAMES if name != "pixels"]
-PEN_KEYS = {"name", "color", "strokes", "pen_down_mm", "pen_up_mm", "lifts", "seconds"}
+PEN_KEYS = {"name", "color", "strokes", "pen_down_mm", "pen_up_mm", "lifts", "seconds", "refills"}
 SUMMARY_KEYS = {"activation", "retained", "pens", "plot_seconds", "wall_seconds", "steps", "seed"}
 SUMMARY_KEYS |= {"recycled", "device", "renderer", "network", "versions"}
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from plotart.calibration.chart import Chart, Field
 from plotart.calibration.hatching import Line, hatch, outline, ring, solid
 from plotart.calibration.lettering import lettered
-from plotart.export.document import PX_PER_MM
+from plotart.color import to_hex
+from plotart.export.drawing import Drawing, Layer
 from plotart.pens import Pen
-
-if TYPE_CHECKING:
-    import vpype
 
 
 def chart_layers(chart: Chart) -> list[tuple[Pen, list[Line]]]:
@@ -36,19 +32,10 @@ def chart_layers(chart: Chart) -> list[tuple[Pen, list[Line]]]:
     return [(chart.pen(name), drawn[name]) for drawn in rounds for name in chart.order if drawn[name]]
 
 
-def chart_document(chart: Chart) -> vpype.Document:
-    """The layers as a vpype document, numbered from 1, for `plotart.export.svg`."""
-    import vpype
-
-    document = vpype.Document(page_size=(chart.page.width * PX_PER_MM, chart.page.height * PX_PER_MM))
-    for number, (pen, drawn) in enumerate(chart_layers(chart), 1):
-        lines = vpype.LineCollection((line[:, 0] + 1j * line[:, 1]) * PX_PER_MM for line in drawn)
-        lines.set_property("vp_name", pen.name)
-        red, green, blue = (round(c * 255) for c in pen.rgb)
-        lines.set_property("vp_color", vpype.Color(red, green, blue))
-        lines.set_property("vp_pen_width", pen.width * PX_PER_MM)
-        document.layers[number] = lines
-    return document
+def chart_drawing(chart: Chart) -> Drawing:
+    """The layers as a drawing, for `plotart.export.svg`."""
+    layers = (Layer(pen.name, to_hex(pen.rgb), pen.width, lines, pen.handling) for pen, lines in chart_layers(chart))
+    return Drawing(chart.page.width, chart.page.height, tuple(layers))
 
 
 def _swatch(chart: Chart, field: Field) -> list[Line]:

@@ -8,7 +8,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from plotart.objectives import Features, Look, Views
+from plotart.objectives import Features, Look, Views, Windows
 from plotart.page import Page
 from plotart.palette import Palette
 from plotart.palette.match import Match
@@ -18,9 +18,10 @@ from plotart.palette.match import Match
 class Frame:
     """The canvas drawn once.
 
-    image   [1, 3, H, W] sRGB in 0..1
+    image   [1, 3, H, W] sRGB in 0..1; where windows were asked for, [B, 3, h, w]: those
     shares  [rows, K]: how much of each pen the strokes (or pixels) are
     points, num_points, widths: the strokes in mm, as in `Look`; None on a canvas of pixels
+    shown   [N] bool: the strokes of which some window shows something; None without windows
     """
 
     image: Tensor
@@ -28,6 +29,7 @@ class Frame:
     points: Tensor | None = None
     num_points: Tensor | None = None
     widths: Tensor | None = None
+    shown: Tensor | None = None
 
     def look(self, views: Views, features: Features, page: Page) -> Look:
         return Look(
@@ -78,13 +80,18 @@ class Canvas(Protocol):
         noise: float = 0.0,
         random: torch.Generator | None = None,
         detail: float = 1.0,
+        windows: Windows | None = None,
     ) -> Frame:
         """Every stroke a mix of pens, its edges blurred by `softness` mm to either side, in an image of the share
-        `detail` of the full resolution."""
+        `detail` of the full resolution; or those windows of it alone, at their own."""
         ...
 
-    def hard(self) -> Frame:
-        """Every stroke drawn with its pen, in plotting order."""
+    def hard(self, windows: Windows | None = None, *, detail: float = 1.0) -> Frame:
+        """Every stroke drawn with its pen, in plotting order; otherwise as `soft`."""
+        ...
+
+    def unshown(self, shown: Tensor) -> dict[str, Tensor]:
+        """The rows, int64, by parameter's name, of strokes that are not among `shown` [N] bool, nor is any copy."""
         ...
 
     def blank(self) -> Tensor:

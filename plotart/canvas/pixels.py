@@ -9,6 +9,7 @@ from plotart.canvas.canvas import Frame
 from plotart.canvas.pen_choice import PenChoice
 from plotart.canvas.strokes import Light
 from plotart.light import linear_to_srgb
+from plotart.objectives import Windows
 from plotart.page import Page
 from plotart.palette import ClassMatrix, Palette
 
@@ -48,17 +49,24 @@ class PixelCanvas(PenChoice):
         noise: float = 0.0,
         random: torch.Generator | None = None,
         detail: float = 1.0,
+        windows: Windows | None = None,
     ) -> Frame:
-        """Pixels have no edges that `softness` could blur, and one resolution."""
+        """Pixels have no edges that `softness` could blur, one resolution, and no windows."""
+        assert windows is None
         shares = self._matrix.soft(temperature, noise=noise, random=random)
         colors = self._colors()
         image = shares @ (colors if self._light == "linear" else linear_to_srgb(colors))
         return self._framed(linear_to_srgb(image) if self._light == "linear" else image, shares)
 
-    def hard(self) -> Frame:
+    def hard(self, windows: Windows | None = None, *, detail: float = 1.0) -> Frame:
+        assert windows is None
         pen = self._matrix.hard()
         shares = torch.nn.functional.one_hot(pen, len(self._palette)).float()
         return self._framed(linear_to_srgb(self._colors())[pen], shares)
+
+    def unshown(self, shown: Tensor) -> dict[str, Tensor]:
+        """Every pixel can be seen."""
+        return {}
 
     def blank(self) -> Tensor:
         rows, columns = self._matrix.logits.shape[:2]

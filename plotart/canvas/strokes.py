@@ -14,6 +14,7 @@ from plotart.canvas.layout import random_strokes
 from plotart.canvas.pen_choice import PenChoice
 from plotart.canvas.symmetry import Symmetry
 from plotart.light import linear_to_srgb
+from plotart.objectives import Windows
 from plotart.page import Page
 from plotart.palette import ClassMatrix, Palette
 from plotart.palette.palettes import Inks
@@ -53,6 +54,28 @@ class Renderer:
         `softness` mm is how far edges are blurred to either side; 0 is what will be plotted.
         """
         rows, columns, scale = page.pixels(self.resolution)
+        laid = Inks(inks.widths * scale, inks.reflectance, inks.transmittance)
+        return self._drawn(points * scale, num_points, laid, page, (rows, columns), softness * scale)
+
+    def windows(
+        self, points: Tensor, num_points: Tensor, inks: Inks, page: Page, windows: Windows, *, softness: float = 0.0
+    ) -> tuple[Tensor, Tensor]:
+        """Strokes as in `image` -> those windows of the page [B, 3, h, w], each drawn at its own scale, and [N] bool:
+        the strokes that come near enough to one to be drawn at all."""
+        placed, scales = windows.place(points), windows.scales[:, None]
+        shown = windows.show(placed, num_points, (inks.widths.detach() / 2 + softness) * scales + 2.0)
+        images = []
+        for place, scale, near in zip(placed, windows.scales.tolist(), shown, strict=True):
+            order = near.nonzero().flatten()
+            laid = Inks(inks.widths[order] * scale, inks.reflectance[order], inks.transmittance[order])
+            own = place[point_rows(num_points, order)]
+            images.append(self._drawn(own, num_points[order], laid, page, windows.size, softness * scale))
+        return torch.cat(images), shown.any(dim=0)
+
+    def _drawn(
+        self, points: Tensor, num_points: Tensor, inks: Inks, page: Page, size: tuple[int, int], softness: float
+    ) -> Tensor:
+        """Strokes in px -> [1, 3, H, W] sRGB."""
         paper = torch.tensor(page.paper)
         reflectance, transmittance = inks.reflectance, inks.transmittance
         if self.light == "srgb":
@@ -63,15 +86,15 @@ class Renderer:
         if self.two_flux:
             reflectance, transmittance = _one_way(reflectance, transmittance)
         image = rasterize(
-            points * scale,
+            points,
             num_points,
-            inks.widths * scale,
+            inks.widths,
             reflectance,
             transmittance,
-            size=(rows, columns),
+            size=size,
             background=paper,
             oversample=self.oversample,
-            softness=softness * scale,
+            softness=softness,
             two_flux=self.two_flux,
             backend=self.backend,
         )
@@ -156,17 +179,20 @@ class StrokeCanvas(PenChoice):
         noise: float = 0.0,
         random: torch.Generator | None = None,
         detail: float = 1.0,
+        windows: Windows | None = None,
     ) -> Frame:
         shares = self._copied(self._matrix.soft(temperature, noise=noise, random=random))
         inks = self._palette.inks()
         mixed = Inks(shares @ inks.widths, shares @ inks.reflectance, shares @ inks.transmittance)
-        return self._drawn(mixed, shares, softness, detail)
+        return self._drawn(mixed, shares, windows, softness, detail)
 
-    def hard(self) -> Frame:
+    def hard(self, windows: Windows | None = None, *, detail: float = 1.0) -> Frame:
         pen = self._copied(self._matrix.hard())
         inks = self._palette.inks()
         own = Inks(inks.widths[pen], inks.reflectance[pen], inks.transmittance[pen])
-        return self._drawn(own, torch.nn.functional.one_hot(pen, len(self._palette)).to(self._points))
+        return self._drawn(
+            own, torch.nn.functional.one_hot(pen, len(self._palette)).to(self._points), windows, detail=detail
+        )
 
     def blank(self) -> Tensor:
         rows, columns, _ = self.page.pixels(self._renderer.resolution)
@@ -215,19 +241,37 @@ class StrokeCanvas(PenChoice):
             self.project()
         return {"points": point_rows(self._own_points, dead), "logits": dead}
 
+    def unshown(self, shown: Tensor) -> dict[str, Tensor]:
+        own = (~shown.reshape(len(self._symmetry), -1).any(dim=0)).nonzero().flatten()
+        return {"points": point_rows(self._own_points, own), "logits": own}
+
     def _plotting_order(self) -> tuple[Tensor, Tensor]:
         """Strokes [N] in the order in which their likeliest pens are plotted, and the rows [P] of their points."""
         order = torch.argsort(self._copied(self._matrix.hard()), stable=True)
         return order, point_rows(self._num_points, order)
 
-    def _drawn(self, inks: Inks, shares: Tensor, softness: float = 0.0, detail: float = 1.0) -> Frame:
+    def _drawn(
+        self,
+        inks: Inks,
+        shares: Tensor,
+        windows: Windows | None = None,
+        softness: float = 0.0,
+        detail: float = 1.0,
+    ) -> Frame:
         """Strokes with an ink each, laid in plotting order."""
         order, rows = self._plotting_order()
         laid = Inks(inks.widths[order], inks.reflectance[order], inks.transmittance[order])
         points = self._shape()
-        renderer = self._renderer.coarser(detail)
-        image = renderer.image(points[rows], self._num_points[order], laid, self.page, softness=softness)
-        return Frame(image, shares, points, self._num_points, inks.widths)
+        if windows is None:
+            renderer = self._renderer.coarser(detail)
+            image = renderer.image(points[rows], self._num_points[order], laid, self.page, softness=softness)
+            return Frame(image, shares, points, self._num_points, inks.widths)
+        images, drawn = self._renderer.windows(
+            points[rows], self._num_points[order], laid, self.page, windows, softness=softness
+        )
+        shown = torch.empty_like(drawn)
+        shown[order] = drawn
+        return Frame(images, shares, points, self._num_points, inks.widths, shown)
 
     def _shape(self) -> Tensor:
         """[P, 2] mm: the control points that are drawn, copies and all."""

@@ -10,13 +10,16 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from plotart.cli.export import export_command
 from plotart.cli.generate import generate_command
 from plotart.cli.inspect import doctor_command, schema_command, stats_command
 from plotart.cli.networks import networks_app
 from plotart.cli.palette import palette_app
 from plotart.cli.pens import pens_app
+from plotart.cli.plot import plot_command
 from plotart.cli.quantize import quantize_command
-from plotart.cli.redraw import export_command, preview_command, report_command
+from plotart.cli.redraw import preview_command
+from plotart.cli.report import report_command
 from plotart.errors import InputError, PlotartError
 
 app = typer.Typer(
@@ -31,6 +34,7 @@ app = typer.Typer(
 app.command("generate")(generate_command)
 app.command("export")(export_command)
 app.command("preview")(preview_command)
+app.command("plot")(plot_command)
 app.command("stats")(stats_command)
 app.command("report")(report_command)
 app.command("schema")(schema_command)

@@ -12,7 +12,16 @@ from rich.console import Console
 from rich.markup import escape
 
 from plotart.cli.progress import DownloadBar, StepBar
-from plotart.cli.tables import activation_line, alike_lines, matching_table, pen_table, recycled_line
+from plotart.cli.tables import (
+    activation_line,
+    alike_lines,
+    left_out_lines,
+    matching_table,
+    pen_table,
+    recycled_line,
+    sheet_lines,
+    swaps_line,
+)
 from plotart.config import Config
 from plotart.errors import DrawingError, ImageError, NetworkError, WeightsError
 
@@ -83,6 +92,8 @@ def generate_command(
 def _print_result(console: Console, folder: Path, summary: dict[str, Any]) -> None:
     if "pens" in summary:
         console.print(pen_table(summary))
+        for line in [swaps_line(summary), *sheet_lines(summary), *left_out_lines(summary)]:
+            console.print(line, soft_wrap=True, highlight=False, markup=False)
     if "matching" in summary:
         console.print(matching_table(summary))
         console.print(f"Exchanging the colours found for pens cost {summary['matching_loss']:.3f}.", highlight=False)

@@ -15,42 +15,83 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from plotart.cli.tables import pen_table
-from plotart.config import config_schema
+from plotart.cli.tables import pen_table, swaps_line
+from plotart.config import Config, config_schema
 from plotart.errors import InputError, WeightsError
+from plotart.plotter.machines import MACHINES, Machine
 
 
 def stats_command(
     source: Annotated[Path, typer.Argument(help="A run folder or an SVG.", show_default=False)],
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-    machine: Annotated[str, typer.Option(help="The plotter whose speed counts.")] = "axidraw-v3",
+    machine: Annotated[
+        str | None,
+        typer.Option(
+            help=f"The plotter whose speed and reach count: {', '.join(MACHINES)}, or custom, that of a run's config.  "
+            "[default: the run's own, axidraw-v3 for an SVG]"
+        ),
+    ] = None,
 ) -> None:
-    """Strokes, metres and minutes per pen.
+    """Strokes, metres and minutes per pen, and whether the plotter reaches all of it.
 
-    **Example**
+    **Examples**
 
         plotart stats outputs/quickstart --json
+
+        plotart stats drawing.svg --machine nextdraw-2234
     """
     from plotart.export.read import read_drawing
-    from plotart.plotter.machines import MACHINES
     from plotart.plotter.motion import plot_stats
+    from plotart.plotter.travel import travel_problem
 
-    if machine not in MACHINES:
-        raise InputError(f"--machine {machine}: no such machine; allowed are {', '.join(MACHINES)}")
+    plotter = _machine(source, machine)
     drawing = read_drawing(source / "plot.svg" if source.is_dir() else source)
-    stats = plot_stats(drawing, MACHINES[machine])
+    stats = plot_stats(drawing, plotter)
+    problem = travel_problem(drawing, plotter)
     figures: dict[str, Any] = {
         "page_mm": [drawing.width, drawing.height],
-        "machine": machine,
+        "machine": plotter.name,
+        "fits": problem is None,
+        "problem": problem,
         "pens": [asdict(pen) for pen in stats.pens],
+        "strokes": stats.strokes,
+        "pen_down_mm": stats.pen_down_mm,
+        "pen_up_mm": stats.pen_up_mm,
+        "lifts": stats.lifts,
+        "pen_swaps": stats.swaps,
+        "refills": stats.refills,
         "plot_seconds": stats.seconds,
     }
     if as_json:
         typer.echo(json.dumps(figures, indent=2, ensure_ascii=False))
         return
     console = Console()
-    console.print(f"{drawing.width:g} x {drawing.height:g} mm on {machine}", highlight=False)
+    console.print(f"{drawing.width:g} x {drawing.height:g} mm on {plotter.name}", highlight=False)
     console.print(pen_table(figures))
+    console.print(swaps_line(figures), highlight=False)
+    if problem is None:
+        console.print(f"{plotter.name} reaches all of it", highlight=False)
+    else:
+        console.print(f"[yellow]does not fit:[/] {escape(problem)}", soft_wrap=True, highlight=False)
+
+
+def _machine(source: Path, name: str | None) -> Machine:
+    """The machine of that name; without one, the run's own, or an AxiDraw for an SVG. Raises InputError."""
+    if name in MACHINES:
+        return MACHINES[name]
+    config = source / "config.yaml"
+    if name not in (None, "custom"):
+        raise InputError(f"--machine {name}: no such machine; allowed are {', '.join(MACHINES)} and custom")
+    if name is None and not config.is_file():
+        return MACHINES["axidraw-v3"]
+    from plotart.build import build_machine
+
+    loaded = Config.load(config) if config.is_file() else None
+    if loaded is None or (name == "custom" and loaded.export.custom is None):
+        raise InputError(
+            f"--machine custom: {source} has no config with export.custom; allowed are {', '.join(MACHINES)}"
+        )
+    return build_machine(loaded)
 
 
 def schema_command() -> None:

@@ -47,7 +47,7 @@ def palette_chart_command(
     """
     from plotart.calibration.chart_file import dump_chart
     from plotart.calibration.layout import lay_out
-    from plotart.calibration.lines import chart_document
+    from plotart.calibration.lines import chart_drawing
     from plotart.export.read import read_drawing
     from plotart.export.svg import layer_svgs, plot_svg
     from plotart.plotter.machines import MACHINES
@@ -59,12 +59,12 @@ def palette_chart_command(
     if pens is not None:
         file = replace(file, pens=file.pens.called([name.strip() for name in pens.split(",")]))
     chart = lay_out(file, _page(size, landscape, margin, paper or file.paper or "#ffffff"), black_strip=black_strip)
-    document = chart_document(chart)
+    drawing = chart_drawing(chart)
     folder = RunFolder.create(out.parent)
-    written = [folder.write(out.name, plot_svg(document))]
+    written = [folder.write(out.name, plot_svg(drawing))]
     written.append(folder.write(f"{out.stem}.layout.json", dump_chart(chart)))
     if per_pen:
-        for name, text in layer_svgs(document, chart.pens).items():
+        for name, text in layer_svgs(drawing).items():
             written.append(folder.write(name.replace("plot", out.stem, 1), text))
     stats = plot_stats(read_drawing(out), MACHINES["axidraw-v3"])
     console = Console()

@@ -28,10 +28,43 @@ def pen_table(summary: dict[str, Any]) -> Table:
             str(pen["lifts"]),
             minutes(pen["seconds"]),
         )
+    total = {key: sum(pen[key] for pen in summary["pens"]) for key in ("strokes", "pen_down_mm", "pen_up_mm", "lifts")}
     table.add_row(
-        "all", str(sum(pen["strokes"] for pen in summary["pens"])), "", "", "", minutes(summary["plot_seconds"])
+        "all",
+        str(total["strokes"]),
+        metres(total["pen_down_mm"]),
+        metres(total["pen_up_mm"]),
+        str(total["lifts"]),
+        minutes(summary["plot_seconds"]),
     )
     return table
+
+
+def swaps_line(summary: dict[str, Any]) -> str:
+    """How often a person is wanted: pens that take another's place, and refills; of `pens` as in summary.json."""
+    pens = summary["pens"]
+    refills = sum(pen.get("refills", 0) for pen in pens)
+    line = _counted(summary.get("pen_swaps", max(len(pens) - 1, 0)), "pen change")
+    return f"{line}, {_counted(refills, 'refill')}" if refills else line
+
+
+def left_out_lines(summary: dict[str, Any]) -> list[str]:
+    """What the export did not draw, where it left something out; of `dropped` and `hidden_mm` as in summary.json."""
+    lines = []
+    if dropped := summary.get("dropped", 0):
+        lines.append(f"{_counted(dropped, 'line')} shorter than export.min_length left out")
+    if hidden := summary.get("hidden_mm", 0.0):
+        lines.append(f"{metres(hidden)} of lines not drawn, as opaque ink would cover them")
+    return lines
+
+
+def sheet_lines(summary: dict[str, Any]) -> list[str]:
+    """On how many sheets a drawing is plotted that is too large for the machine; of `sheets` as in summary.json."""
+    sheets = summary.get("sheets", [])
+    if not sheets:
+        return []
+    size = f"{sheets[0]['width_mm']:g} x {sheets[0]['height_mm']:g} mm"
+    return [f"{len(sheets)} sheets of {size}; sheets/overview.svg shows how they lie"]
 
 
 def matching_table(summary: dict[str, Any]) -> Table:
@@ -76,8 +109,11 @@ def activation_line(summary: dict[str, Any]) -> str:
 def recycled_line(summary: dict[str, Any]) -> str:
     """How many lines began again elsewhere, as they could not be seen; empty if none did."""
     count = summary.get("recycled", 0)
-    lines = "1 line" if count == 1 else f"{count} lines"
-    return f"{lines} that could not be seen began again elsewhere" if count else ""
+    return f"{_counted(count, 'line')} that could not be seen began again elsewhere" if count else ""
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"1 {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def metres(mm: float) -> str:

@@ -6,6 +6,7 @@ import io
 
 from plotart.color import to_hex
 from plotart.export.clip import Curve
+from plotart.export.labels import layer_label
 from plotart.export.layers import pen_layers
 from plotart.export.svg import coordinates, millimetres
 from plotart.page import Page
@@ -14,7 +15,7 @@ from plotart.strokes import Strokes
 
 
 def curves_svg(strokes: Strokes, pens: PenSet, page: Page) -> str:
-    """SVG text in mm: the layers of `plot_svg`, every stroke one path of cubic Béziers, in the order given.
+    """SVG text in mm: a layer per pen as in `plot_svg`, every stroke one path of cubic Béziers, in the order given.
 
     Equal input gives equal bytes. Raises ValueError for points that aren't finite.
     """
@@ -27,7 +28,7 @@ def curves_svg(strokes: Strokes, pens: PenSet, page: Page) -> str:
     inkscape = Inkscape(drawing)
     for layer in pen_layers(strokes, pens, page):
         group = inkscape.layer(
-            label=layer.label,
+            label=layer_label(layer.number, layer.pen.name, layer.pen.handling),
             id=f"layer{layer.number}",
             fill="none",
             stroke=to_hex(layer.pen.rgb),

@@ -27,15 +27,6 @@ class PenLayer:
     pen: Pen
     curves: list[Curve]
 
-    @property
-    def label(self) -> str:
-        return layer_label(self.number, self.pen.name)
-
-
-def layer_label(number: int, name: str) -> str:
-    """A layer's name in SVG. vpype takes a label's first digits as the layer's number, so this number leads."""
-    return f"{number} {''.join(c if c.isprintable() else ' ' for c in name)}"
-
 
 def pen_layers(strokes: Strokes, pens: PenSet, page: Page) -> list[PenLayer]:
     """One layer for each pen that draws something, in plotting order; within it the strokes keep their order.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +16,8 @@ import torch
 from plotart.errors import DrawingError, UnitError
 from plotart.export.drawing import Drawing, Layer
 from plotart.export.fit import fit_page, smooth_curve
-from plotart.export.safe_xml import check_svg
+from plotart.export.labels import parse_label
+from plotart.export.safe_xml import check_svg, element_names
 from plotart.page import Page
 from plotart.strokes import Strokes, from_curves
 from plotart.units import MILLIMETRES, to_mm
@@ -32,6 +35,12 @@ ABSURD = 100_000.0
 #: The part of the page's size by which lines may lie beyond its edges.
 EDGE = 1e-6
 
+#: Elements that make no curve.
+STRAIGHT = {"svg", "g", "line", "polyline", "polygon"}
+
+#: Colours up to which those of a file without layers are taken for pens.
+MOST_COLORS = 64
+
 #: Pieces for the curves of a whole file; with more curve than these make up, the pieces get longer.
 MAX_PIECES = 4_000_000
 
@@ -39,8 +48,9 @@ MAX_PIECES = 4_000_000
 def read_drawing(path: Path | str) -> Drawing:
     """Reads any SVG through vpype, cut at the page's edges. Raises DrawingError, which names the file.
 
-    A layer's number is no part of its name: ``1 Black 03``, as `plot_svg` writes it, is ``Black 03``. A layer
-    with no colour, or with several, is black; one with no width, or an absurd one, has a nib of 0.3 mm.
+    Labels such as ``!2+s50 Black 03`` tell name and handling (plotart.export.labels); layers whose label begins with
+    ``%`` are left out, as no plotter draws them. A file without layers has one for each colour. A layer with no
+    colour, or with several, is black; one with no width, or an absurd one, has a nib of 0.3 mm.
     """
     try:
         data = Path(path).read_bytes()
@@ -65,14 +75,10 @@ def strokes_from_svg(path: Path | str, page: Page, *, pens: int) -> Strokes:
 
 def _drawing(data: bytes) -> Drawing:
     size = _size(check_svg(data))
-
-    import vpype
-
     try:
-        pieces = _curve_length(data) / MAX_PIECES
-        document = vpype.read_multilayer_svg(
-            io.BytesIO(data), quantization=max(PIECE, pieces) / MILLIMETRES["px"], crop=False
-        )
+        # Measuring takes half as long as reading, and files of our own have nothing to measure.
+        pieces = 0.0 if element_names(data) <= STRAIGHT else _curve_length(data) / MAX_PIECES
+        document = _read(data, max(PIECE, pieces) / MILLIMETRES["px"])
         width, height = size or (float(side) * MILLIMETRES["px"] for side in document.page_size or (0, 0))
     except DrawingError:
         raise
@@ -87,10 +93,30 @@ def _drawing(data: bytes) -> Drawing:
         raise DrawingError("no lines to draw: it has no paths or shapes (text must be turned into paths)")
     # svgelements' millimetre is half a millionth too long: what lies on the page's edge must not be cut for it.
     document.crop(-EDGE, -EDGE, width / MILLIMETRES["px"] * (1 + EDGE), height / MILLIMETRES["px"] * (1 + EDGE))
-    layers = [_layer(number, document.layers[number]) for number in sorted(document.layers)]
-    if not any(layer.lines for layer in layers):
+    plotted = {number: document.layers[number] for number in sorted(document.layers)}
+    plotted = {number: lines for number, lines in plotted.items() if not _is_note(lines)}
+    if not plotted:
+        raise DrawingError("no lines to draw: all its layers are notes, as their labels begin with %")
+    layers = _layers({number: lines for number, lines in plotted.items() if len(lines)})
+    if not layers:
         raise DrawingError(f"all its lines lie beyond its page of {width:g} x {height:g} mm")
-    return Drawing(width, height, tuple(layer for layer in layers if layer.lines))
+    return Drawing(width, height, layers)
+
+
+def _read(data: bytes, quantization: float) -> vpype.Document:
+    """A vpype document, curves in pieces of `quantization` px; of a file without layers, a layer per colour."""
+    import vpype
+
+    document = vpype.read_multilayer_svg(io.BytesIO(data), quantization=quantization, crop=False)
+    if len(document.layers) != 1 or next(iter(document.layers.values())).property("vp_color") is not None:
+        return document
+    by_color = vpype.read_svg_by_attributes(io.BytesIO(data), ["stroke"], quantization=quantization, crop=False)
+    if not 1 < len(by_color.layers) <= MOST_COLORS:
+        return document
+    for lines in by_color.layers.values():
+        color: Any = lines.property("vp_color")
+        lines.set_property("vp_name", color.as_rgb_hex() if color is not None else "no colour")
+    return by_color
 
 
 def _size(attributes: dict[str, str]) -> tuple[float, float] | None:
@@ -107,15 +133,35 @@ def _size(attributes: dict[str, str]) -> tuple[float, float] | None:
     return None
 
 
-def _layer(number: int, lines: vpype.LineCollection) -> Layer:
-    color: Any = lines.property("vp_color")
-    width = float(lines.property("vp_pen_width") or 0.0) * MILLIMETRES["px"]
-    return Layer(
-        name=str(lines.property("vp_name") or f"Layer {number}").removeprefix(f"{number} "),
-        color=color.as_rgb_hex() if color is not None else "#000000",
-        width=round(width, 4) if 0.001 < width < 50 else DEFAULT_WIDTH,
-        lines=[np.column_stack([line.real, line.imag]) * MILLIMETRES["px"] for line in lines],
-    )
+def _is_note(lines: vpype.LineCollection) -> bool:
+    """Whether AxiDraw's software would take the layer as documentation, as of vpype's pen-up lines."""
+    return str(lines.property("vp_name") or "").lstrip().startswith("%")
+
+
+def _layers(found: Mapping[int, vpype.LineCollection]) -> tuple[Layer, ...]:
+    """Layers by their numbers, in plotting order, as layers with the handling that their labels tell.
+
+    All refills of a pen are announced by a pause: whether the pen itself is, its first layer tells.
+    """
+    layers: list[Layer] = []
+    pauses: dict[str, bool] = {}
+    for number, lines in found.items():
+        label = parse_label(str(lines.property("vp_name") or f"Layer {number}"), first=not layers)
+        pause = pauses.setdefault(label.name, label.handling.pause)
+        handling = replace(label.handling, pause=pause) if label.refill else label.handling
+        color: Any = lines.property("vp_color")
+        width = float(lines.property("vp_pen_width") or 0.0) * MILLIMETRES["px"]
+        layers.append(
+            Layer(
+                name=label.name,
+                color=color.as_rgb_hex() if color is not None else "#000000",
+                width=round(width, 4) if 0.001 < width < 50 else DEFAULT_WIDTH,
+                lines=[np.column_stack([line.real, line.imag]) * MILLIMETRES["px"] for line in lines],
+                handling=handling,
+                refill=label.refill,
+            )
+        )
+    return tuple(layers)
 
 
 def _curve_length(data: bytes) -> float:

@@ -15,7 +15,8 @@ MAX_ELEMENTS = 2_000_000
 def check_svg(data: bytes) -> dict[str, str]:
     """The attributes of the <svg> element. Raises DrawingError, without the file's name.
 
-    Refused are broken XML, other XML, a DOCTYPE (which may define entities) and groups or <use> without end.
+    Refused are broken XML, other XML, a DOCTYPE that defines anything, such as entities, and groups or <use> without
+    end. What a DOCTYPE refers to is never fetched, by this parser or those after it.
     """
     scan = _Scan()
     try:
@@ -29,6 +30,15 @@ def check_svg(data: bytes) -> dict[str, str]:
     return scan.root
 
 
+def element_names(data: bytes) -> set[str]:
+    """The names of all elements, without their namespaces, of what `check_svg` found well."""
+    names: set[str] = set()
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = lambda name, _: names.add(name.rpartition(" ")[2])
+    parser.Parse(data, True)
+    return names
+
+
 class _Scan:
     def __init__(self) -> None:
         self.root: dict[str, str] = {}
@@ -40,8 +50,9 @@ class _Scan:
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
 
-    def _doctype(self, *_: object) -> None:
-        raise DrawingError("has a <!DOCTYPE>, which may define entities: remove it, or save as plain SVG")
+    def _doctype(self, name: str, system: str | None, public: str | None, defines: int) -> None:
+        if defines:
+            raise DrawingError("has a <!DOCTYPE> that defines things, entities say: remove it, or save as plain SVG")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         namespace, _, tag = name.rpartition(" ")

@@ -1,36 +1,47 @@
-"""A vpype document as SVG for the plotter, all pens in one file or one file per pen."""
+"""A drawing as SVG for the plotter, all pens in one file or one file per pen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
 from xml.sax.saxutils import quoteattr
 
 import numpy as np
 
-from plotart.export.document import PX_PER_MM
-from plotart.export.layers import DECIMALS, layer_label
-from plotart.pens import PenSet
-
-if TYPE_CHECKING:
-    import vpype
+from plotart.export.drawing import Drawing, Layer, Line
+from plotart.export.labels import layer_label
+from plotart.export.layers import DECIMALS
+from plotart.export.registration import registration_marks
+from plotart.pens import Pen
 
 # The text is written here and not by vpype.write_svg: that one writes the page in cm with a viewBox in px, a
 # metadata block, a style attribute and polygons, and drops line caps; nothing but the points would be kept of it.
 
 
-def plot_svg(document: vpype.Document) -> str:
-    """The document as SVG text in mm: an Inkscape layer per pen, polylines only; equal input, equal bytes."""
-    return _svg(document, sorted(document.layers))
+def plot_svg(drawing: Drawing) -> str:
+    """SVG text in mm: an Inkscape layer per layer, polylines only; equal input, equal bytes.
+
+    Raises ValueError for points that aren't finite.
+    """
+    groups = (
+        _group(number, layer, layer_label(number, layer.name, layer.handling, layer.refill))
+        for number, layer in enumerate(drawing.layers, 1)
+    )
+    return _svg(drawing, groups)
 
 
-def layer_svgs(document: vpype.Document, pens: PenSet) -> dict[str, str]:
-    """SVG text by file name, ``plot_01_<slug>.svg``…: one for each layer, on the same page as `plot_svg`."""
-    slugs = {pen.name: pen.slug[:60] for pen in pens}
-    return {
-        f"plot_{number:02d}_{slugs[str(document.layers[number].property('vp_name'))]}.svg": _svg(document, [number])
-        for number in sorted(document.layers)
-    }
+def layer_svgs(drawing: Drawing, *, marks: bool = False) -> dict[str, str]:
+    """SVG text by file name, ``plot_01_<slug>.svg``…, in plotting order: each layer alone, where `plot_svg` has it.
+
+    `marks` puts the same registration marks into every file, drawn first, so that all files have one bounding box.
+    """
+    added = registration_marks(drawing) if marks else []
+    digits = max(2, len(str(len(drawing.layers))))  # so that the names sort as they are plotted
+    files = {}
+    for number, layer in enumerate(drawing.layers, 1):
+        label = layer_label(number, layer.name, layer.handling, layer.refill, alone=True)
+        slug = Pen(layer.name, layer.color, layer.width).slug[:60]
+        files[f"plot_{number:0{digits}d}_{slug}.svg"] = _svg(drawing, [_group(number, layer, label, added)])
+    return files
 
 
 def millimetres(value: float) -> str:
@@ -38,37 +49,34 @@ def millimetres(value: float) -> str:
     return f"{value:.{DECIMALS}f}".rstrip("0").rstrip(".")
 
 
-def coordinates(points: np.ndarray[Any, Any]) -> list[str]:
+def coordinates(points: Line) -> list[str]:
     """Each of the points [n, 2] in mm as ``x,y`` at a fixed number of decimals, never ``-0.000``."""
-    return [f"{x:.{DECIMALS}f},{y:.{DECIMALS}f}" for x, y in points.round(DECIMALS) + 0.0]
+    if not np.isfinite(points).all():
+        raise ValueError("lines have points that are not finite")
+    return [f"{x:.{DECIMALS}f},{y:.{DECIMALS}f}" for x, y in (points.round(DECIMALS) + 0.0).tolist()]
 
 
-def _svg(document: vpype.Document, numbers: Iterable[int]) -> str:
-    assert document.page_size is not None
-    width, height = (millimetres(side / PX_PER_MM) for side in document.page_size)
-    parts = ['<?xml version="1.0" encoding="UTF-8"?>\n']
-    parts.append(
+def _svg(drawing: Drawing, groups: Iterable[str]) -> str:
+    width, height = millimetres(drawing.width), millimetres(drawing.height)
+    head = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape" '
         f'version="1.1" width="{width}mm" height="{height}mm" viewBox="0 0 {width} {height}">\n'
     )
-    for number in numbers:
-        layer = document.layers[number]
-        label = quoteattr(layer_label(number, str(layer.property("vp_name"))))
-        color, nib = layer.property("vp_color"), layer.property("vp_pen_width")
-        assert color is not None
-        assert nib is not None
-        parts.append(
-            f'<g inkscape:groupmode="layer" inkscape:label={label} id="layer{number}" fill="none" '
-            f'stroke="{color.as_rgb_hex()}" stroke-width="{millimetres(nib / PX_PER_MM)}" '
-            'stroke-linecap="round" stroke-linejoin="round">\n'
-        )
-        parts.extend(f'<polyline points="{_polyline(line)}"/>\n' for line in layer)
-        parts.append("</g>\n")
-    parts.append("</svg>\n")
-    return "".join(parts)
+    return "".join([head, *groups, "</svg>\n"])
 
 
-def _polyline(line: np.ndarray[Any, Any]) -> str:
-    """The points of a line in px as an attribute in mm; points that rounding makes equal are written once."""
-    texts = coordinates(np.column_stack([line.real, line.imag]) / PX_PER_MM)
+def _group(number: int, layer: Layer, label: str, marks: Sequence[Line] = ()) -> str:
+    head = (
+        f'<g inkscape:groupmode="layer" inkscape:label={quoteattr(label)} id="layer{number}" fill="none" '
+        f'stroke="{layer.color}" stroke-width="{millimetres(layer.width)}" '
+        'stroke-linecap="round" stroke-linejoin="round">\n'
+    )
+    lines = (f'<polyline points="{_points(line)}"/>\n' for line in [*marks, *layer.lines])
+    return "".join([head, *lines, "</g>\n"])
+
+
+def _points(line: Line) -> str:
+    """Points that rounding makes equal are written once."""
+    texts = coordinates(line)
     return " ".join(text for text, before in zip(texts, [None, *texts], strict=False) if text != before)

@@ -11,7 +11,7 @@ from plotart.objectives.picture import Picture
 from plotart.objectives.region import Region
 from plotart.objectives.style import Style
 from plotart.objectives.term import Goal, Look, Sum, Term
-from plotart.objectives.views import RandomViews, Views
+from plotart.objectives.views import RandomViews, RandomWindows, Views, Windows
 
 __all__ = [
     "Coverage",
@@ -28,6 +28,7 @@ __all__ = [
     "Overdraw",
     "Picture",
     "RandomViews",
+    "RandomWindows",
     "Region",
     "Smoothness",
     "Style",
@@ -36,4 +37,5 @@ __all__ = [
     "Term",
     "TotalVariation",
     "Views",
+    "Windows",
 ]

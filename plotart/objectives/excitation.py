@@ -144,5 +144,5 @@ class Excitation(Goal):
             return -found[:, row, column].mean()
         if self.region is None:
             return -found.mean()
-        where = self.region.seen(look.views, look.image.shape[2:], (found.shape[1], found.shape[2])).to(found)
+        where = self.region.seen(look.views, look.sheet, (found.shape[1], found.shape[2])).to(found)
         return -(found * where).sum() / where.sum().clamp_min(1e-6)

@@ -60,11 +60,11 @@ class Likeness(Goal):
 
     def __call__(self, look: Look) -> Tensor:
         paper = linear_to_srgb(torch.tensor(look.page.paper))
-        size = look.image.shape[2:]
+        size = look.sheet
         with torch.no_grad():
             image = F.interpolate(self._image.to(look.image), size=size, mode="area")
             wanted = look.views(image, paper)
-        seen = look.views(look.image, paper)
+        seen = look.seen
         loss = self.color * self._colors(seen, wanted, paper) + self.edges * _edges(seen, wanted)
         return loss + self.features * self._features(look, wanted) if self._taps else loss
 

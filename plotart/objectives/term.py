@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from plotart.light import linear_to_srgb
 from plotart.objectives.features import Features, Tap
-from plotart.objectives.views import Views
+from plotart.objectives.views import Views, Windows
 from plotart.page import Page
 
 
@@ -20,9 +21,9 @@ from plotart.page import Page
 class Look:
     """What terms look at.
 
-    image       [1, 3, H, W] sRGB in 0..1, the drawing as it is
+    image       [1, 3, H, W] sRGB in 0..1, the drawing as it is; or windows of it [B, 3, h, w], where views are Windows
     views       how the networks see it: anything that lies on the sheet can be seen through them
-    features    what the networks see in `views(image)`
+    features    what the networks see in `seen`
     page        the sheet
     points      [P, 2] mm, num_points [N], widths [N] mm: the strokes; None on a canvas of pixels
     shares      [N, K]: how much of each pen the strokes are
@@ -41,6 +42,18 @@ class Look:
     def plain(cls, image: Tensor, page: Page, taps: tuple[Tap, ...] = ()) -> Look:
         """An image alone, un-augmented, in float32: what figures are reported of."""
         return cls(image, Views.still(), Features(image, taps), page)
+
+    @property
+    def seen(self) -> Tensor:
+        """[B, 3, h, w]: the drawing through the views."""
+        if isinstance(self.views, Windows):
+            return self.image
+        return self.views(self.image, linear_to_srgb(torch.tensor(self.page.paper)))
+
+    @property
+    def sheet(self) -> tuple[int, int]:
+        """Rows and columns in px that a picture of the whole sheet needs to be seen as sharply as the drawing."""
+        return self.views.sheet if isinstance(self.views, Windows) else (self.image.shape[2], self.image.shape[3])
 
 
 class Term(ABC):
@@ -78,9 +91,19 @@ class Goal(Term):
     """A term that a drawing is made for, and not one that keeps it in bounds: runs report what becomes of it."""
 
     @torch.no_grad()
-    def activation(self, image: Tensor, page: Page) -> float:
-        """How well image [1, 3, H, W] reaches it: minus its loss without views, in float32; higher is better."""
-        return -float(self(Look.plain(image, page, self.taps)))
+    def activation(self, image: Tensor, page: Page, tiles: Windows | None = None) -> float:
+        """How well image [1, 3, H, W] reaches it: minus its loss without views, in float32; higher is better.
+
+        `tiles` of a large sheet are looked at one by one; the mean over them counts.
+        """
+        if tiles is None:
+            return -float(self(Look.plain(image, page, self.taps)))
+        paper = linear_to_srgb(torch.tensor(page.paper))
+        losses = []
+        for tile in tiles:
+            part = tile(image, paper)
+            losses.append(float(self(Look(part, tile, Features(part, self.taps), page))))
+        return -sum(losses) / len(losses)
 
 
 class Sum(Term):

@@ -1,14 +1,19 @@
-"""Random views of a drawing: a network that must recognise all of them can't be fooled by one pixel pattern."""
+"""Random views of a drawing: a network that must recognise all of them can't be fooled by one pixel pattern.
+
+Large sheets are seen through windows: parts that are drawn as large as the network sees them, at the full resolution.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from plotart.page import Page
 
 
 @dataclass(frozen=True)
@@ -68,3 +73,97 @@ class Views:
         ink = (image - around[:, None, None]).expand(len(self._grid), -1, -1, -1)
         grid = self._grid.to(image)
         return F.grid_sample(ink, grid, padding_mode="zeros", align_corners=False) + around[:, None, None]
+
+
+class Windows(Views):
+    """Parts of the sheet that are drawn themselves, so that nothing of the drawing is resampled.
+
+    to_px       [B, 2, 3]: takes mm on the sheet (x, y, 1) to px of a window
+    size        rows and columns of every window in px
+    resolution  px of the long side of a picture of the whole sheet: what a mask or a model is seen at
+    """
+
+    def __init__(self, to_px: Tensor, size: tuple[int, int], page: Page, resolution: int) -> None:
+        height, width, scale = page.pixels(resolution)
+        rows, columns = size
+        y, x = torch.meshgrid(torch.arange(rows) + 0.5, torch.arange(columns) + 0.5, indexing="ij")
+        turn = torch.linalg.inv(to_px[:, :, :2])
+        places = torch.einsum("bij,bhwj->bhwi", turn, torch.stack([x, y], dim=-1) - to_px[:, None, None, :, 2])
+        super().__init__(places * (2 * scale / torch.tensor([width, height])) - 1)
+        self.to_px, self.size, self.sheet = to_px, size, (height, width)
+        self._page, self._resolution = page, resolution
+
+    @classmethod
+    def tiling(cls, page: Page, resolution: int, side: int) -> Windows:
+        """As few windows of `side` px, upright and evenly spread, as cover the sheet, `resolution` px long."""
+        rows, columns, scale = page.pixels(resolution)
+        corners = [(x, y) for y in _starts(rows, side) for x in _starts(columns, side)]
+        to_px = torch.tensor([[[scale, 0.0, -x], [0.0, scale, -y]] for x, y in corners])
+        return cls(to_px, (min(side, rows), min(side, columns)), page, resolution)
+
+    def __iter__(self) -> Iterator[Windows]:
+        """The windows one by one."""
+        for one in self.to_px:
+            yield Windows(one[None], self.size, self._page, self._resolution)
+
+    @property
+    def scales(self) -> Tensor:
+        """[B] px per mm."""
+        return torch.linalg.det(self.to_px[:, :, :2]).sqrt()
+
+    def place(self, points: Tensor) -> Tensor:
+        """points [P, 2] mm -> [B, P, 2] px of each window."""
+        return torch.einsum("bij,pj->bpi", self.to_px[:, :, :2], points) + self.to_px[:, None, :, 2]
+
+    def show(self, placed: Tensor, num_points: Tensor, reach: Tensor) -> Tensor:
+        """[B, N] bool: strokes whose control points, `placed` [B, P, 2], come within `reach` [B, N] px of a window."""
+        low, high = _extremes(placed.detach(), num_points)
+        rows, columns = self.size
+        far = placed.new_tensor([columns, rows])
+        return ((high >= -reach[..., None]) & (low <= far + reach[..., None])).all(dim=-1)
+
+
+@dataclass(frozen=True)
+class RandomWindows:
+    """`count` windows of `side` px on a sheet whose long side is `resolution` px: anywhere on it, scaled and turned
+    (degrees, either way) like random views."""
+
+    count: int
+    side: int
+    resolution: int
+    scale: tuple[float, float] = (0.8, 1.2)
+    rotate: float = 20.0
+
+    def choose(self, page: Page, detail: float, random: torch.Generator) -> Windows:
+        """Windows on the sheet at the share `detail` of the resolution, on which they show more of it."""
+        resolution = max(1, round(self.resolution * detail))
+        _, _, scale = page.pixels(resolution)
+
+        def uniform(low: float, high: float) -> Tensor:
+            return torch.rand(self.count, generator=random) * (high - low) + low
+
+        angle = uniform(-self.rotate, self.rotate) * (math.pi / 180)
+        zoom = scale * torch.exp(uniform(math.log(self.scale[0]), math.log(self.scale[1])))
+        # Centres lie a quarter of a window from the edges at least: what is beyond the sheet is bare paper.
+        reach = self.side / 4 / scale
+        centres = [uniform(min(reach, side / 2), max(side - reach, side / 2)) for side in (page.width, page.height)]
+        centre = torch.stack(centres, dim=1)
+        cosine, sine = zoom * torch.cos(angle), zoom * torch.sin(angle)
+        turn = torch.stack([torch.stack([cosine, -sine], dim=1), torch.stack([sine, cosine], dim=1)], dim=1)
+        shift = self.side / 2 - torch.einsum("bij,bj->bi", turn, centre)
+        to_px = torch.cat([turn, shift[..., None]], dim=2)
+        return Windows(to_px, (self.side, self.side), page, resolution)
+
+
+def _starts(length: int, side: int) -> list[int]:
+    """Where windows of `side` px begin that cover `length` px."""
+    count = max(1, math.ceil(length / side))
+    return [round(k * (length - side) / max(1, count - 1)) if count > 1 else 0 for k in range(count)]
+
+
+def _extremes(placed: Tensor, num_points: Tensor) -> tuple[Tensor, Tensor]:
+    """[B, P, 2] -> least and greatest coordinates [B, N, 2] of each stroke's points."""
+    stroke = torch.repeat_interleave(torch.arange(len(num_points)), num_points)[None, :, None].expand_as(placed)
+    empty = placed.new_zeros(len(placed), len(num_points), 2)
+    low = empty.scatter_reduce(1, stroke, placed, "amin", include_self=False)
+    return low, empty.scatter_reduce(1, stroke, placed, "amax", include_self=False)

@@ -1,28 +1,42 @@
-"""How long a plotter takes for a drawing."""
+"""What a plotter does for a drawing, and how long it takes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-from plotart.export.drawing import Drawing, Layer
+from plotart.export.drawing import Drawing, Layer, Line
 from plotart.plotter.machines import Machine
+from plotart.plotter.planners import Array, line_seconds, move_seconds
 
-#: mm by which a corner may be thought rounded when the speed through it is found.
-CORNER = 0.05
+
+@dataclass(frozen=True, eq=False)
+class LayerMotion:
+    """Seconds of a layer: `wait` before it, `travel` [n + 1] with the pen up, `drawing` [n] down, `lift` a line."""
+
+    wait: float
+    travel: Array
+    drawing: Array
+    lift: float
+
+    @property
+    def seconds(self) -> float:
+        return self.wait + float(self.travel.sum() + self.drawing.sum()) + len(self.drawing) * self.lift
 
 
 @dataclass(frozen=True)
 class PenStats:
-    """What one pen does.
+    """What one pen does, in all of its layers.
 
     strokes      lines drawn with the pen down
     pen_down_mm  their length
     pen_up_mm    travel between them
     lifts        times the pen is raised
-    seconds      all of it, with the way from the page's corner to the first line and back from the last
+    seconds      all of it, with the way from the page's corner to a layer's first line and back from its last
+    refills      times the pen is filled anew
     """
 
     name: str
@@ -32,82 +46,105 @@ class PenStats:
     pen_up_mm: float
     lifts: int
     seconds: float
+    refills: int = 0
+
+
+#: The figures of a pen that add up over several plots.
+_SUMMED = tuple(field.name for field in fields(PenStats) if field.name not in ("name", "color"))
 
 
 @dataclass(frozen=True)
 class PlotStats:
-    """What each pen does, in plotting order, and how long all take together, without changing pens."""
+    """What each pen does, in plotting order, how long all take together, and how often another pen is put in.
+
+    The time that a person takes to change or fill a pen is not in it.
+    """
 
     pens: tuple[PenStats, ...]
     seconds: float
+    swaps: int
+
+    @property
+    def strokes(self) -> int:
+        return sum(pen.strokes for pen in self.pens)
+
+    @property
+    def pen_down_mm(self) -> float:
+        return sum(pen.pen_down_mm for pen in self.pens)
+
+    @property
+    def pen_up_mm(self) -> float:
+        return sum(pen.pen_up_mm for pen in self.pens)
+
+    @property
+    def lifts(self) -> int:
+        return sum(pen.lifts for pen in self.pens)
+
+    @property
+    def refills(self) -> int:
+        return sum(pen.refills for pen in self.pens)
 
 
 def plot_stats(drawing: Drawing, machine: Machine) -> PlotStats:
     """Lengths, lifts and time of a drawing on a machine whose home is the page's top left corner."""
-    pens = tuple(_pen_stats(layer, machine) for layer in drawing.layers)
-    return PlotStats(pens, sum(pen.seconds for pen in pens))
+    layers: dict[tuple[str, str, float], list[Layer]] = {}
+    for layer in drawing.layers:
+        layers.setdefault(_pen(layer), []).append(layer)
+    pens = tuple(_pen_stats(of_pen, machine) for of_pen in layers.values())
+    swaps = sum(_pen(one) != _pen(following) for one, following in pairwise(drawing.layers))
+    return PlotStats(pens, sum(pen.seconds for pen in pens), swaps)
 
 
-def move_seconds(length: NDArray[np.float64], speed: float, acceleration: float) -> NDArray[np.float64]:
-    """Seconds for straight moves of these lengths in mm from rest to rest, by a trapezoidal profile."""
-    return _segment_seconds(length, np.zeros_like(length), np.zeros_like(length), speed, acceleration)
+def added_up(plots: Sequence[PlotStats]) -> PlotStats:
+    """What several plots take together, the sheets of one drawing say; pens are told apart by name and colour.
 
-
-def line_seconds(line: NDArray[np.float64], speed: float, acceleration: float) -> float:
-    """Seconds for a polyline [n, 2] in mm with the pen down, from rest to rest.
-
-    A corner is passed at the speed at which an arc that rounds it by CORNER could be driven with the machine's
-    acceleration ("junction deviation", as the AxiDraw's software and GRBL do it): straight on at full speed, a
-    right angle slowly, back again from rest. Between corners the speed is as high as acceleration lets it be.
+    Between two plots the first one's last pen is changed for the second one's first.
     """
-    steps = np.diff(line, axis=0)
-    lengths = np.hypot(*steps.T)
-    steps, lengths = steps[lengths > 0], lengths[lengths > 0]
-    if not len(lengths):
-        return 0.0
-    ways = steps / lengths[:, None]
-    turn = np.clip((ways[:-1] * ways[1:]).sum(axis=1), -1, 1)
-    # Half the angle between the two sides of the corner: 90 degrees is straight on, 0 is back again.
-    sine = np.sqrt((1 + turn) / 2)
-    radius = CORNER * sine / np.maximum(1 - sine, 1e-9)
-    square = np.concatenate([[0.0], np.minimum(speed**2, acceleration * radius), [0.0]])
-    # v^2 grows by at most 2 a per mm, from the left and from the right: running minima of v^2 -+ 2 a x.
-    gain = 2 * acceleration * np.concatenate([[0.0], np.cumsum(lengths)])
-    square = np.minimum.accumulate(square - gain) + gain
-    square = np.minimum.accumulate((square + gain)[::-1])[::-1] - gain
-    square = np.maximum(square, 0.0)
-    return float(_segment_seconds(lengths, square[:-1], square[1:], speed, acceleration).sum())
+    pens: dict[tuple[str, str], PenStats] = {}
+    for pen in (pen for plot in plots for pen in plot.pens):
+        before = pens.get((pen.name, pen.color))
+        if before is not None:
+            sums = {key: getattr(before, key) + getattr(pen, key) for key in _SUMMED}
+            pen = replace(pen, **sums)
+        pens[pen.name, pen.color] = pen
+    used = [[(pen.name, pen.color) for pen in plot.pens] for plot in plots if plot.pens]
+    between = sum(one[-1] != following[0] for one, following in pairwise(used))
+    swaps = sum(plot.swaps for plot in plots) + between
+    return PlotStats(tuple(pens.values()), sum(plot.seconds for plot in plots), swaps)
 
 
-def _pen_stats(layer: Layer, machine: Machine) -> PenStats:
-    lines = [line for line in layer.lines if len(line)]
-    home = np.zeros((1, 2))
-    starts = np.array([line[0] for line in lines]).reshape(-1, 2)
-    ends = np.array([line[-1] for line in lines]).reshape(-1, 2)
-    ways = np.hypot(*(np.concatenate([starts, home]) - np.concatenate([home, ends])).T)
-    seconds = float(move_seconds(ways, machine.speed_up, machine.acceleration_up).sum())
-    seconds += sum(line_seconds(line, machine.speed_down, machine.acceleration_down) for line in lines)
-    seconds += len(lines) * (machine.raise_s + machine.lower_s)
-    return PenStats(
-        name=layer.name,
-        color=layer.color,
-        strokes=len(lines),
-        pen_down_mm=float(sum(np.hypot(*np.diff(line, axis=0).T).sum() for line in lines)),
-        pen_up_mm=float(ways[1:-1].sum()),
-        lifts=len(lines),
-        seconds=seconds,
+def layer_motion(layer: Layer, machine: Machine) -> LayerMotion:
+    """How long each part of a layer takes, from the page's corner and back to it, as its pen is to be handled."""
+    machine = machine.at_speed(layer.handling.speed)
+    return LayerMotion(
+        wait=(layer.handling.delay or 0) / 1000,
+        travel=move_seconds(_travel(layer.lines), machine.speed_up, machine.acceleration_up, machine.planner),
+        drawing=line_seconds(layer.lines, machine.speed_down, machine.acceleration_down, machine.planner),
+        lift=machine.raise_s + machine.lower_s,
     )
 
 
-def _segment_seconds(
-    length: NDArray[np.float64],
-    start: NDArray[np.float64],
-    end: NDArray[np.float64],
-    speed: float,
-    acceleration: float,
-) -> NDArray[np.float64]:
-    """Seconds for straight segments, given v^2 at their starts and ends; trapezoids, or triangles where short."""
-    peak = np.minimum(speed**2, (start + end) / 2 + acceleration * length)
-    ramps = (2 * np.sqrt(peak) - np.sqrt(start) - np.sqrt(end)) / acceleration
-    cruise = np.maximum(length - (2 * peak - start - end) / (2 * acceleration), 0.0)
-    return ramps + cruise / speed
+def _pen(layer: Layer) -> tuple[str, str, float]:
+    return layer.name, layer.color, layer.width
+
+
+def _pen_stats(layers: Sequence[Layer], machine: Machine) -> PenStats:
+    lines = [line for layer in layers for line in layer.lines]
+    return PenStats(
+        name=layers[0].name,
+        color=layers[0].color,
+        strokes=len(lines),
+        pen_down_mm=float(sum(np.hypot(*np.diff(line, axis=0).T).sum() for line in lines)),
+        pen_up_mm=float(sum(_travel(layer.lines)[1:-1].sum() for layer in layers)),
+        lifts=len(lines),
+        seconds=sum(layer_motion(layer, machine).seconds for layer in layers),
+        refills=sum(layer.refill > 0 for layer in layers),
+    )
+
+
+def _travel(lines: Sequence[Line]) -> Array:
+    """mm [n + 1] with the pen up: from the corner to the first line, between the lines, and back from the last."""
+    home = np.zeros((1, 2))
+    starts = np.array([line[0] for line in lines]).reshape(-1, 2)
+    ends = np.array([line[-1] for line in lines]).reshape(-1, 2)
+    return np.hypot(*(np.concatenate([starts, home]) - np.concatenate([home, ends])).T)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 #: Columns that come first, and those that say nothing as a curve.
-LEADING = ("loss", "temperature", "sharpness")
+LEADING = ("loss", "temperature", "decided", "top probability", "sharpness weight", "sharpness")
 LEFT_OUT = ("step",)
 
 _INK = "#4a4742"

@@ -1,0 +1,293 @@
+"""plotart plot."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from plotart.cli.tables import metres, minutes, swatch
+from plotart.errors import DrawingError, InputError, PlotterError
+
+if TYPE_CHECKING:
+    from plotart.plotter.drivers import Driver, PlotOptions
+    from plotart.plotter.machines import Machine
+    from plotart.plotter.plan import PenPlot, PlotPlan
+    from plotart.plotter.session import Answer, Event, Prompt, Session
+
+
+def plot_command(
+    source: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder, or an SVG.", show_default=False)],
+    machine: Annotated[
+        str | None, typer.Option(help="The plotter.  [default: the run's export.machine; axidraw-v3 for an SVG]")
+    ] = None,
+    pens: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PENS", help="Only these, by number or name, as in `--pens 2,4` or `--pens 'Micron 01'`."),
+    ] = None,
+    start: Annotated[int, typer.Option("--from", metavar="N", min=1, help="Only from pen number N on.")] = 1,
+    speed_down: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=100, help="Speed while drawing, % of the top speed.  [default: the plotter's software]"
+        ),
+    ] = None,
+    speed_up: Annotated[
+        int | None, typer.Option(min=1, max=100, help="The same with the pen in the air.  [default: as above]")
+    ] = None,
+    driver: Annotated[
+        str, typer.Option(help="The plotter's software: auto, pyaxidraw, axicli, nextdraw or nextdraw-cli.")
+    ] = "auto",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would be plotted, and how; needs no plotter.")
+    ] = False,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Forget what was plotted earlier, of --pens where they are given.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask; for a single pen that is in its place.")] = False,
+) -> None:
+    """Plot a run on an AxiDraw or NextDraw, pen by pen.
+
+    Asks before every pen. Ctrl-C and the plotter's button pause; the same command goes on.
+
+    **Examples**
+
+        plotart plot outputs/quickstart --dry-run
+
+        plotart plot outputs/quickstart --pens 2,3 --speed-down 20
+    """
+    from plotart.plotter.drivers import PlotOptions, model_of
+    from plotart.plotter.find_driver import find_driver
+    from plotart.plotter.plan import choose, plan_run, plan_svg
+    from plotart.plotter.session import Session, Status
+
+    used = _machine(source, machine)
+    options = PlotOptions(model_of(used), speed_down, speed_up)
+    plan = plan_run(source, used, options) if source.is_dir() else plan_svg(source, used, options)
+    chosen = choose(plan, pens or [], start)
+    session = Session.open(
+        source if source.is_dir() else source.parent,
+        plan,
+        prefix="" if source.is_dir() else f"{source.stem}.",
+        restart=chosen if restart else (),
+    )
+    # A pen that was skipped is asked for again when it is named.
+    over = {Status.done} if pens else {Status.done, Status.skipped}
+    left = tuple(pen for pen in chosen if session.status(pen) not in over)
+
+    console = Console()
+    if dry_run:
+        _show_plan(console, plan, chosen, session)
+        settings = ", ".join(f"{name} {value}" for name, value in options.settings(resume=False).items())
+        _say(console, f"The plotter's software is told: {settings}")
+        return
+    if not left:
+        _say_done(console, chosen, session)
+        return
+    if yes and len(left) > 1:
+        raise InputError(f"--yes: {len(left)} pens are left, and only one can be in the plotter; choose it with --pens")
+    found = find_driver(driver, used)
+    session.check(left, found)
+    again = _again(source, machine, pens or [], start, speed_down, speed_up, driver)
+    _plot(console, plan, left, session, found, options, ask=not yes, again=again)
+    _say_done(console, chosen, session)
+
+
+def _plot(
+    console: Console,
+    plan: PlotPlan,
+    pens: Sequence[PenPlot],
+    session: Session,
+    driver: Driver,
+    options: PlotOptions,
+    *,
+    ask: bool,
+    again: str,
+) -> None:
+    from plotart.plotter.drivers import Code
+    from plotart.plotter.session import Answer, plot_pens
+
+    def answer(prompt: Prompt) -> Answer:
+        return _ask(console, plan, prompt) if ask else Answer.plot
+
+    _show_plan(console, plan, pens, session)
+    _say(console, f"Through {driver.name}.")
+    try:
+        for event in plot_pens(pens, session, driver, options, answer):
+            _tell(console, event)
+            if event.kind == "left":
+                _say(console, f"Stopped. Leave the paper where it is. Go on with:\n  {again}")
+                raise typer.Exit
+            if event.outcome is not None and event.outcome.code == Code.KEYBOARD:
+                raise KeyboardInterrupt
+    except PlotterError as error:
+        raise PlotterError(f"{error}. Leave the paper where it is, and go on with: {again}") from None
+    except KeyboardInterrupt:
+        _say(console, f"Stopped. Leave the paper where it is. Go on with:\n  {again}")
+        raise
+
+
+def _machine(source: Path, name: str | None) -> Machine:
+    """The machine named, or that of the run's config. Raises InputError."""
+    from plotart.config import Config
+    from plotart.plotter.machines import MACHINES
+
+    if not source.exists():
+        raise DrawingError(f"{source}: no such run folder or SVG")
+    if name is None:
+        name = Config.load(source / "config.yaml").export.machine if source.is_dir() else "axidraw-v3"
+        if name not in MACHINES:
+            raise InputError(
+                f"{source}: its export.machine is {name}, which no software of AxiDraw or NextDraw drives; "
+                f"give one with --machine: {', '.join(MACHINES)}"
+            )
+    if name not in MACHINES:
+        raise InputError(f"--machine {name}: no such machine; allowed are {', '.join(MACHINES)}")
+    return MACHINES[name]
+
+
+def _show_plan(console: Console, plan: PlotPlan, pens: Sequence[PenPlot], session: Session) -> None:
+    from plotart.plotter.session import Status
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("", justify="right")
+    table.add_column("pen")
+    for column in ("nib", "lines", "drawn", "time"):
+        table.add_column(column, justify="right")
+    table.add_column("file")
+    table.add_column("")
+    for pen in pens:
+        status = session.status(pen)
+        table.add_row(
+            str(pen.number),
+            swatch(pen.layer.color, pen.name),
+            f"{pen.layer.width:g} mm",
+            str(pen.stats.strokes),
+            metres(pen.stats.pen_down_mm),
+            minutes(pen.stats.seconds),
+            Text(pen.file),
+            "" if status is Status.waiting else status.value,
+        )
+    table.add_row(
+        "",
+        "all",
+        "",
+        str(sum(pen.stats.strokes for pen in pens)),
+        metres(sum(pen.stats.pen_down_mm for pen in pens)),
+        minutes(sum(pen.stats.seconds for pen in pens)),
+    )
+    _say(console, f"{plan.width:g} x {plan.height:g} mm on {plan.machine.name}")
+    console.print(table)
+
+
+def _ask(console: Console, plan: PlotPlan, prompt: Prompt) -> Answer:
+    """Asks until it understands; no answer at all, as when the input ends, is a stop."""
+    from plotart.plotter.session import Answer
+
+    answers = {"": Answer.plot, "s": Answer.skip, "q": Answer.stop}
+    choices = "Enter plots, s skips this pen, q stops"
+    if prompt.can_rehome:
+        answers["h"] = Answer.home
+        choices = "Enter goes on, h the same from home, s skips this pen, q stops"
+    console.print()
+    console.print(_heading(plan, prompt))
+    for line in _instructions(plan, prompt):
+        _say(console, f"  {line}")
+    while True:
+        try:
+            said = console.input(f"  {choices}: ").strip().lower()
+        except EOFError:
+            console.print()
+            return Answer.stop
+        if said in answers:
+            return answers[said]
+
+
+def _heading(plan: PlotPlan, prompt: Prompt) -> Text:
+    pen = prompt.pen
+    figures = f"{pen.layer.width:g} mm, {metres(pen.stats.pen_down_mm)}, about {minutes(pen.stats.seconds)}"
+    return Text.assemble(f"Pen {pen.number} of {len(plan.pens)}: ", swatch(pen.layer.color, pen.name), f"  {figures}")
+
+
+def _instructions(plan: PlotPlan, prompt: Prompt) -> list[str]:
+    """What a person does before this pen, line by line."""
+    from plotart.plotter.session import Status
+
+    if prompt.paused_mm is not None:
+        drawn = f"It was paused after {metres(prompt.paused_mm)} of {metres(prompt.pen.stats.pen_down_mm)}."
+        paper = "The paper must lie where it lay."
+        if not prompt.can_rehome:
+            return [drawn, f"{paper} The plotter finds its place itself."]
+        moved = "h: it was moved, or the plotter had no power; put it home by hand first, to the corner where it began."
+        return [drawn, f"{paper} Enter: the carriage stands where it stopped.", moved]
+    put_in = "Fill the pen or dip it anew." if prompt.pen.layer.refill else "Put this pen in."
+    if prompt.first:
+        corner = "top right" if plan.on_its_side else "top left"
+        side = " on its side, its top edge to the left," if plan.on_its_side else ""
+        return [
+            f"Lay the paper, {plan.width:g} x {plan.height:g} mm,{side} and fix it: it stays there for all pens.",
+            f"Home the carriage: the nib at the paper's {corner} corner. (A NextDraw homes itself.)",
+            put_in,
+        ]
+    begun = ["It was begun earlier, and nobody knows how far it came: it is plotted from its start."]
+    return [
+        *(begun if prompt.status is Status.begun else []),
+        f"{put_in} The paper stays where it is, the carriage at home.",
+    ]
+
+
+def _tell(console: Console, event: Event) -> None:
+    pen, outcome = event.pen, event.outcome
+    if event.kind == "done" and outcome is not None:  # a warning, say of a power supply that is not plugged in
+        for line in outcome.messages:
+            _say(console, f"  {line}")
+    if event.kind == "starts":
+        _say(console, f"  Plotting, about {minutes(pen.stats.seconds)}. Ctrl-C or the plotter's button pauses.")
+    elif event.kind in ("done", "skipped"):
+        _say(console, f"  {pen.name}: {event.kind}.")
+    elif event.kind == "paused" and outcome is not None and not outcome.fault:
+        _say(console, f"  {pen.name}: paused.")
+
+
+def _say_done(console: Console, pens: Sequence[PenPlot], session: Session) -> None:
+    """How it stands with these pens, none of which is left to plot."""
+    from plotart.plotter.session import Status
+
+    done = [pen.name for pen in pens if session.status(pen) is Status.done]
+    skipped = [pen for pen in pens if session.status(pen) is Status.skipped]
+    if done:
+        _say(console, f"Plotted: {', '.join(done)}. --restart plots again, on new paper.")
+    if skipped:
+        numbers = ",".join(str(pen.number) for pen in skipped)
+        _say(console, f"Skipped: {', '.join(pen.name for pen in skipped)}. --pens {numbers} plots what was skipped.")
+
+
+def _again(
+    source: Path,
+    machine: str | None,
+    pens: Sequence[str],
+    start: int,
+    speed_down: int | None,
+    speed_up: int | None,
+    driver: str,
+) -> str:
+    """The command that goes on."""
+    words = ["plotart", "plot", str(source)]
+    words += ["--machine", machine] if machine is not None else []
+    words += [word for text in pens for word in ("--pens", text)]
+    words += ["--from", str(start)] if start > 1 else []
+    words += ["--speed-down", str(speed_down)] if speed_down is not None else []
+    words += ["--speed-up", str(speed_up)] if speed_up is not None else []
+    words += ["--driver", driver] if driver != "auto" else []
+    return shlex.join(words)
+
+
+def _say(console: Console, text: str) -> None:
+    """Prints a line as it is: no markup, no colours, not wrapped."""
+    console.print(text, soft_wrap=True, highlight=False, markup=False)

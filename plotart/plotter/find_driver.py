@@ -1,0 +1,70 @@
+"""Which of the plotters' programs are installed."""
+
+from __future__ import annotations
+
+import shutil
+from importlib.util import find_spec
+
+from plotart.errors import InputError, MissingError
+from plotart.plotter.command_line import CommandLine
+from plotart.plotter.drivers import Driver
+from plotart.plotter.machines import Machine
+from plotart.plotter.python_module import PythonModule
+
+#: Name: whose software, the Python module or the program, and the class in the module.
+MODULES = {
+    "pyaxidraw": PythonModule("pyaxidraw", "axidraw", "pyaxidraw.axidraw", "AxiDraw"),
+    "nextdraw": PythonModule("nextdraw", "nextdraw", "nextdraw", "NextDraw"),
+}
+PROGRAMS = {"axicli": ("axidraw", "axicli"), "nextdraw-cli": ("nextdraw", "nextdraw")}
+
+#: In the order in which they are looked for: NextDraw's software drives AxiDraws too, but not the other way round.
+DRIVERS = ("pyaxidraw", "axicli", "nextdraw", "nextdraw-cli")
+
+_INSTALL = {
+    "axidraw": "`pip install https://cdn.evilmadscientist.com/dl/ad/public/AxiDraw_API.zip` "
+    "(AxiDraw; see https://axidraw.com/doc/py_api)",
+    "nextdraw": "`pip install https://software-download.bantamtools.com/nd/api/nextdraw_api.zip` "
+    "(NextDraw, and AxiDraw too; see https://bantam.tools/nd_py)",
+}
+
+
+def find_driver(name: str, machine: Machine) -> Driver:
+    """The driver of that name, or for "auto" the first that is installed and drives the machine.
+
+    Raises InputError for a name that there isn't or one that does not drive the machine, MissingError when it is not
+    installed.
+    """
+    if name not in ("auto", *DRIVERS):
+        raise InputError(f"--driver {name}: no such driver; allowed are auto, {', '.join(DRIVERS)}")
+    fitting = [driver for driver in DRIVERS if _drives(driver, machine)]
+    if name == "auto":
+        for driver in fitting:
+            if (found := _installed(driver)) is not None:
+                return found
+        ways = " or ".join(_INSTALL[software] for software in dict.fromkeys(map(_software, fitting)))
+        raise MissingError(
+            f"nothing that drives {machine.name} is installed: looked for {', '.join(fitting)}. "
+            f"Install it with {ways}; --dry-run shows the plan without it"
+        )
+    if name not in fitting:
+        raise InputError(f"--driver {name}: does not drive {machine.name}; allowed are auto, {', '.join(fitting)}")
+    if (found := _installed(name)) is None:
+        raise MissingError(f"--driver {name}: not installed; install it with {_INSTALL[_software(name)]}")
+    return found
+
+
+def _software(name: str) -> str:
+    return MODULES[name].software if name in MODULES else PROGRAMS[name][0]
+
+
+def _drives(name: str, machine: Machine) -> bool:
+    return _software(name) == "nextdraw" or not machine.name.startswith("nextdraw")
+
+
+def _installed(name: str) -> Driver | None:
+    if name in MODULES:
+        return MODULES[name] if find_spec(MODULES[name].module.partition(".")[0]) else None
+    software, program = PROGRAMS[name]
+    path = shutil.which(program)
+    return CommandLine(name, software, path) if path else None
