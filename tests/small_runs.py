@@ -24,8 +24,10 @@ SMALL = (
 
 
 def small(name: str, *overrides: str) -> Config:
-    """A shipped config, made small."""
-    return Config.load(CONFIGS / f"{name}.yaml", [*SMALL, *overrides])
+    """A shipped config, made small; where it is drawn in windows, they are small too."""
+    path = CONFIGS / f"{name}.yaml"
+    windows = ["render.crop=48"] if "crop:" in path.read_text(encoding="utf-8") else []
+    return Config.load(path, [*SMALL, *windows, *overrides])
 
 
 def run_small(config: Config, out: Path, *, charts: bool = False, **options: Any) -> Run:
