@@ -22,7 +22,7 @@ from plotart.plotter.machines import Machine
 from plotart.plotter.motion import PlotStats, added_up, plot_stats
 from plotart.plotter.travel import check_travel, travel_problem
 from plotart.run import RunFolder, save_strokes
-from plotart.simulate import simulate, to_picture
+from plotart.simulate import as_viewers_show, simulate, to_picture
 from plotart.strokes import Strokes
 
 
@@ -76,7 +76,7 @@ def draw_plot(
     written = folder.write("plot.svg", plot_svg(toolpath.drawing))
     # Where all strokes have left the paper there is nothing to read.
     drawing = read_drawing(written) if toolpath.drawing.layers else toolpath.drawing
-    fine = replace(renderer, resolution=options.preview)
+    fine = as_viewers_show(replace(renderer, resolution=options.preview), pens)
     folder.write("preview.png", _png(simulate(drawing, page, fine, pens)))
     stats, sheets = plot_stats(drawing, machine), list[dict[str, Any]]()
     if options.sheets and travel_problem(page, machine) is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from PIL import Image
@@ -40,6 +42,12 @@ def simulate(drawing: Drawing, page: Page, renderer: Renderer, pens: PenSet | No
         )
     with torch.no_grad():
         return renderer.image(points, num_points, inks, page)
+
+
+def as_viewers_show(renderer: Renderer, pens: PenSet) -> Renderer:
+    """The renderer for a picture to look at. Where all inks cover, nothing mixes but the edges of lines, and those
+    mix as in SVG, so that the picture is the one that any viewer shows of the file."""
+    return replace(renderer, light="srgb") if not any(any(pen.transmittance) for pen in pens) else renderer
 
 
 def straight_cubics(line: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ import torch
 import vpype
 from drawings import PENS, bounds, drawn, length, refilled, rosette
 from PIL import Image
+from small_runs import run_small, small
 from svgelements import SVG, Group, Polyline
 
 from plotart.canvas.strokes import Renderer
@@ -142,3 +143,17 @@ def test_a_run_says_nothing_private(quickstart: Run) -> None:
         text = path.read_text(encoding="utf-8")
         assert str(quickstart.path) not in text
         assert str(Path.cwd()) not in text
+
+
+def test_librsvg_draws_the_preview_of_a_run_in_opaque_inks(tmp_path: Path) -> None:
+    if (rsvg := shutil.which("rsvg-convert")) is None:
+        pytest.skip("rsvg-convert is not installed (Debian: librsvg2-bin)")
+    run = run_small(
+        small("white-on-black", "export.preview=1400", "strokes.count=60", "strokes.length=60mm"), tmp_path / "run"
+    )
+    assert run.page is not None
+    command = [rsvg, "--background-color", run.page.color, "--height", "1400", str(run.path / "plot.svg")]
+    drawn = subprocess.run(command, capture_output=True, check=True).stdout
+    with Image.open(io.BytesIO(drawn)) as theirs, Image.open(run.path / "preview.png") as ours:
+        difference = np.asarray(theirs.convert("RGB"), float) - np.asarray(ours.convert("RGB"), float)
+    assert 10 * math.log10(255**2 / (difference**2).mean()) >= 35

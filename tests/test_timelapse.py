@@ -57,7 +57,7 @@ def test_pixels_are_enlarged_and_whole(tmp_path: Path) -> None:
 
 def test_none_unless_asked_for(tmp_path: Path) -> None:
     run_small(small("quickstart", "export.timelapse=2"), tmp_path)
-    run_small(small("quickstart"), tmp_path)
+    run_small(small("quickstart"), tmp_path, overwrite=True)
     assert not (tmp_path / "timelapse.webp").exists()
     assert list((tmp_path / "timelapse").iterdir()) == []
 

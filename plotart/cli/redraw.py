@@ -32,14 +32,15 @@ def preview_command(
     from plotart.export.read import read_drawing
     from plotart.page import Page
     from plotart.run import RunFolder, load_run
-    from plotart.simulate import simulate, to_picture
+    from plotart.simulate import as_viewers_show, simulate, to_picture
 
     finished = load_run(source) if source.is_dir() else None
     drawing = read_drawing(source / "plot.svg" if finished else source)
     page = (finished.page if finished else None) or Page(drawing.width, drawing.height, 0.0)
     pens = finished.pens if finished else None
     renderer = build_renderer(Config.load(source / "config.yaml")) if finished else Renderer()
-    picture = to_picture(simulate(drawing, page, replace(renderer, resolution=size), pens))
+    renderer = replace(renderer, resolution=size)
+    picture = to_picture(simulate(drawing, page, as_viewers_show(renderer, pens) if pens else renderer, pens))
     target = out or (source / "preview.png" if finished else source.with_suffix(".png"))
     data = io.BytesIO()
     picture.save(data, "PNG")
