@@ -104,6 +104,7 @@ def doctor_command() -> None:
     import torch
 
     from plotart.networks.published import PUBLISHED
+    from plotart.plotter.find_driver import installed_drivers
     from plotart.render import BACKENDS
 
     table = Table(box=None, pad_edge=False, show_header=False)
@@ -114,6 +115,8 @@ def doctor_command() -> None:
     table.add_row("threads", str(torch.get_num_threads()))
     table.add_row("cuda", torch.cuda.get_device_name() if torch.cuda.is_available() else "none")
     table.add_row("renderers", ", ".join(BACKENDS))
+    table.add_row("plotters' software", ", ".join(installed_drivers()) or "none that was found: docs/plotting.md")
+    table.add_row("vpype-gcode", "installed" if find_spec("vpype_gcode") else "not installed")
     table.add_row("pydiffvg", "installed" if find_spec("pydiffvg") else "not installed")
     for network in PUBLISHED:
         table.add_row(f"{network} weights", escape(_published_weights(network)))

@@ -54,6 +54,11 @@ def find_driver(name: str, machine: Machine) -> Driver:
     return found
 
 
+def installed_drivers() -> tuple[str, ...]:
+    """The names of the drivers that `plotart plot` could use."""
+    return tuple(name for name in DRIVERS if _installed(name) is not None)
+
+
 def _software(name: str) -> str:
     return MODULES[name].software if name in MODULES else PROGRAMS[name][0]
 
