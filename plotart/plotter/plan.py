@@ -8,13 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from plotart.errors import DrawingError, InputError
 from plotart.export.drawing import Drawing, Layer
 from plotart.export.read import read_drawing
 from plotart.export.svg import layer_svgs
-from plotart.page import Page
 from plotart.plotter.drivers import SPEED_UP, PlotOptions
 from plotart.plotter.machines import Machine
 from plotart.plotter.motion import PenStats, plot_stats
@@ -117,7 +114,7 @@ def _matching(plan: PlotPlan, word: str) -> set[int]:
 
 
 def _plan(drawing: Drawing, files: Mapping[str, str], machine: Machine, options: PlotOptions) -> PlotPlan:
-    check_travel(_page(drawing), machine)
+    check_travel(drawing, machine)
     parts = zip(files.items(), drawing.layers, strict=True)
     pens = tuple(
         PenPlot(number, file, svg, layer, _stats(drawing, layer, machine, options))
@@ -132,10 +129,3 @@ def _stats(drawing: Drawing, layer: Layer, machine: Machine, options: PlotOption
     handling = replace(layer.handling, speed=layer.handling.speed or options.speed_down)
     alone = Drawing(drawing.width, drawing.height, (replace(layer, handling=handling),))
     return plot_stats(alone, timed).pens[0]
-
-
-def _page(drawing: Drawing) -> Page:
-    """The page with the margin that the lines leave: as wide on all sides as it is where it is narrowest."""
-    points = np.concatenate([line for layer in drawing.layers for line in layer.lines])
-    far = np.array([drawing.width, drawing.height]) - points.max(axis=0)
-    return Page(drawing.width, drawing.height, margin=max(0.0, float(min(points.min(), far.min()))))
