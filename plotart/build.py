@@ -16,7 +16,7 @@ from plotart.config_terms import ImageTerm
 from plotart.errors import DrawingError, InputError
 from plotart.export.read import strokes_from_svg
 from plotart.networks.weights import Progress
-from plotart.objectives import Goal, Picture, RandomViews, RandomWindows, Windows
+from plotart.objectives import Goal, Picture, RandomViews, RandomWindows, Sum, Term, Windows
 from plotart.optimize import Optimizer, Plan, decay_of
 from plotart.page import Page
 from plotart.palette import ChoosingPalette, FixedPalette, LearnedPalette, Palette
@@ -24,6 +24,7 @@ from plotart.palette.choose import choose, picture_colors
 from plotart.pens import Handling, Light, Pen, PenSet
 from plotart.plotter.machines import MACHINES, Machine
 from plotart.plotter.travel import check_travel
+from plotart.render import BACKENDS
 from plotart.run import generator_of
 from plotart.schedule import Schedule, between, cosine, geometric, steps, until
 from plotart.strokes import Strokes
@@ -64,10 +65,21 @@ class Parts:
         return sum(weight * term.activation(image, self.page, self.tiles) for weight, term in self.goals)
 
 
-def build(config: Config, *, device: str = "auto", progress: Progress | None = None) -> Parts:
+def build(
+    config: Config,
+    *,
+    device: str = "auto",
+    progress: Progress | None = None,
+    objective: Term | None = None,
+    backend: str | None = None,
+) -> Parts:
     """The parts of a run. `progress` hears of weights being downloaded (bytes done, bytes in all).
 
-    Raises InputError for anything in the config that does not exist: networks, layers, channels, classes, files.
+    objective  what to draw for, in place of the config's
+    backend    a renderer by its name in `plotart.render.BACKENDS`, in place of the config's
+
+    Raises InputError for anything in the config that does not exist: networks, layers, channels, classes, files; and
+    for a backend that does not.
     """
     device = _device(device)
     page, machine = build_page(config), build_machine(config)
@@ -76,8 +88,8 @@ def build(config: Config, *, device: str = "auto", progress: Progress | None = N
             check_travel(page, machine)
         except DrawingError as error:
             raise DrawingError(f"page.size: {error}") from None
-    renderer = build_renderer(config)
-    objective = build_objective(config, page, device, progress)
+    renderer = build_renderer(config, backend)
+    wanted = build_objective(config, page, device, progress) if objective is None else Sum(Sum.parts_of(objective))
     canvas = _canvas(config, page, renderer)
     plan = Plan(
         steps=config.optimize.steps,
@@ -104,9 +116,9 @@ def build(config: Config, *, device: str = "auto", progress: Progress | None = N
     if side is not None:
         views = RandomWindows(augment.views, side, resolution, augment.scale, augment.rotate)
         tiles = Windows.tiling(page, resolution, side)
-    precision = build_precision(config, page, objective)
-    optimizer = Optimizer(canvas, objective, views, plan, seed=config.seed, device=device, precision=precision)
-    goals = tuple((weight, term) for weight, term in objective.parts if isinstance(term, Goal))
+    precision = build_precision(config, page, wanted)
+    optimizer = Optimizer(canvas, wanted, views, plan, seed=config.seed, device=device, precision=precision)
+    goals = tuple((weight, term) for weight, term in wanted.parts if isinstance(term, Goal))
     return Parts(page, canvas, goals, optimizer, renderer, machine, device, tiles)
 
 
@@ -115,9 +127,12 @@ def build_page(config: Config) -> Page:
     return Page(width, height, config.page.margin, config.page.color)
 
 
-def build_renderer(config: Config) -> Renderer:
+def build_renderer(config: Config, backend: str | None = None) -> Renderer:
+    """The config's renderer, with another `backend` if one is named. Raises InputError for one that there is not."""
     render = config.render
-    return Renderer(render.resolution, render.oversample, render.light, render.backend, render.two_flux)
+    if backend not in {None, "auto", *BACKENDS}:
+        raise InputError(f"backend: found {backend!r}; allowed are auto, {', '.join(sorted(BACKENDS))}")
+    return Renderer(render.resolution, render.oversample, render.light, backend or render.backend, render.two_flux)
 
 
 def build_machine(config: Config) -> Machine:

@@ -26,7 +26,7 @@ from plotart.config_terms import (
 )
 from plotart.errors import DrawingError, ImageError, NetworkError, WeightsError
 from plotart.networks import VGG, Pooling, describe, load_network
-from plotart.networks.precision import EXACT, Precision, fastest
+from plotart.networks.precision import NAMED, Precision, fastest
 from plotart.networks.weights import Progress
 from plotart.objectives import (
     Coverage,
@@ -79,8 +79,7 @@ def build_objective(config: Config, page: Page, device: str, progress: Progress 
 def build_precision(config: Config, page: Page, objective: Sum) -> dict[VGG, Precision]:
     """How each network computes while optimising: as the config says, or as is fastest on this machine."""
     if config.optimize.precision != "auto":
-        chosen = Precision(torch.bfloat16) if config.optimize.precision == "bfloat16" else EXACT
-        return {tap.network: chosen for tap in objective.taps}
+        return {tap.network: NAMED[config.optimize.precision] for tap in objective.taps}
     rows, columns, _ = page.pixels(_long_side(config))
     rows, columns = (config.render.crop or side for side in (rows, columns))
     deepest: dict[VGG, str] = {}

@@ -237,8 +237,10 @@ class OptimizeConfig(Model):
     polish: float = Field(default=0.15, ge=0, lt=1, description="Share of the steps, at the end, with the pens fixed.")
     project: bool = Field(default=True, description="Put control points back inside the margins after each step.")
     recycle: RecycleConfig = Field(default=RecycleConfig(), description="What becomes of lines that can't be seen.")
-    precision: Literal["auto", "float32", "bfloat16"] = Field(
-        default="auto", description="Number type within the network; auto is the fastest, measured once per machine."
+    precision: Literal["auto", "float32", "float32-planar", "bfloat16"] = Field(
+        default="auto",
+        description="Number type within the network (float32-planar: channel after channel in memory); auto is the "
+        "fastest, measured once per machine.",
     )
     compile: bool | None = Field(
         default=None,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import struct
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,30 +19,38 @@ if TYPE_CHECKING:
 #: What Pillow opens here. Formats that start other programs (EPS) or hold no picture of their own are left out.
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM")
 
-_DAMAGED = (OSError, ValueError, SyntaxError, struct.error, EOFError, IndexError, TypeError)
-_BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+#: px of a picture that is opened only to be made smaller (Pillow's own limit), and of one of which every pixel counts.
+LARGEST = 89_478_485
+LARGEST_WHOLE = 20_000_000
+
+#: Rows that are worked on at once.
+BAND = 64
 
 
 def open_rgba(path: Path | str, *, longest: int | None = None) -> Image.Image:
     """A picture as 8-bit sRGB with opacity, its first frame, turned as its EXIF data says; its long side is made at
     most `longest` px. Palettes, greys, 16 bits, CMYK and embedded colour profiles are converted.
 
-    Raises ImageError, which names the file.
+    Raises ImageError, which names the file; for more than LARGEST px too, or LARGEST_WHOLE without `longest`.
     """
+    most = LARGEST_WHOLE if longest is None else LARGEST
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of tags and chunks that are odd, and passed over
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path, formats=FORMATS) as image:
+                if image.width * image.height > most:
+                    raise ValueError(f"a picture of {image.width:,} x {image.height:,} px")
                 image.load()
                 if longest is not None:
                     # Palettes and bit maps have no values between theirs.
                     image = image.convert("RGBA") if image.mode in ("P", "PA", "1") else image
                     image.thumbnail((longest, longest))
                 return ImageOps.exif_transpose(_rgba(image))
-    except (*_DAMAGED, *_BOMBS) as error:
+    except Exception as error:  # damaged files make decoders raise nearly anything
         found = "is a folder" if os.path.isdir(path) else str(error).replace(str(path), "the file")
         raise ImageError(
-            f"{path}: {found}; allowed is a picture ({', '.join(FORMATS)}) of at most {Image.MAX_IMAGE_PIXELS:,} px"
+            f"{path}: {found}; allowed is a picture ({', '.join(FORMATS)}) of at most {most:,} px"
         ) from None
 
 
@@ -58,11 +65,15 @@ def read_image(path: Path | str, *, paper: RGB = (1.0, 1.0, 1.0), longest: int |
     from plotart.light import linear_to_srgb, srgb_to_linear
 
     values = torch.from_numpy(np.asarray(open_rgba(path, longest=longest), dtype=np.uint8).copy()).permute(2, 0, 1)
-    image, opacity = values[:3].float() / 255, values[3:].float() / 255
-    if bool((opacity == 1).all()):
-        return image
+    image = torch.empty((3, *values.shape[1:]))
     below = srgb_to_linear(torch.tensor(paper))[:, None, None]
-    return linear_to_srgb(srgb_to_linear(image) * opacity + below * (1 - opacity))
+    # In bands, since a large picture's numbers between the first and the last would take more memory than both.
+    for part, band in zip(image.split(BAND, dim=1), values.split(BAND, dim=1), strict=True):
+        torch.div(band[:3], 255, out=part)
+        opacity = band[3:].float() / 255
+        if bool((opacity < 1).any()):
+            part.copy_(linear_to_srgb(srgb_to_linear(part) * opacity + below * (1 - opacity)))
+    return image
 
 
 def _rgba(image: Image.Image) -> Image.Image:
@@ -80,7 +91,7 @@ def _rgba(image: Image.Image) -> Image.Image:
             if opacity is not None:
                 result.putalpha(opacity)
             return result
-        except (ImageCms.PyCMSError, *_DAMAGED):
+        except Exception:
             pass  # a damaged profile: viewers show the values as they are, and so does this
     return image.convert("RGBA")
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
-import platform
+import re
 import time
 from collections.abc import Callable, Iterator
-from importlib.metadata import version
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +21,25 @@ from plotart.canvas import PixelCanvas, StrokeCanvas
 from plotart.color import to_hex
 from plotart.config import Config
 from plotart.config_errors import show
-from plotart.errors import ConfigError, NetworkError
+from plotart.errors import ConfigError, NetworkError, OutputError
+from plotart.export.engine import undisturbed
+from plotart.lock import locked
+from plotart.networks.precision import CANDIDATES, NAMED
 from plotart.networks.weights import Progress
-from plotart.objectives import RandomViews
+from plotart.objectives import RandomViews, Term
 from plotart.optimize import Step
 from plotart.plot import draw_plot
 from plotart.report.run_report import run_report
-from plotart.run import Metrics, Run, RunFolder, load_run
+from plotart.run import Checkpoint, Metrics, OnNote, Run, RunFolder, load_run
+from plotart.run_record import computing_with, cores, machine_record, network_records
 from plotart.simulate import to_picture
 from plotart.stop import asked_to_stop
 from plotart.timelapse import Timelapse
 
 OnStep = Callable[[Step], None]
+
+#: Names that Windows keeps for devices, in any folder.
+DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 def generate(
@@ -39,55 +47,138 @@ def generate(
     *,
     out: Path | str | None = None,
     resume: bool = False,
+    changed_config: bool = False,
+    overwrite: bool = False,
     device: str = "auto",
+    threads: int | None = None,
+    objective: Term | None = None,
+    backend: str | None = None,
     on_step: OnStep | None = None,
     on_download: Progress | None = None,
+    on_note: OnNote | None = None,
 ) -> Run:
     """Optimise a drawing, export it, and write all of it into the folder `out` (outputs/<name> if None).
 
-    `on_step` hears of every step; `on_download` of weights (bytes done, bytes in all). An interrupt (Ctrl-C) ends
-    after the step at hand with a checkpoint and a KeyboardInterrupt; `resume` goes on from there.
+    resume          go on from the newest checkpoint that is whole; begin if there is none; a finished run is read back
+    changed_config  go on even though the config is not the one that the run was begun with
+    overwrite       begin anew where a run is already; without it or `resume` that is an OutputError
+    threads         in which torch and the renderer compute: as many as there are cores, if None, or as the run that is
+                    gone on with was begun with; results are the same to the bit for the same number of threads
+    objective       a term in place of the config's; it has to be given again to go on
+    backend         a renderer by name in place of the config's, as in plotart.render.register_backend
+    on_step, on_download, on_note hear of every step, of weights (bytes done, bytes in all), and of what is no error
+
+    An interrupt (Ctrl-C) ends after the step at hand with a checkpoint and a KeyboardInterrupt.
 
     Raises InputError for what is wrong with the config, before anything is written, OutputError for a folder that
-    can't be written, and Diverged when the loss is not a number; the last good checkpoint stays then.
+    can't be written, holds a run, or is another process's, and Diverged when the loss is not a number; the last good
+    checkpoint stays then.
     """
     started = time.perf_counter()
-    path = Path(out) if out is not None else run_folder(config)
-    if resume:
-        _check_config(config, path)
-    parts = build(config, device=device, progress=on_download)
-    activation = _first_look(parts)
-    folder = RunFolder.create(path)
-    metrics, earlier = _begin(config, parts, folder, activation, resume)
-    _optimize(config, parts, folder, activation, metrics, started - earlier, on_step)
-    activation["hard"] = parts.activation(parts.canvas.hard().image.detach())
-    finish = _finish_strokes if isinstance(parts.canvas, StrokeCanvas) else _finish_pixels
-    details = finish(config, parts, folder, activation)
-    wall = time.perf_counter() - started + earlier
-    summary = _summary(config, parts, activation, metrics, details, wall)
-    folder.write("metrics.csv", metrics.text())
-    folder.write("report.html", _report(config, parts, folder, summary, metrics))
-    folder.write("summary.json", json.dumps(summary, indent=2) + "\n")
-    return load_run(folder.path)
+    folder = RunFolder(Path(out) if out is not None else run_folder(config))
+    with ExitStack() as until_done:
+        is_there = folder.path.is_dir()
+        if is_there:
+            until_done.enter_context(locked(folder.path))
+        saved = None
+        if resume:
+            config, changed = _as_begun(config, folder.path, changed_config)
+            if folder.finished and not changed:
+                return load_run(folder.path)
+            saved = folder.newest_checkpoint(on_note)
+        elif not overwrite:
+            _check_free(folder)
+        until_done.enter_context(computing_with(_threads(threads, saved)))
+        _load_vpype()
+        parts = build(config, device=device, progress=on_download, objective=objective, backend=backend)
+        config = _settled(config, parts, saved)
+        activation = _first_look(parts)
+        RunFolder.create(folder.path)
+        if not is_there:
+            until_done.enter_context(locked(folder.path))
+            _check_free(folder)
+        metrics, earlier = _begin(config, parts, folder, activation, saved)
+        _optimize(config, parts, folder, activation, metrics, started - earlier, on_step)
+        activation["hard"] = parts.activation(parts.canvas.hard().image.detach())
+        finish = _finish_strokes if isinstance(parts.canvas, StrokeCanvas) else _finish_pixels
+        details = finish(config, parts, folder, activation)
+        wall = time.perf_counter() - started + earlier
+        summary = _summary(config, parts, activation, metrics, details, wall)
+        folder.write("metrics.csv", metrics.text())
+        folder.write("report.html", _report(config, parts, folder, summary, metrics))
+        folder.write("summary.json", json.dumps(summary, indent=2) + "\n")
+        return load_run(folder.path)
 
 
 def run_folder(config: Config) -> Path:
     """Where a run goes if nothing else is said: outputs/<name>."""
-    name = config.name.replace("/", "-").replace("\\", "-")
-    return Path("outputs") / (name if name.strip(".") else "drawing")
+    name = re.sub(r'[<>:"/\\|?*\x00-\x1f]', "-", config.name).rstrip(". ") or "drawing"
+    return Path("outputs") / (f"_{name}" if DEVICES.fullmatch(name) else name)
 
 
-def _check_config(config: Config, folder: Path) -> None:
-    """Raises ConfigError if the run in the folder was begun with another config."""
+def _load_vpype() -> None:
+    """vpype gives the root logger a handler when it is loaded first; leave logging as it was."""
+    with undisturbed():
+        import vpype  # noqa: F401
+
+
+def _check_free(folder: RunFolder) -> None:
+    """Raises OutputError if a run is there that would be lost."""
+    found = "a finished run" if folder.finished else f"a run with a checkpoint after {folder.steps_saved} steps"
+    if folder.finished or folder.steps_saved:
+        raise OutputError(
+            f"{folder.path}: holds {found}; allowed: --resume to go on with it, --overwrite to begin anew, "
+            "or another folder with --out"
+        )
+
+
+def _as_begun(config: Config, folder: Path, may_change: bool) -> tuple[Config, bool]:
+    """The config to go on with, and whether it is another one than that of the run in the folder, if one is there.
+
+    A number type that was measured when the run began is kept. Raises ConfigError for another config, unless it may be.
+    """
     path = folder / "config.yaml"
     if not path.is_file():
-        return
-    before, now = (c.model_dump(mode="json", by_alias=True) for c in (Config.load(path), config))
-    if different := list(_differences(before, now)):
+        return config, False
+    begun = Config.load(path)
+    if config.optimize.precision == "auto":
+        config = _with_precision(config, begun.optimize.precision)
+    before, now = (c.model_dump(mode="json", by_alias=True) for c in (begun, config))
+    different = list(_differences(before, now))
+    if different and not may_change:
         raise ConfigError(
             f"{path}: can't go on with another config: {'; '.join(different)}; "
-            "allowed: the config that the run was begun with, or a fresh start without --resume"
+            "allowed: the config that the run was begun with, --changed-config to go on with this one all the same, "
+            "or --overwrite in place of --resume to begin anew"
         )
+    return config, bool(different)
+
+
+def _settled(config: Config, parts: Parts, saved: Checkpoint | None) -> Config:
+    """The config with the number type that is the fastest here, as measured when the run began, so that it repeats
+    this very run. Where the config has no word for it, as for networks of which each has its own, it stays "auto"."""
+    if config.optimize.precision != "auto":
+        return config
+    now = parts.optimizer.precision
+    begun = json.loads(saved[1].get("precision", "[]")) if saved else []
+    by_name = {str(candidate): candidate for candidate in CANDIDATES}
+    if len(begun) == len(now) and by_name.keys() >= set(begun):
+        parts.optimizer.precision = {network: by_name[name] for network, name in zip(now, begun, strict=True)}
+    chosen = set(parts.optimizer.precision.values())
+    name = next((name for name, precision in NAMED.items() if chosen == {precision}), None)
+    return _with_precision(config, name) if name else config
+
+
+def _with_precision(config: Config, name: str) -> Config:
+    return config.model_copy(update={"optimize": config.optimize.model_copy(update={"precision": name})})
+
+
+def _threads(wanted: int | None, saved: Checkpoint | None) -> int:
+    """As said, else as the run was begun, else as many as there are cores."""
+    if wanted is not None:
+        return wanted
+    begun = saved[1].get("threads", "") if saved else ""
+    return int(begun) if begun.isdecimal() else cores()
 
 
 def _differences(before: Any, now: Any, key: str = "") -> Iterator[str]:
@@ -115,10 +206,10 @@ def _first_look(parts: Parts) -> dict[str, float]:
 
 
 def _begin(
-    config: Config, parts: Parts, folder: RunFolder, activation: dict[str, float], resume: bool
+    config: Config, parts: Parts, folder: RunFolder, activation: dict[str, float], saved: Checkpoint | None
 ) -> tuple[Metrics, float]:
-    """Metrics and seconds so far, from the newest checkpoint, whose activations are put in; or a fresh start."""
-    saved = folder.newest_checkpoint() if resume else None
+    """Metrics and seconds so far, of a checkpoint whose activations are put in; or a fresh start."""
+    folder.sweep()
     if saved is None:
         folder.clear()
         folder.write("config.yaml", config.dump())
@@ -128,9 +219,19 @@ def _begin(
         parts.optimizer.restore(tensors, metadata["optimizer"])
         seconds = float(metadata["seconds"])
         activation |= json.loads(metadata["activation"])
+        fixed = bool(json.loads(metadata["optimizer"])["hardened"])
     except (KeyError, ValueError, RuntimeError) as error:
         raise ConfigError(f"{folder.path}: can't go on, the checkpoint is of another config ({error})") from None
-    return Metrics.read(folder.path / "metrics.csv", parts.optimizer.done), seconds
+    if fixed != parts.optimizer.soft_finished:
+        raise ConfigError(
+            f"{folder.path}: can't go on after {parts.optimizer.done} steps, as the pens were "
+            f"{'fixed' if fixed else 'not yet fixed'} then; allowed are optimize.steps and optimize.polish "
+            "by which that stays so"
+        )
+    metrics = Metrics.read(folder.path / "metrics.csv", parts.optimizer.done)
+    folder.reopen()
+    folder.write("config.yaml", config.dump())
+    return metrics, seconds
 
 
 def _optimize(
@@ -148,6 +249,8 @@ def _optimize(
         tensors, state = optimizer.state()
         seconds = time.perf_counter() - started
         metadata = {"optimizer": state, "activation": json.dumps(activation), "seconds": repr(seconds)}
+        metadata["threads"] = str(torch.get_num_threads())
+        metadata["precision"] = json.dumps([str(chosen) for chosen in optimizer.precision.values()])
         folder.write("metrics.csv", metrics.text())
         folder.save_checkpoint(optimizer.done, tensors, metadata)
 
@@ -234,10 +337,9 @@ def _summary(
         "precision": ", ".join(dict.fromkeys(map(str, parts.optimizer.precision.values()))),
         "network": ", ".join(dict.fromkeys(network.name for network in parts.optimizer.precision)),
         "objective": [term.name for _, term in parts.goals],
-        "versions": {
-            "python": platform.python_version(),
-            **{name: version(name) for name in ("plotart", "torch", "numpy", "numba", "vpype")},
-        },
+        "networks": network_records(parts.optimizer.precision),
+        "config_sha256": hashlib.sha256(config.dump().encode()).hexdigest(),
+        **machine_record(),
     }
 
 

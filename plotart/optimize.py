@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -90,6 +90,9 @@ class Step:
     number counts from 1; losses are the weighted terms by name; `decided` is the share of strokes whose likeliest pen
     has at least 90 %, `top` the mean share of the likeliest pen, `use` the share of strokes by pen; softness is in mm.
     `recycled` strokes could not be seen after it, and were placed anew.
+
+    `picture(detail)` draws the canvas as it is when that is called: [1, 3, H, W] sRGB, at `detail` times the full
+    resolution. It is the only part that costs time.
     """
 
     number: int
@@ -104,6 +107,7 @@ class Step:
     top: float
     use: tuple[float, ...]
     recycled: int
+    picture: Callable[[float], Tensor] = field(repr=False, compare=False)
 
 
 class Optimizer:
@@ -211,6 +215,7 @@ class Optimizer:
             top=top.mean().item(),
             use=tuple(frame.shares.detach().mean(dim=0).tolist()),
             recycled=recycled,
+            picture=self.picture,
         )
 
     def _windows(self, detail: float) -> Windows | None:

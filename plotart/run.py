@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import errno
+import hashlib
 import io
 import json
+import math
 import os
+import re
 import uuid
 import zlib
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +32,18 @@ from plotart.strokes import Strokes
 #: Checkpoints that are kept; older ones are removed.
 KEPT_CHECKPOINTS = 3
 
+#: Hears, in a sentence, of something that is no error.
+OnNote = Callable[[str], None]
+
+#: Tensors by name, and texts.
+Checkpoint = tuple[dict[str, Tensor], dict[str, str]]
+
+#: Names under which files are written until they are whole.
+_TEMPORARY = re.compile(r"\..*\.[0-9a-f]{32}\.tmp")
+
+#: The metadata of a checkpoint that tells whether the rest is as it was written.
+_DIGEST = "sha256"
+
 
 class RunFolder:
     """A folder for one run. Files are written under a temporary name and renamed when they are whole."""
@@ -34,13 +51,23 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    @property
+    def finished(self) -> bool:
+        """Whether all of a run is here: its summary is written last."""
+        return (self.path / "summary.json").is_file()
+
+    @property
+    def steps_saved(self) -> int:
+        """Steps of the newest checkpoint, whole or not; 0 without one."""
+        return max((int(path.stem) for path in self._checkpoints() if path.stem.isdecimal()), default=0)
+
     @classmethod
     def create(cls, path: Path) -> RunFolder:
         """The folder, made if need be. Raises OutputError if nothing can be written there."""
         folder = cls(path)
         try:
             path.mkdir(parents=True, exist_ok=True)
-            probe = path / f".{uuid.uuid4().hex}"
+            probe = _temporary(path / "probe")
             probe.touch()
             probe.unlink()
         except OSError as error:
@@ -50,16 +77,20 @@ class RunFolder:
         return folder
 
     def write(self, name: str, content: str | bytes) -> Path:
-        """Raises OutputError, for a full disk say; no half-written file is left."""
+        """On the disk for good when this returns. Raises OutputError, for a full disk say; no half-written file is
+        left."""
         target = self.path / name
-        temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
+        temporary = _temporary(target)
         try:
-            target.parent.mkdir(exist_ok=True)
+            if not target.parent.is_dir():
+                target.parent.mkdir(exist_ok=True)
+                _sync(target.parent.parent)
             with temporary.open("wb") as file:
                 file.write(content.encode() if isinstance(content, str) else content)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(temporary, target)
+            _sync(target.parent)
         except OSError as error:
             raise OutputError(f"{target}: can't be written ({error.strerror or error})") from None
         finally:
@@ -67,38 +98,96 @@ class RunFolder:
                 temporary.unlink()
         return target
 
+    def sweep(self) -> None:
+        """Remove what writes left that a kill or a power loss cut short. Only for who has the folder to himself."""
+        for folder in (self.path, *(self.path / name for name in ("checkpoints", "timelapse", "sheets"))):
+            for path in folder.glob(".*.tmp"):
+                if _TEMPORARY.fullmatch(path.name):
+                    _remove(path)
+
     def save_checkpoint(self, step: int, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
         contiguous = {name: value.contiguous().cpu() for name, value in tensors.items()}
-        self.write(f"checkpoints/{step:08d}.safetensors", save(contiguous, metadata))
+        signed = {**metadata, _DIGEST: _digest(contiguous, metadata)}
+        self.write(f"checkpoints/{step:08d}.safetensors", save(contiguous, signed))
         for old in self._checkpoints()[:-KEPT_CHECKPOINTS]:
             old.unlink(missing_ok=True)
 
-    def newest_checkpoint(self) -> tuple[dict[str, Tensor], dict[str, str]] | None:
-        """Tensors and metadata of the newest checkpoint that can be read."""
+    def newest_checkpoint(self, on_note: OnNote | None = None) -> Checkpoint | None:
+        """Tensors and metadata of the newest checkpoint that is whole; `on_note` hears of those that are not."""
         for path in reversed(self._checkpoints()):
             try:
                 with safe_open(path, framework="pt") as file:
-                    return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
+                    tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+                    metadata = dict(file.metadata() or {})
+                if metadata.pop(_DIGEST, None) == _digest(tensors, metadata):
+                    return tensors, metadata
             except (SafetensorError, OSError):
-                continue
+                pass
+            if on_note is not None:
+                on_note(f"{path}: this checkpoint is damaged; going back to the one before it")
         return None
 
+    def reopen(self) -> None:
+        """A finished run is no longer finished. Raises OutputError."""
+        _remove(self.path / "summary.json")
+        try:
+            _sync(self.path)
+        except OSError as error:
+            raise OutputError(f"{self.path}: can't be written ({error.strerror or error})") from None
+
     def clear(self) -> None:
-        """Remove what an earlier run left, so that no file of it passes for one of this run. Raises OutputError."""
+        """Remove what an earlier run left, so that no file of it passes for one of this run. Raises OutputError.
+
+        First what says that the run is finished, then the checkpoints, then what they need: at every moment what is
+        left is a run that can go on, or none.
+        """
+        self.reopen()
+        for path in self._checkpoints():
+            _remove(path)
         names = ["strokes.safetensors", "pixels.safetensors", "plot.svg", "curves.svg", "preview.png", "metrics.csv"]
-        names += ["summary.json", "report.html", "relaxed.png", "true.png", "timelapse.webp"]
-        names += ["plot.gcode", "plot.hpgl"]
+        names += ["report.html", "relaxed.png", "true.png", "timelapse.webp", "plot.gcode", "plot.hpgl"]
         old = [self.path / name for name in names]
         for pattern in ("plot_[0-9]*_*.svg", "plot_[0-9]*_*.gcode", "sheets/*.svg", "timelapse/*.png"):
             old += self.path.glob(pattern)
-        for path in [*old, *self._checkpoints()]:
-            try:
-                path.unlink(missing_ok=True)
-            except OSError as error:
-                raise OutputError(f"{path}: can't be removed ({error.strerror or error})") from None
+        for path in old:
+            _remove(path)
 
     def _checkpoints(self) -> list[Path]:
         return sorted((self.path / "checkpoints").glob("*.safetensors"))
+
+
+def _temporary(target: Path) -> Path:
+    return target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
+
+
+def _sync(folder: Path) -> None:
+    """The names in a folder, on the disk for good. Windows has no such thing, nor have some network folders."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP):
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(f"{path}: can't be removed ({error.strerror or error})") from None
+
+
+def _digest(tensors: dict[str, Tensor], metadata: dict[str, str]) -> str:
+    """SHA-256 of a checkpoint's values and texts, in the order of their names."""
+    digest = hashlib.sha256(json.dumps(metadata, sort_keys=True).encode())
+    for name in sorted(tensors):
+        digest.update(name.encode())
+        digest.update(tensors[name].numpy().tobytes())
+    return digest.hexdigest()
 
 
 class Metrics:
@@ -126,8 +215,10 @@ class Metrics:
         try:
             with path.open(newline="", encoding="utf-8") as file:
                 rows = [{name: float(value) for name, value in row.items() if value} for row in csv.DictReader(file)]
+            if not all(math.isfinite(value) for row in rows for value in row.values()):
+                raise ValueError("a value is not finite")
             return cls([{**row, "step": int(row["step"])} for row in rows if row["step"] <= up_to])
-        except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, csv.Error) as error:
             raise DrawingError(f"{path}: can't be read as metrics, a number per step and column ({error})") from None
 
 
@@ -189,9 +280,9 @@ def load_run(path: Path | str) -> Run:
             drawing = json.loads(file.metadata()["drawing"])
             points, num_points, logits = (file.get_tensor(name) for name in ("points", "num_points", "logits"))
         pens = PenSet([_pen(values) for values in drawing["pens"]])
-        page = Page(**drawing["page"])
+        page = _page(drawing["page"])
         return Run(folder, summary, Strokes(points, num_points, logits), pens, page)
-    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, SafetensorError) as error:
         raise DrawingError(f"{folder}: the run can't be read ({error})") from None
 
 
@@ -199,7 +290,21 @@ def _pen(values: dict[str, Any]) -> Pen:
     """A pen as `save_strokes` wrote it."""
     light = values.get("measured")
     measured = Light(tuple(light["reflectance"]), tuple(light["transmittance"])) if light else None
-    return Pen(**{**values, "measured": measured, "handling": Handling(**values.get("handling", {}))})
+    pen = Pen(**{**values, "measured": measured, "handling": Handling(**values.get("handling", {}))})
+    _check_finite(f"the pen {pen.name!r}", pen.width, pen.opacity, *pen.reflectance, *pen.transmittance)
+    return pen
+
+
+def _page(values: dict[str, Any]) -> Page:
+    """A page as `save_strokes` wrote it."""
+    page = Page(**values)
+    _check_finite("the page", page.width, page.height, page.margin)
+    return page
+
+
+def _check_finite(what: str, *values: float) -> None:
+    if not all(map(math.isfinite, values)):
+        raise ValueError(f"{what} has values that are not finite")
 
 
 def generator_of(seed: int, purpose: str) -> torch.Generator:

@@ -20,7 +20,7 @@ PACKAGE = Path(plotart.__file__).parent
 #: Parts import from those above them, never from their own row: siblings don't know each other.
 ROWS = (
     ("errors",),
-    ("units", "color", "light", "stop", "threads"),
+    ("units", "color", "light", "stop", "threads", "lock"),
     ("pens", "images"),
     ("catalogue",),
     ("config", "pen_formats"),
@@ -28,17 +28,18 @@ ROWS = (
     ("render", "networks", "palette"),
     ("objectives",),
     ("canvas",),
-    ("optimize", "export", "run"),
+    ("optimize", "export", "run", "run_record"),
     ("simulate", "plotter"),
-    ("report", "timelapse"),
+    ("report", "timelapse", "notebook"),
     ("plot", "calibration"),
     ("build_objective",),
     ("build",),
     ("job", "atlas"),
+    ("sweep",),
     ("cli",),
 )
 ROW = {part: row for row, parts in enumerate(ROWS) for part in parts}
-KNOW_CONFIG = {"build_objective", "build", "job", "atlas", "cli"}
+KNOW_CONFIG = {"build_objective", "build", "job", "atlas", "sweep", "cli"}
 CONFIG_KNOWS = {"errors", "units", "color", "pens", "catalogue"}
 
 #: What only the parts that need it may import, and within functions alone: each takes from a tenth of a second to two.
@@ -60,6 +61,7 @@ LIGHT = {
     "units",
     "color",
     "stop",
+    "lock",
     "pens",
     "images",
     "catalogue",
@@ -67,6 +69,7 @@ LIGHT = {
     "config",
     "page",
     "schedule",
+    "sweep",
     "cli",
 }
 

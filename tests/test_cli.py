@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 import typer
 from conftest import Cli, Outcome
 from PIL import Image
@@ -237,7 +238,7 @@ def test_lines_that_began_again_are_told(
 
 
 def test_progress_counts_lines_that_began_again() -> None:
-    step = Step(1, 9, "soft", 1.5, {}, 0.5, 0.0, 0.05, 0.5, 0.5, (1.0,), 0)
+    step = Step(1, 9, "soft", 1.5, {}, 0.5, 0.0, 0.05, 0.5, 0.5, (1.0,), 0, lambda detail: torch.zeros(1, 3, 1, 1))
     bar = StepBar(Console(quiet=True), 9)
     seen = []
     for number, recycled in ((1, 0), (2, 3), (3, 2), (4, 0)):
@@ -251,7 +252,7 @@ def test_bare_paper_that_excites_more_is_told(here: Path, cli: Cli) -> None:
     words = [word for override in (*SMALL, "optimize.rate={points: 0, logits: 0}") for word in ("-o", override)]
     messages = []
     for weight in (1, -1):
-        done = cli("generate", QUICKSTART, *words, "-o", f"objective.0.weight={weight}", "--out", "run")
+        done = cli("generate", QUICKSTART, *words, "-o", f"objective.0.weight={weight}", "--out", "run", "--overwrite")
         messages.append("Bare paper excites this more" in " ".join(done.out.split()))
     assert sorted(messages) == [False, True]
 

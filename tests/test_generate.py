@@ -35,6 +35,7 @@ STROKES = [name for name in NAMES if name != "pixels"]
 PEN_KEYS = {"name", "color", "strokes", "pen_down_mm", "pen_up_mm", "lifts", "seconds", "refills"}
 SUMMARY_KEYS = {"activation", "retained", "pens", "plot_seconds", "wall_seconds", "steps", "seed"}
 SUMMARY_KEYS |= {"recycled", "device", "renderer", "network", "versions"}
+SUMMARY_KEYS |= {"networks", "threads", "processor", "platform", "config_sha256"}
 
 #: mm by which a coordinate in an SVG may be off: its decimals, and a line that stands for a dot.
 SLACK = 0.03
@@ -120,7 +121,10 @@ def test_files_are_those_of_the_contract(drawn: Made) -> None:
 
 
 def test_resolved_config_loads_back(drawn: Made) -> None:
-    assert Config.load(drawn.run.path / "config.yaml") == drawn.config
+    """As it was given, with the number type that was measured in place of "auto"."""
+    resolved = Config.load(drawn.run.path / "config.yaml")
+    optimize = resolved.optimize.model_copy(update={"precision": "auto"})
+    assert resolved.model_copy(update={"optimize": optimize}) == drawn.config
 
 
 def test_plot_has_a_layer_for_each_pen_that_draws(drawn: Made) -> None:
@@ -215,7 +219,7 @@ def test_blank_is_the_excitation_of_bare_paper(drawn: Made) -> None:
     scale = 64 / max(width, height)
     paper = torch.tensor(parse_color(drawn.config.page.color))[:, None, None]
     image = paper.expand(1, 3, round(height * scale), round(width * scale))
-    found = sum(weight * term.activation(image, parts.page) for weight, term in parts.goals)
+    found = sum(weight * term.activation(image, parts.page, parts.tiles) for weight, term in parts.goals)
     assert found == pytest.approx(drawn.run.summary["activation"]["blank"], abs=2e-4)
 
 
@@ -244,7 +248,8 @@ def test_preview_shows_ink_on_the_page(drawn: Made) -> None:
         pixels = np.asarray(preview.convert("RGB")).astype(float) / 255
     away = np.abs(pixels - parse_color(drawn.config.page.color)).max(axis=2)
     assert away[0, 0] < 0.01
-    assert 0.0005 < (away > 0.1).mean() < 0.5
+    assert (away > 0.1).mean() < 0.5
+    assert (away > 0.02).mean() > 0.0005  # on A3 a nib is a small part of a pixel
 
 
 def test_strokes_file_holds_points_pens_and_logits(drawn: Made) -> None:
@@ -505,7 +510,19 @@ def test_too_small_an_image_is_refused_before_anything_is_written(override: str,
 
 @pytest.mark.parametrize(
     ("name", "folder"),
-    [("mine", "mine"), ("my first", "my first"), ("a/b", "a-b"), ("/etc", "-etc"), ("..", "drawing"), ("", "drawing")],
+    [
+        ("mine", "mine"),
+        ("my first", "my first"),
+        ("a/b", "a-b"),
+        ("/etc", "-etc"),
+        ("..", "drawing"),
+        ("", "drawing"),
+        ("CON", "_CON"),
+        ("nul.txt", "_nul.txt"),
+        ("console", "console"),
+        ("12:30?", "12-30-"),
+        ("etc. ", "etc"),
+    ],
 )
 def test_runs_go_into_a_folder_of_their_name(name: str, folder: str) -> None:
     config = Config.from_dict({"name": name, "canvas": "pixels", "palette": {"mode": "learned"}, "objective": [TERM]})

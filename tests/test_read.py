@@ -121,7 +121,7 @@ def test_what_is_wrong_is_one_clear_error(tmp_path: Path, text: str | bytes, mes
 
 def test_use_elements_that_multiply(tmp_path: Path) -> None:
     levels = "".join(f'<g id="a{i + 1}">' + f'<use href="#a{i}"/>' * 10 + "</g>" for i in range(9))
-    with pytest.raises(DrawingError, match="once every <use> is replaced"):
+    with pytest.raises(DrawingError, match="<use> elements stand for more than 30,000 others"):
         read_drawing(write(tmp_path, svg(f'<g id="a0"><path d="M0 0L9 9"/></g>{levels}')))
 
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import errno
 import importlib
+import json
 import math
 import os
+import platform
 import shlex
 import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,6 +25,7 @@ from torch import Tensor
 
 from plotart import Config, Run, Step, load_run
 from plotart.errors import ConfigError, DrawingError, OutputError
+from plotart.lock import NAME, locked
 from plotart.objectives import Excitation, Look
 from plotart.run import KEPT_CHECKPOINTS, Metrics, RunFolder, generator_of
 from plotart.stop import asked_to_stop
@@ -60,6 +66,22 @@ def test_failing_write_leaves_things_as_they_were(
         folder.write("plot.svg", "new")
     left = {path.name: path.read_text() for path in tmp_path.iterdir()}
     assert left == ({} if before is None else {"plot.svg": "old"})
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit to set")
+def test_write_that_stops_midway_leaves_things_as_they_were(tmp_path: Path) -> None:
+    import resource
+
+    folder = RunFolder.create(tmp_path)
+    folder.write("plot.svg", "old")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, before[1]))
+    try:
+        with pytest.raises(OutputError, match=r"plot\.svg: can't be written \(File too large\)"):
+            folder.write("plot.svg", "new" * 30_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"plot.svg": "old"}
 
 
 def test_interrupted_write_leaves_no_temporary_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,12 +228,54 @@ def test_error_of_the_listener_ends_the_run_with_its_checkpoints(whole: Run, tmp
     assert_same(run_small(learned(), tmp_path, resume=True), whole)
 
 
-def test_resuming_a_finished_run_writes_it_again(whole: Run, tmp_path: Path) -> None:
-    shutil.copytree(whole.path, tmp_path, dirs_exist_ok=True)
-    (tmp_path / "plot.svg").unlink()
+def test_finished_run_is_not_computed_again(whole: Run) -> None:
+    before = {path: path.stat().st_mtime_ns for path in whole.path.rglob("*")}
     steps: list[Step] = []
-    assert_same(run_small(learned(), tmp_path, resume=True, on_step=steps.append), whole)
+    assert_same(run_small(learned(), whole.path, resume=True, on_step=steps.append), whole)
     assert steps == []
+    assert {path: path.stat().st_mtime_ns for path in whole.path.rglob("*")} == before
+
+
+def test_command_says_that_a_run_is_finished(quickstart: Run, tmp_path: Path, cli: Cli) -> None:
+    out = shutil.copytree(quickstart.path, tmp_path / "run")
+    told = cli("generate", out / "config.yaml", "--out", out, "--resume")
+    assert told.status == 0
+    assert f"The run in {out} is finished; nothing was computed. To begin anew give --overwrite" in told.out
+
+
+def test_run_that_is_there_is_left_alone(quickstart: Run, tmp_path: Path, cli: Cli) -> None:
+    out, steps = shutil.copytree(quickstart.path, tmp_path / "run"), list[Step]()
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
+    for found in ("a finished run", "a run with a checkpoint after 5 steps"):
+        refused = cli("generate", out / "config.yaml", "--out", out)
+        assert refused.status == 2
+        assert f"error: {out}: holds {found}; allowed: --resume to go on with it, --overwrite" in refused.err
+        assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before
+        (out / "summary.json").unlink(missing_ok=True)
+        before.pop(out / "summary.json", None)
+    again = run_small(small("quickstart", "seed=8"), out, overwrite=True, on_step=steps.append)
+    assert len(steps) == 5
+    assert again.summary["seed"] == 8
+
+
+def test_folder_without_a_checkpoint_is_begun_in(whole: Run, tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("of a run that was killed at its first step")
+    (tmp_path / "notes.txt").write_text("mine")
+    assert_same(run_small(learned(), tmp_path), whole)
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--overwrite", "--resume"], "begins anew, which --resume does not"),
+        (["--changed-config"], "is for going on; give --resume too"),
+    ],
+)
+def test_words_that_contradict_each_other(cli: Cli, words: list[str], message: str) -> None:
+    refused = cli("generate", CONFIGS / "quickstart.yaml", *words)
+    assert refused.status == 2
+    assert message in " ".join(refused.err.replace("│", "").split())
 
 
 def test_resuming_what_was_never_begun_begins_it(whole: Run, tmp_path: Path) -> None:
@@ -233,6 +297,155 @@ def test_another_config_is_not_gone_on_with(whole: Run, override: str, message: 
         run_small(learned(override), whole.path, resume=True)
     assert str(caught.value).startswith(f"{whole.path / 'config.yaml'}: can't go on with another config: {message}")
     assert {path: path.stat().st_mtime_ns for path in whole.path.rglob("*")} == before
+
+
+def interrupted(out: Path, *, after: int) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run_small(learned(), out, on_step=interrupt_at(after))
+
+
+def test_changed_config_is_gone_on_with_if_that_is_said(whole: Run, tmp_path: Path) -> None:
+    interrupted(tmp_path, after=4)
+    coarser = learned("export.simplify=0.5mm", "optimize.rate.points=0.5")
+    steps: list[Step] = []
+    run = run_small(coarser, tmp_path, resume=True, changed_config=True, on_step=steps.append)
+    assert [step.number for step in steps] == [5, 6]
+    now = Config.load(tmp_path / "config.yaml")
+    assert (now.export, now.optimize.rate) == (coarser.export, coarser.optimize.rate)
+    assert run.strokes is not None
+    assert whole.strokes is not None
+    assert not torch.equal(run.strokes.points, whole.strokes.points)
+
+
+def test_finished_run_is_exported_anew_with_a_changed_config(whole: Run, tmp_path: Path) -> None:
+    out, steps = shutil.copytree(whole.path, tmp_path / "run"), list[Step]()
+    marks = learned("export.registration_marks=true")
+    run = run_small(marks, out, resume=True, changed_config=True, on_step=steps.append)
+    assert steps == []
+    assert run.strokes is not None
+    assert whole.strokes is not None
+    assert torch.equal(run.strokes.points, whole.strokes.points)
+    layer = sorted(path.name for path in out.glob("plot_*.svg"))[0]
+    assert (out / layer).read_bytes() != (whole.path / layer).read_bytes()
+
+
+@pytest.mark.parametrize(("polish", "after", "state"), [("0.1", 4, "fixed"), ("0.9", 2, "not yet fixed")])
+def test_steps_cannot_change_whether_the_pens_are_fixed(tmp_path: Path, polish: str, after: int, state: str) -> None:
+    interrupted(tmp_path, after=after)
+    with pytest.raises(ConfigError, match=f"after {after} steps, as the pens were {state} then; allowed are optimize"):
+        run_small(learned(f"optimize.polish={polish}"), tmp_path, resume=True, changed_config=True)
+
+
+@pytest.mark.parametrize("damage", ["cut", "garbage", "one bit", "empty"])
+def test_damaged_checkpoint_is_told_and_the_one_before_it_taken(whole: Run, tmp_path: Path, damage: str) -> None:
+    interrupted(tmp_path, after=5)
+    path = tmp_path / "checkpoints" / "00000005.safetensors"
+    content = bytearray(path.read_bytes())
+    content[-5] ^= 1
+    damaged = {"cut": bytes(content[:-9]), "garbage": b"\x08garbage" * 99, "one bit": bytes(content), "empty": b""}
+    path.write_bytes(damaged[damage])
+    notes, steps = list[str](), list[Step]()
+    again = run_small(learned(), tmp_path, resume=True, on_note=notes.append, on_step=steps.append)
+    assert_same(again, whole)
+    assert notes == [f"{path}: this checkpoint is damaged; going back to the one before it"]
+    assert [step.number for step in steps] == [5, 6]
+
+
+def test_leftovers_of_a_kill_are_removed_and_nothing_else(tmp_path: Path) -> None:
+    mine = [".notes.tmp", "x.0123.tmp", f".{'a' * 32}"]
+    left = [f".plot.svg.{'a' * 32}.tmp", f"checkpoints/.00000002.safetensors.{'0' * 32}.tmp"]
+    (tmp_path / "checkpoints").mkdir()
+    for name in (*mine, *left):
+        (tmp_path / name).touch()
+    RunFolder(tmp_path).sweep()
+    assert sorted(path.name for path in tmp_path.rglob("*")) == sorted([*mine, "checkpoints"])
+
+
+# --- one process at a time -------------------------------------------------------------------------------------------
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from plotart.lock import locked
+with locked(Path(sys.argv[1])):
+    print("locked", flush=True)
+    time.sleep(600)
+"""
+
+
+@contextmanager
+def held_elsewhere(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that has the folder, until it is killed."""
+    words = [sys.executable, "-c", HOLDER, str(folder)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "locked\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_run_that_another_process_holds_is_refused(quickstart: Run, tmp_path: Path, cli: Cli) -> None:
+    out = shutil.copytree(quickstart.path, tmp_path / "run")
+    with held_elsewhere(out) as process:
+        for words in (["--resume"], ["--overwrite"], []):
+            refused = cli("generate", out / "config.yaml", "--out", out, *words)
+            assert refused.status == 2
+            assert f"error: {out}: process {process.pid} on {platform.node()} (since 2" in refused.err
+            assert "is at work in this folder; wait for it" in refused.err
+        assert (out / "summary.json").is_file()
+
+
+def test_lock_of_a_killed_process_is_taken_over(tmp_path: Path) -> None:
+    with held_elsewhere(tmp_path) as process:
+        process.kill()
+        process.wait()
+        assert (tmp_path / NAME).is_file()
+    with locked(tmp_path):
+        assert json.loads((tmp_path / NAME).read_text())["pid"] == os.getpid()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_lock_is_held_within_a_process_too(tmp_path: Path) -> None:
+    with locked(tmp_path):
+        with pytest.raises(OutputError, match=f"process {os.getpid()} on .* is at work"), locked(tmp_path):
+            pass
+        assert (tmp_path / NAME).is_file()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_lock_of_before_the_machine_started_anew_is_taken_over(tmp_path: Path) -> None:
+    signed = {"pid": 1, "host": platform.node(), "machine": "an earlier boot", "since": "2020-01-01 00:00:00"}
+    (tmp_path / NAME).write_text(json.dumps(signed))
+    with locked(tmp_path):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff"])
+def test_lock_file_that_says_nothing_is_taken_over(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / NAME).write_bytes(content)
+    with locked(tmp_path):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_lock_of_another_machine_is_heeded_until_someone_removes_it(tmp_path: Path) -> None:
+    signed = {"pid": 7, "host": "elsewhere", "machine": "x", "since": "2020-01-01 00:00:00"}
+    (tmp_path / NAME).write_text(json.dumps(signed))
+    with pytest.raises(OutputError, match=rf"process 7 on elsewhere .*; if it no longer runs, remove .*{NAME}"):
+        run_small(small("quickstart"), tmp_path)
+    assert json.loads((tmp_path / NAME).read_text()) == signed
+    (tmp_path / NAME).unlink()
+    with locked(tmp_path):
+        pass
+
+
+def test_folder_is_free_again_after_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="mine"), locked(tmp_path):
+        raise ValueError("mine")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.fixture

@@ -462,10 +462,9 @@ class TestPictures:
     def test_a_picture_that_is_too_large(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         path = tmp_path / "large.png"
         Image.new("L", (40, 40)).save(path)
-        for most in (1000, 100):  # Pillow warns of the one and refuses the other
-            monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", most)
-            with pytest.raises(ImageError, match=f"large.png: .*at most {most:,} px"):
-                Picture.read(path)
+        monkeypatch.setattr("plotart.images.LARGEST", 1599)
+        with pytest.raises(ImageError, match=r"large.png: a picture of 40 x 40 px; .*at most 1,599 px"):
+            Picture.read(path)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from plotart.cli.plot import plot_command
 from plotart.cli.quantize import quantize_command
 from plotart.cli.redraw import preview_command
 from plotart.cli.report import report_command
+from plotart.cli.sweep import sweep_command
 from plotart.errors import InputError, PlotartError
 
 app = typer.Typer(
@@ -32,6 +33,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("generate")(generate_command)
+app.command("sweep")(sweep_command)
 app.command("export")(export_command)
 app.command("preview")(preview_command)
 app.command("plot")(plot_command)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -25,6 +25,9 @@ from plotart.cli.tables import (
 from plotart.config import Config
 from plotart.errors import DrawingError, ImageError, NetworkError, WeightsError
 
+if TYPE_CHECKING:
+    from plotart.optimize import Step
+
 
 class Device(str, Enum):
     auto = "auto"
@@ -41,9 +44,24 @@ def generate_command(
     out: Annotated[Path | None, typer.Option(help="The run folder.  [default: outputs/NAME]")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed, another drawing.")] = None,
     device: Annotated[Device, typer.Option(help="Where the network runs.")] = Device.auto,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the newest checkpoint.")] = False,
+    threads: Annotated[
+        int | None,
+        typer.Option(min=1, max=1024, help="Threads to compute in.  [default: one per core, or as the run was begun]"),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the newest checkpoint; a finished run stays as it is.")
+    ] = False,
+    changed_config: Annotated[
+        bool, typer.Option("--changed-config", help="With --resume: go on although the config was changed.")
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Begin anew in a folder that holds a run; that run is lost.")
+    ] = False,
 ) -> None:
     """Make a drawing from a config, and the files to plot it.
+
+    A folder that already holds a run, finished or with a checkpoint, is left alone unless --resume or --overwrite says
+    what to do with it.
 
     **Examples**
 
@@ -53,12 +71,27 @@ def generate_command(
 
         plotart generate configs/quickstart.yaml --resume
     """
+    if overwrite and (resume or changed_config):
+        raise typer.BadParameter("begins anew, which --resume does not; give one of them", param_hint="--overwrite")
+    if changed_config and not resume:
+        raise typer.BadParameter("is for going on; give --resume too", param_hint="--changed-config")
     overrides = [*(override or []), *([f"seed={seed}"] if seed is not None else [])]
     loaded = Config.load(config, overrides)
     console = Console()
     from plotart.job import generate, run_folder
+    from plotart.run import RunFolder
 
     folder = out if out is not None else run_folder(loaded)
+    was_finished, steps = RunFolder(folder).finished, 0
+
+    def on_step(step: Step) -> None:
+        nonlocal steps
+        steps = step.number
+        bar.update(step)
+
+    def on_note(note: str) -> None:
+        console.print(note, soft_wrap=True, highlight=False, markup=False)
+
     if loaded.palette.mode == "fixed":
         from plotart.build import build_page, build_pens
 
@@ -70,22 +103,38 @@ def generate_command(
                 loaded,
                 out=folder,
                 resume=resume,
+                changed_config=changed_config,
+                overwrite=overwrite,
                 device=device.value,
-                on_step=bar.update,
+                threads=threads,
+                on_step=on_step,
                 on_download=DownloadBar(bar).update,
+                on_note=on_note,
             )
     except (NetworkError, WeightsError, DrawingError, ImageError) as error:
         raise type(error)(f"{config}: {error}") from None
     except KeyboardInterrupt:
         again = ["plotart", "generate", str(config), *(word for text in overrides for word in ("-o", text))]
         again += ["--device", device.value] if device is not Device.auto else []
-        saved = any((folder / "checkpoints").glob("*.safetensors"))
+        again += ["--threads", str(threads)] if threads is not None else []
+        # What lies in a folder that is to be overwritten is the earlier run's until the first step.
+        saved = RunFolder(folder).steps_saved > 0 and (steps > 0 or not overwrite)
+        go_on = ["--resume"] if saved else ["--overwrite"] if overwrite else []
         where = (
             f"a checkpoint is in {folder}. Go on with:" if saved else "there is no checkpoint yet. Start again with:"
         )
-        line = shlex.join([*again, "--out", str(folder), *(["--resume"] if saved else [])])
+        line = shlex.join([*again, "--out", str(folder), *go_on])
         console.print(f"Stopped; {where}\n  {line}", soft_wrap=True, highlight=False, markup=False)
         raise
+    if was_finished and resume and not steps:
+        console.print(
+            f"The run in {folder} is finished; nothing was computed. To begin anew give --overwrite, or another "
+            "folder with --out.",
+            soft_wrap=True,
+            highlight=False,
+            markup=False,
+        )
+        return
     _print_result(console, run.path, run.summary)
 
 

@@ -17,7 +17,7 @@ from plotart.errors import DrawingError, UnitError
 from plotart.export.drawing import Drawing, Layer
 from plotart.export.fit import fit_page, smooth_curve
 from plotart.export.labels import parse_label
-from plotart.export.safe_xml import check_svg, element_names
+from plotart.export.safe_xml import MAX_BYTES, check_svg, element_names
 from plotart.page import Page
 from plotart.strokes import Strokes, from_curves
 from plotart.units import MILLIMETRES, to_mm
@@ -53,9 +53,10 @@ def read_drawing(path: Path | str) -> Drawing:
     colour, or with several, is black; one with no width, or an absurd one, has a nib of 0.3 mm.
     """
     try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise DrawingError(f"{path}: can't be read ({error.strerror or error})") from None
+        with Path(path).open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: a null in the name
+        raise DrawingError(f"{path}: can't be read ({getattr(error, 'strerror', None) or error})") from None
     try:
         return _drawing(data)
     except DrawingError as error:

@@ -7,9 +7,12 @@ from xml.parsers import expat
 
 from plotart.errors import DrawingError
 
-#: Limits beyond what any drawing for a plotter has: depth of groups, elements once every <use> is replaced.
+#: Limits beyond what drawings for a plotter have: depth of groups, elements, those that <use> adds, bytes. vpype reads
+#: some thousands of elements a second, and they take 3 kB of memory each.
 MAX_DEPTH = 200
-MAX_ELEMENTS = 2_000_000
+MAX_ELEMENTS = 250_000
+MAX_USED = 30_000
+MAX_BYTES = 50_000_000
 
 
 def check_svg(data: bytes) -> dict[str, str]:
@@ -18,6 +21,8 @@ def check_svg(data: bytes) -> dict[str, str]:
     Refused are broken XML, other XML, a DOCTYPE that defines anything, such as entities, and groups or <use> without
     end. What a DOCTYPE refers to is never fetched, by this parser or those after it.
     """
+    if len(data) > MAX_BYTES:
+        raise DrawingError(f"more than {MAX_BYTES / 1e6:g} MB; allowed: up to as many")
     scan = _Scan()
     try:
         scan.parser.Parse(data, True)
@@ -75,7 +80,9 @@ class _Scan:
         self._open.pop()
 
     def check_size(self) -> None:
-        """Raises DrawingError when the <use> elements go round in circles or multiply without measure."""
+        """Raises DrawingError for too many elements, and <use> elements that go round in circles or multiply."""
+        if self._elements["<svg>"] > MAX_ELEMENTS:
+            raise DrawingError(f"more than {MAX_ELEMENTS:,} elements")
         sizes: dict[str, int] = {}
         under_way: set[str] = set()
 
@@ -88,5 +95,5 @@ class _Scan:
                 under_way.discard(of)
             return sizes[of]
 
-        if size("<svg>") > MAX_ELEMENTS:
-            raise DrawingError(f"more than {MAX_ELEMENTS:,} elements once every <use> is replaced")
+        if size("<svg>") - self._elements["<svg>"] > MAX_USED:
+            raise DrawingError(f"<use> elements stand for more than {MAX_USED:,} others")

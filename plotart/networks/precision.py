@@ -43,8 +43,11 @@ class Precision:
 #: What every figure that is reported is computed in.
 EXACT = Precision()
 
-#: What is tried, the plain one first.
-CANDIDATES = (EXACT, Precision(channels_last=False), Precision(torch.bfloat16))
+#: What a config calls each of them (`optimize.precision`), the plain one first.
+NAMED = {"float32": EXACT, "float32-planar": Precision(channels_last=False), "bfloat16": Precision(torch.bfloat16)}
+
+#: What is tried.
+CANDIDATES = tuple(NAMED.values())
 
 
 def fastest(network: VGG, layer: str, *, size: tuple[int, int], views: int) -> Precision:

@@ -6,6 +6,7 @@ import itertools
 import json
 import math
 import os
+import warnings
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -151,13 +152,24 @@ def _read_safetensors(path: Path, names: Mapping[str, object]) -> Mapping[str, o
 
 def _read_pickle(path: Path, names: Mapping[str, object]) -> Mapping[str, object]:
     try:
-        # Only zip files can be mapped; then the classifier's 400 MB and more stay on the disk.
-        state = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
+        _check_stored(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of pickle protocols that torch would rather not read
+            # Only zip files can be mapped; then the classifier's 400 MB and more stay on the disk.
+            state = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
     except Exception as error:  # damaged bytes make the unpickler raise nearly anything
         raise _damaged(path, "PyTorch state dict", error) from error
     if not isinstance(state, Mapping):
         raise WeightsError(f"{path} holds a {type(state).__name__}: expected a state dict with {next(iter(names))}")
     return state
+
+
+def _check_stored(path: Path) -> None:
+    """Raises ValueError for an archive of compressed parts: torch writes none, and a few kB can be gigabytes."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            if any(part.compress_type != zipfile.ZIP_STORED for part in archive.infolist()):
+                raise ValueError("an archive with compressed parts")
 
 
 def _damaged(path: Path, kind: str, error: Exception) -> WeightsError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from plotart.networks import VGG
 from plotart.objectives.features import Tap
 from plotart.objectives.region import Region
 from plotart.objectives.term import Goal, Look
+
+#: Of a direction's file: far more than the numbers of any layer take.
+_MOST_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -67,15 +71,22 @@ class Direction:
         """One number for each channel from a text file, of unit length together. Raises NetworkError."""
         available = network.channels(layer)
         try:
-            numbers = [float(word) for word in path.read_text(encoding="utf-8").replace(",", " ").split()]
+            with path.open("rb") as file:
+                content = file.read(_MOST_BYTES + 1)
+            if len(content) > _MOST_BYTES:
+                raise ValueError(f"more than {_MOST_BYTES / 1e6:g} MB")
+            text = content.decode("utf-8")
+            numbers = [float(word) for word in text.replace(",", " ").split()]
         except (OSError, ValueError) as error:
             raise NetworkError(f"{path}: {error}; allowed is a text file of {available} numbers") from None
         weights = torch.tensor(numbers)
-        if len(weights) != available or not bool(weights.isfinite().all()) or not bool(weights.any()):
+        length = float(weights.norm())
+        if len(weights) != available or not 0 < length < math.inf:
             raise NetworkError(
-                f"{path} has {len(weights)} numbers: allowed are {available} of {layer}'s channels, not all 0"
+                f"{path} has {len(weights)} numbers, of length {length:g} together: allowed are {available} of "
+                f"{layer}'s channels, finite and not all 0"
             )
-        return cls(weights / weights.norm(), f"{layer} along {path.name}")
+        return cls(weights / length, f"{layer} along {path.name}")
 
     def along(self, features: Tensor) -> Tensor:
         """features [B, C, h, w] -> [B, h, w]: how much of this direction is in each place."""

@@ -1,7 +1,17 @@
 """Strokes to images, differentiably. See `rasterize`."""
 
 from plotart.render.ink import opaque, transparent
-from plotart.render.rasterize import BACKENDS, rasterize
+from plotart.render.rasterize import BACKENDS, rasterize, register_backend
+from plotart.render.scene import Backend, Scene
 from plotart.render.visible import visible_ink
 
-__all__ = ["BACKENDS", "opaque", "rasterize", "transparent", "visible_ink"]
+__all__ = [
+    "BACKENDS",
+    "Backend",
+    "Scene",
+    "opaque",
+    "rasterize",
+    "register_backend",
+    "transparent",
+    "visible_ink",
+]

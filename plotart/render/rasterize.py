@@ -38,6 +38,19 @@ def _diffvg() -> Backend:
 #: Name -> a function that loads the backend on first use.
 BACKENDS: dict[str, Callable[[], Backend]] = {"cpu": _cpu, "cuda": _cuda, "diffvg": _diffvg, "reference": _reference}
 
+_TAKEN = frozenset({"auto", *BACKENDS})
+
+
+def register_backend(name: str, backend: Backend) -> None:
+    """From now on `rasterize` and runs know `backend`, a function from a Scene to an image [H, W, 3], by `name`.
+
+    The image must be differentiable in the scene's points, widths, reflectance and transmittance. Registered again, a
+    name stands for the new backend. Raises ValueError for the names of plotart's own backends and for "auto".
+    """
+    if name in _TAKEN:
+        raise ValueError(f"name is {name!r}; allowed is any but {', '.join(sorted(_TAKEN))}")
+    BACKENDS[name] = lambda: backend
+
 
 def _fastest(points: Tensor) -> str:
     if points.dtype == torch.float32 and points.device.type == "cpu":

@@ -11,6 +11,9 @@ from collections.abc import Iterable, Sequence
 LEADING = ("loss", "temperature", "decided", "top probability", "sharpness weight", "sharpness")
 LEFT_OUT = ("step",)
 
+#: What lies beyond these was not measured; on a scale of its own, it would leave nothing to be seen of the rest.
+LEAST, MOST = 1e-100, 1e100
+
 _INK = "#4a4742"
 _LINE = "#1f5fa8"
 
@@ -18,8 +21,8 @@ _LINE = "#1f5fa8"
 def metric_charts(metrics: Sequence[dict[str, float]]) -> dict[str, str]:
     """A chart as an <svg> element by column, those that LEADING names first; equal input, equal bytes.
 
-    Values that are missing or not finite leave a gap; a column without two values has no chart, nor one that is 0
-    throughout, as its part of the run was not used.
+    Values that are missing, not finite or beyond LEAST and MOST leave a gap; a column without two values has no chart,
+    nor one that is 0 throughout, as its part of the run was not used.
     """
     charts: dict[str, str] = {}
     steps = [_number(row.get("step", index)) for index, row in enumerate(metrics)]
@@ -44,9 +47,10 @@ def _rank(column: str) -> int:
 
 def _number(value: object) -> float:
     try:
-        return float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+        found = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
         return math.nan
+    return found if LEAST < abs(found) < MOST or found == 0 else math.nan
 
 
 def _chart(steps: Sequence[float], values: Sequence[float], prefix: str) -> str:

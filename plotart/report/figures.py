@@ -14,7 +14,10 @@ DASH = "\N{EN DASH}"
 
 def number(value: object, default: float = math.nan) -> float:
     """A finite number as a float, anything else as `default`."""
-    found = float(value) if isinstance(value, (int, float)) else math.nan
+    try:
+        found = float(value) if isinstance(value, (int, float)) else math.nan
+    except OverflowError:  # a whole number of hundreds of digits
+        return default
     return found if math.isfinite(found) else default
 
 

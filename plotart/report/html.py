@@ -56,12 +56,14 @@ def report_html(
         _charts(metrics),
         _origin(summary, without_folders(config_yaml)),
     )
-    return (
+    page = (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(name)}</title>\n<style>{CSS}{_asset('player.css')}</style>\n</head>\n<body>\n<main>\n"
         f"{''.join(sections)}</main>\n<script>{_asset('player.js')}</script>\n</body>\n</html>\n"
     )
+    # JSON can hold halves of characters, which no file can.
+    return page.encode(errors="replace").decode()
 
 
 def _asset(name: str) -> str:
@@ -102,7 +104,7 @@ def _small(png: bytes) -> str:
     try:
         with Image.open(io.BytesIO(png), formats=("PNG",)) as picture:
             colors = picture.convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    except (OSError, SyntaxError):  # Pillow's word for a broken PNG
+    except Exception:  # damaged files make decoders raise nearly anything
         return ""
     out = io.BytesIO()
     colors.save(out, "PNG", optimize=True)

@@ -1,0 +1,154 @@
+"""What a worker does with a cell, whatever engine it works for."""
+
+from __future__ import annotations
+
+import _thread
+import json
+import os
+import platform
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from plotart.config import Config
+from plotart.errors import Diverged, InputError, OutputError
+
+if TYPE_CHECKING:
+    from plotart.optimize import Step
+
+#: Seconds between two words of a worker on how far it is.
+TELL_EVERY = 0.25
+
+#: The environment variables that libraries read when they are loaded.
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+
+@dataclass(frozen=True)
+class Task:
+    """A cell for a worker, for the `tries`th time.
+
+    `folder` is the sweep's, absolute, and `mark` a file in it that the worker has to see.
+    """
+
+    cell: str
+    config: Config
+    folder: str
+    mark: str
+    threads: int
+    tries: int = 1
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A cell has done `step` of `total` steps."""
+
+    cell: str
+    step: int
+    total: int
+    loss: float
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A cell's run is whole; its figures are those of `plotart.sweep.figures`."""
+
+    cell: str
+    figures: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A cell's run ended with an error; `again` where another try may do better."""
+
+    cell: str
+    message: str
+    again: bool
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A cell's run left a checkpoint when it was asked to stop."""
+
+    cell: str
+
+
+Outcome = Finished | Failed | Stopped
+
+#: Hears how far a cell is, and answers whether it is to stop.
+Tell = Callable[[Progress], bool]
+
+
+def use_threads(count: int) -> None:
+    """Let numeric libraries use so many threads; to be called before any of them is loaded, or they keep pools that
+    are larger."""
+    # Threads that wait would spin on a core that another worker needs.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    if "torch" not in sys.modules:
+        os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(count)))
+    import torch
+
+    torch.set_num_threads(count)
+
+
+def work(task: Task, tell: Tell) -> Outcome:
+    """Draw the cell, or go on with it from its newest checkpoint; what is finished is only read."""
+    try:
+        return _work(task, tell)
+    except KeyboardInterrupt:
+        return Stopped(task.cell)
+    except (InputError, Diverged) as error:
+        # A worker that was lost may hold the folder for a while.
+        return Failed(task.cell, str(error), again=isinstance(error, OutputError) and task.tries > 1)
+    except Exception as error:  # whatever it is, the other cells go on, and this one may have another try
+        return Failed(task.cell, f"{type(error).__name__}: {error}", again=True)
+
+
+def _work(task: Task, tell: Tell) -> Outcome:
+    use_threads(task.threads)
+    from plotart.job import generate
+    from plotart.lock import NAME
+    from plotart.sweep.figures import figures_of
+
+    told = -TELL_EVERY
+
+    def hear(step: Step) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if now - told < TELL_EVERY and step.number < step.total:
+            return
+        told = now
+        if tell(Progress(task.cell, step.number, step.total, step.loss)):
+            # The run takes it as Ctrl-C: it ends after this step, with a checkpoint. Ray's workers block the signal
+            # itself.
+            _thread.interrupt_main()
+
+    folder = _seen_folder(task)
+    lock = folder / task.cell / NAME
+    if task.tries > 1 and not _signed_here(lock):
+        # Of a machine that went down with the cell; where the system's own locks are seen they decide.
+        lock.unlink(missing_ok=True)
+    run = generate(task.config, out=folder / task.cell, resume=True, threads=task.threads, on_step=hear)
+    return Finished(task.cell, figures_of(run, folder))
+
+
+def _signed_here(lock: Path) -> bool:
+    """Whether a process of this machine signed the lock file, so that the system knows if it still holds it."""
+    try:
+        return bool(json.loads(lock.read_bytes())["host"] == platform.node())
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _seen_folder(task: Task) -> Path:
+    """The sweep's folder. Raises OutputError where this machine sees another one under its name, or none."""
+    folder = Path(task.folder)
+    if not (folder / task.mark).is_file():
+        raise OutputError(
+            f"{folder}: {socket.gethostname()} does not see the sweep's folder; "
+            "give one with --out that all machines of the cluster share, under the same path"
+        )
+    return folder

@@ -1,0 +1,182 @@
+"""The tables of docs/config.md, out of the models that check configs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plotart import Config
+
+SCHEMA: dict[str, Any] = Config.model_json_schema()
+MODELS: dict[str, dict[str, Any]] = {**SCHEMA["$defs"], "Config": SCHEMA}
+
+#: Where each model's keys stand in a config; N counts from 0, as in `-o objective.0.class=fern`.
+PLACES = {
+    "Config": "",
+    "PageConfig": "page.",
+    "PenConfig": "pens.N.",
+    "PaletteConfig": "palette.",
+    "TemperatureConfig": "palette.temperature.",
+    "StrokesConfig": "strokes.",
+    "RenderConfig": "render.",
+    "AugmentConfig": "augment.",
+    "OptimizeConfig": "optimize.",
+    "RateConfig": "optimize.rate.",
+    "RecycleConfig": "optimize.recycle.",
+    "ExportConfig": "export.",
+    "MachineConfig": "export.custom.",
+    **{name: "objective.N." for name in MODELS if name.endswith("Term")},
+}
+
+#: What numbers count. Lengths need no entry: they are in mm where nothing else is written.
+UNITS = {
+    "steps": {"OptimizeConfig.steps", "OptimizeConfig.checkpoint", "RecycleConfig.every"},
+    "px": {"AugmentConfig.size", "ExportConfig.preview", "RenderConfig.resolution", "RenderConfig.crop"},
+    "share": {
+        "AugmentConfig.shift",
+        "CoverageTerm.share",
+        "ExcitationTerm.position",
+        "OptimizeConfig.polish",
+        "PaletteConfig.chosen",
+        "PaletteConfig.opacity",
+        "PenConfig.opacity",
+        "PenConfig.reflectance",
+        "PenConfig.transmittance",
+        "RecycleConfig.until",
+        "RenderConfig.coarse",
+    },
+    "factor": {
+        "AugmentConfig.scale",
+        "ExcitationTerm.channel_weights",
+        "OptimizeConfig.leak",
+        "PaletteConfig.sparsity",
+        "PaletteConfig.sharpness",
+        "PaletteConfig.usage",
+        "StyleTerm.scale",
+        *(f"ImageTerm.{key}" for key in ("features", "color", "edges")),
+        *(f"{name}.weight" for name in MODELS if name.endswith("Term")),
+    },
+    "power": {"ExcitationTerm.cosine"},
+    "logits": {"PaletteConfig.noise", "TemperatureConfig.start", "TemperatureConfig.end"},
+    "logits / step": {"RateConfig.logits", "RateConfig.colors"},
+    "mm / step": {"RateConfig.points"},
+    "mm/s": {"MachineConfig.speed_down", "MachineConfig.speed_up"},
+    "mm/s²": {"MachineConfig.acceleration_down", "MachineConfig.acceleration_up"},
+    "s": {"MachineConfig.raise_time", "MachineConfig.lower_time"},
+    "ms": {"PenConfig.delay"},
+    "%": {"PenConfig.speed", "PenConfig.height"},
+    "degrees": {"AugmentConfig.rotate"},
+    "layers": {"OverdrawTerm.pen", "OverdrawTerm.paper"},
+    "count": {
+        "AugmentConfig.views",
+        "ExportConfig.timelapse",
+        "PaletteConfig.colors",
+        "RenderConfig.oversample",
+        "StrokesConfig.count",
+        "StrokesConfig.fold",
+        "StrokesConfig.segments",
+    },
+    "number": {"Config.seed", "ExcitationTerm.channel", "ExcitationTerm.channels"},
+}
+UNIT_OF = {key: unit for unit, keys in UNITS.items() for key in keys}
+
+FORMATS = {"length": "length", "color": "colour", "line": "text", "path": "file", "pen-set": "set of pens"}
+WORDS = {"integer": "whole number", "number": "number", "string": "text", "boolean": "true or false"}
+#: pydantic writes gt for a bound on a length that may be null.
+BOUNDS = {
+    "minimum": "from",
+    "exclusiveMinimum": "above",
+    "gt": "above",
+    "maximum": "up to",
+    "exclusiveMaximum": "below",
+}
+
+
+def table(model: str) -> str:
+    """A Markdown table of a model's keys. AssertionError for a key without a description, a number without a unit."""
+    required = set(MODELS[model].get("required", ()))
+    lines = ["| key | what it says | type | default | allowed | unit |", "|---|---|---|---|---|---|"]
+    for name, key in MODELS[model]["properties"].items():
+        # Where a key says the same as its model, the schema has it there alone.
+        key = {**MODELS.get(key.get("$ref", "").split("/")[-1], {}), **key}
+        assert key.get("description"), f"{model}.{name} has no description"
+        default = "needed" if name in required else _default(key)
+        cells = [
+            f"`{PLACES[model]}{name}`",
+            key["description"],
+            _type(key),
+            default,
+            _allowed(key),
+            _unit(f"{model}.{name}", key),
+        ]
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _choices(key: dict[str, Any]) -> list[dict[str, Any]]:
+    """What may be written there, other than null."""
+    return [one for one in key.get("anyOf", [key]) if one.get("type") != "null"]
+
+
+def _type(key: dict[str, Any]) -> str:
+    if "discriminator" in key.get("items", {}):
+        return "list of terms"
+    return " or ".join(dict.fromkeys(_one_type(one) for one in _choices(key)))
+
+
+def _one_type(one: dict[str, Any]) -> str:
+    if "$ref" in one or one.get("type") == "object":
+        return "mapping"
+    if "prefixItems" in one:
+        return f"list of {len(one['prefixItems'])} {_one_type(one['prefixItems'][0])}s"
+    if "items" in one:
+        return f"list of {_one_type(one['items'])}s"
+    if "enum" in one or "const" in one:
+        return "word"
+    return FORMATS.get(one.get("format", ""), "") or WORDS[one["type"]]
+
+
+def _default(key: dict[str, Any]) -> str:
+    value = key["default"]
+    if value is None:
+        return "null"
+    if value == [] or value == "":
+        return "none"
+    if isinstance(value, dict):
+        return "see its keys"
+    return f"`{_written(value)}`"
+
+
+def _allowed(key: dict[str, Any]) -> str:
+    found = [_range(one) for one in _choices(key)]
+    if any(one.get("type") == "null" for one in key.get("anyOf", ())):
+        found.append("null")
+    return ", or ".join(filter(None, found))
+
+
+def _range(one: dict[str, Any]) -> str:
+    if "const" in one:
+        return f"`{one['const']}`"
+    if "enum" in one:
+        return ", ".join(f"`{word}`" for word in one["enum"])
+    if inner := one.get("prefixItems", [one.get("items")])[0]:
+        return _range(inner)
+    bounds = [f"{word} {_written(one[name])}" for name, word in BOUNDS.items() if name in one]
+    return ", ".join(bounds)
+
+
+def _unit(path: str, key: dict[str, Any]) -> str:
+    kinds = [inner for one in _choices(key) for inner in one.get("prefixItems", [one.get("items", one)])]
+    if any(kind.get("format") == "length" for kind in kinds):
+        return "mm"
+    if any(kind.get("type") in ("integer", "number") for kind in kinds):
+        assert path in UNIT_OF, f"{path}: say in tests/config_reference.py what it counts"
+        return UNIT_OF[path]
+    return ""
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_written, value))}]"
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,108 @@
+"""Python, configs and pens in the docs: all of it runs, page by page, or a comment says why it can't."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pages import PAGES, ROOT, Block, all_blocks, blocks
+from plotters import install_program
+from small_runs import CONFIGS, SMALL
+
+from plotart import Config, Run
+from plotart.config_yaml import merge, parse_override, parse_yaml, put
+from plotart.render import BACKENDS
+
+NOT_RUN = re.compile(r"not run: \w.{10,}")
+NOT_A_CONFIG = re.compile(r"not a config: \w.{10,}")
+
+#: What stands around a part of a config.
+WHOLE: dict[str, Any] = {
+    "pens": [{"name": name, "color": "black", "width": 0.5} for name in ("Black 05", "Red 05", "Blue 05")],
+    "objective": [{"type": "excitation", "class": "star"}],
+}
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quickstart: Run) -> Iterator[Path]:
+    """A folder in which plotart was used before: small configs, a finished run, AxiDraw's software, a set of pens."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("plotart.report.html.metric_charts", lambda metrics: {})
+    monkeypatch.setenv("PLOTART_CONFIG", str(tmp_path / "own"))
+    install_program(tmp_path / "software", monkeypatch, "axicli")
+    shutil.copytree(quickstart.path, tmp_path / "outputs" / "quickstart")
+    (tmp_path / "configs").mkdir()
+    for picture in CONFIGS.glob("*.png"):
+        shutil.copy(picture, tmp_path / "configs")
+    for path in CONFIGS.glob("*.yaml"):
+        (tmp_path / "configs" / path.name).write_text(_small(path), encoding="utf-8")
+    sets = tmp_path / "own" / "pens"
+    sets.mkdir(parents=True)
+    (example,) = blocks("docs/pens.md", "toml")
+    (sets / "my-desk.toml").write_text(example.text, encoding="utf-8")
+    backends = dict(BACKENDS)
+    yield tmp_path
+    BACKENDS.clear()
+    BACKENDS.update(backends)
+
+
+def _small(path: Path) -> str:
+    """A config that builds on the one in `path`, for runs that are small enough for tests."""
+    data: dict[str, Any] = {"extends": str(path)}
+    for override in SMALL:
+        keys, value = parse_override(override, "test")
+        data = put(data, keys, value, Config.model_json_schema(), "test")
+    return yaml.safe_dump(data)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")])
+def test_the_python_of_a_page_runs_from_top_to_bottom(page: str, desk: Path) -> None:
+    names: dict[str, Any] = {"__name__": "__main__"}
+    for block in blocks(page, "python"):
+        if not NOT_RUN.fullmatch(block.mark):
+            exec(compile("\n" * (block.line - 1) + block.text, page, "exec"), names)
+
+
+@pytest.mark.parametrize("block", all_blocks("yaml"), ids=str)
+def test_configs_in_the_docs_are_what_plotart_takes(block: Block, desk: Path) -> None:
+    if NOT_A_CONFIG.fullmatch(block.mark):
+        yaml.safe_load(block.text)
+        return
+    path = desk / "configs" / "mine.yaml"
+    found = parse_yaml(block.text, str(block))
+    data = {"objective": found} if isinstance(found, list) else found
+    learned = data.get("palette", {}).get("mode") == "learned"
+    # A part is put into a whole; what is a whole already stays as it is.
+    whole = {key: value for key, value in WHOLE.items() if "extends" not in data and not (learned and key == "pens")}
+    path.write_text(yaml.safe_dump(merge(whole, data)), encoding="utf-8")
+    config = Config.load(path)
+    if "objective" in data:
+        assert len(config.objective) == len(data["objective"])
+
+
+def test_marks_are_ones_that_are_known() -> None:
+    for language in ("python", "yaml"):
+        for block in all_blocks(language):
+            if block.mark.startswith("not "):
+                assert NOT_RUN.fullmatch(block.mark) or NOT_A_CONFIG.fullmatch(block.mark), f"{block}: {block.mark}"
+
+
+def test_examples_of_your_own_parts_are_short() -> None:
+    own = [
+        block
+        for block in blocks("docs/python.md", "python")
+        if "class Balance" in block.text or "def beads" in block.text
+    ]
+    assert len(own) == 2
+    for block in own:
+        assert len([line for line in block.text.splitlines() if line.strip()]) < 30, str(block)
+
+
+def test_the_tables_of_the_readme_name_the_configs_there_are() -> None:
+    named = set(re.findall(r"^\| `([\w-]+\.yaml)` \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
+    assert named == {path.name for path in CONFIGS.glob("*.yaml")}

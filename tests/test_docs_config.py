@@ -1,0 +1,44 @@
+"""docs/config.md has every key of a config, as the models that check configs have it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from config_reference import MODELS, PLACES, SCHEMA, UNITS, table
+from pages import ROOT
+
+PAGE = ROOT / "docs" / "config.md"
+TABLE = re.compile(r"(<!-- keys of (\w+): written by [^\n]* -->\n)(.*?)(<!-- end of keys -->)", re.DOTALL)
+
+
+def test_the_tables_are_those_of_the_models(pytestconfig: pytest.Config) -> None:
+    found = PAGE.read_text(encoding="utf-8")
+    true = TABLE.sub(lambda match: match[1] + table(match[2]) + match[4], found)
+    if pytestconfig.getoption("--store-golden"):
+        PAGE.write_text(true, encoding="utf-8")
+    assert true == PAGE.read_text(encoding="utf-8"), "run pytest --store-golden tests/test_docs_config.py"
+
+
+def test_every_model_has_one_table() -> None:
+    assert sorted(match[2] for match in TABLE.finditer(PAGE.read_text(encoding="utf-8"))) == sorted(MODELS)
+
+
+def test_keys_stand_where_the_models_have_them() -> None:
+    def at(place: str) -> str:
+        here = SCHEMA
+        for key in place.removesuffix(".").split("."):
+            here = here["items"] if key == "N" else here["properties"][key]
+            here = next((one for one in here.get("anyOf", [here]) if one.get("type") != "null"), here)
+            if "$ref" in here:
+                here = MODELS[here["$ref"].split("/")[-1]]
+        return str(here["title"]) if "title" in here else "a term"
+
+    for name, place in PLACES.items():
+        if place:
+            assert at(place) == ("a term" if name.endswith("Term") else name)
+
+
+def test_no_unit_is_of_a_key_that_is_gone() -> None:
+    keys = {f"{model}.{key}" for model, found in MODELS.items() for key in found["properties"]}
+    assert {key for found in UNITS.values() for key in found} <= keys

@@ -1,0 +1,145 @@
+"""The same config, seed and machine give the same bytes, whatever else is set; and nothing else is touched."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from small_runs import run_small, small
+
+from plotart import Config, load_run
+from plotart.networks.precision import Precision
+from plotart.run_record import computing_with, cores
+
+#: A run in a process of its own, which notes in a file what a run is not to touch, before and after.
+CHILD = """
+import json, logging, os, random, sys
+config, out, threads = sys.argv[1:]
+import numpy, torch
+import plotart.report.html
+plotart.report.html.metric_charts = lambda metrics: {}
+from plotart import Config, generate
+if threads != "none":
+    torch.set_num_threads(int(threads))
+
+def state():
+    states = {
+        "random": random.getstate(), "numpy": numpy.random.get_state(), "torch": torch.get_rng_state().tolist(),
+        "threads": torch.get_num_threads(), "dtype": torch.get_default_dtype(), "grad": torch.is_grad_enabled(),
+        "deterministic": torch.are_deterministic_algorithms_enabled(), "folder": os.getcwd(),
+        # torch sets this one itself with the first optimiser.
+        "env": {name: value for name, value in os.environ.items() if name != "TORCHINDUCTOR_CACHE_DIR"},
+        "logging": [logging.root.level, logging.root.handlers, logging.getLogger("plotart").handlers],
+    }
+    return {name: repr(value) for name, value in states.items()}
+
+before = state()
+generate(Config.load(config), out=out)
+with open(out + ".json", "w") as file:
+    json.dump([name for name, value in state().items() if value != before[name]], file)
+"""
+
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """Of all that does not depend on time."""
+    names = [path.name for path in folder.iterdir() if path.is_file()]
+    kept = sorted(set(names) - {"summary.json", "report.html"})
+    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in kept}
+
+
+@pytest.mark.parametrize("name", ["quickstart", pytest.param("choose-pens", marks=pytest.mark.slow)])
+def test_threads_that_are_set_change_nothing_and_nothing_is_touched_or_printed(tmp_path: Path, name: str) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text(small(name, "optimize.precision=float32", "augment.views=1").dump())
+    found = []
+    for count, set_in_torch in (("1", "none"), ("2", "none"), ("5", "none"), ("1", "5")):
+        out = tmp_path / f"{count}-{set_in_torch}"
+        words = [sys.executable, "-c", CHILD, str(config), str(out), set_in_torch]
+        env = {**os.environ, **dict.fromkeys(THREADS, count)}
+        done = subprocess.run(words, env=env, capture_output=True, text=True, check=True)
+        assert (done.stdout, done.stderr) == ("", "")
+        assert json.loads(Path(f"{out}.json").read_text()) == [], "what is not to be touched"
+        assert load_run(out).summary["threads"] == cores()
+        found.append(digests(out))
+    assert found[1:] == found[:1] * 3
+
+
+def test_threads_can_be_asked_for_and_are_kept_by_a_run_that_goes_on(tmp_path: Path) -> None:
+    before = torch.get_num_threads()
+    config = small("quickstart")
+
+    def stop(_: object) -> None:
+        assert torch.get_num_threads() == 3
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        run_small(config, tmp_path, threads=3, on_step=lambda step: stop(step) if step.number == 3 else None)
+    assert run_small(config, tmp_path, resume=True).summary["threads"] == 3
+    assert torch.get_num_threads() == before
+
+
+def test_threads_are_given_back_after_an_error() -> None:
+    before = torch.get_num_threads()
+    with contextlib.suppress(RuntimeError), computing_with(before + 1):
+        assert torch.get_num_threads() == before + 1
+        raise RuntimeError
+    assert torch.get_num_threads() == before
+
+
+def test_summary_carries_what_a_repeat_needs(tmp_path: Path) -> None:
+    run = run_small(small("quickstart"), tmp_path / "run")
+    summary = run.summary
+    assert summary["config_sha256"] == hashlib.sha256((run.path / "config.yaml").read_bytes()).hexdigest()
+    assert (summary["seed"], summary["threads"], summary["device"]) == (7, cores(), "cpu")
+    assert summary["versions"].keys() >= {"python", "plotart", "torch", "numpy", "numba", "vpype"}
+    assert summary["processor"]
+    (network,) = summary["networks"]
+    assert (network["name"], len(network["weights_sha256"])) == ("motif", 64)
+    other = run_small(small("quickstart", "seed=8"), tmp_path / "other").summary
+    assert other["networks"] == summary["networks"]
+    assert other["config_sha256"] != summary["config_sha256"]
+
+
+def test_measured_number_type_is_kept_by_the_config_of_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is fastest is measured; where that is forgotten and measured otherwise, a run is still repeated."""
+
+    def measured(precision: Precision) -> None:
+        monkeypatch.setattr("plotart.build_objective.fastest", lambda *_, **__: precision)
+
+    measured(Precision(torch.bfloat16))
+    first = run_small(small("quickstart"), tmp_path / "first")
+    kept = Config.load(first.path / "config.yaml")
+    assert kept.optimize.precision == "bfloat16"
+    measured(Precision())
+    assert digests(run_small(kept, tmp_path / "again").path) == digests(first.path)
+
+
+def stop_at_three(step: object) -> None:
+    if getattr(step, "number", 0) == 3:
+        raise RuntimeError
+
+
+@pytest.mark.parametrize("first", [Precision(torch.bfloat16), Precision(channels_last=False)], ids=str)
+def test_run_that_goes_on_computes_as_it_began(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: Precision
+) -> None:
+    def measured(precision: Precision) -> None:
+        monkeypatch.setattr("plotart.build_objective.fastest", lambda *_, **__: precision)
+
+    measured(first)
+    whole = run_small(small("quickstart"), tmp_path / "whole")
+    with pytest.raises(RuntimeError):
+        run_small(small("quickstart"), tmp_path / "run", on_step=stop_at_three)
+    measured(Precision())
+    again = run_small(small("quickstart"), tmp_path / "run", resume=True)
+    assert again.summary["networks"] == whole.summary["networks"]
+    assert digests(again.path) == digests(whole.path)

@@ -1,0 +1,182 @@
+"""The gallery of a sweep: its text, and how it sorts and searches in a browser."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from plotart.report.gallery import Card, gallery_html
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
+PENS = [{"name": "Red", "color": "#c8102e"}, {"name": "<b>Blue", "color": "#1f4fa3"}]
+
+
+def webp(color: str) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (226, 320), color).save(out, "WEBP")
+    return out.getvalue()
+
+
+def card(seed: int, motif: str, activation: float, *, seconds: float | None = 300.0, message: str = "") -> Card:
+    name = f"seed-{seed:02d}_class-{motif}"
+    figures = {"activation": activation, "retained": 0.9, "plot_seconds": seconds, "pens": PENS}
+    return Card(
+        name=name,
+        values={"seed": seed, "objective.0.class": motif},
+        thumbnail=b"" if message else webp("#e8e2d0"),
+        report="" if message else f"{name}/report.html",
+        figures={} if message else figures,
+        message=message,
+    )
+
+
+CARDS = [
+    card(2, "star", 1.5, seconds=900.0),
+    card(10, "fern", 3.25),
+    card(1, "shell", -0.5, seconds=None),
+    card(3, "star", 0, message="<i>no such file"),
+]
+
+
+def test_equal_runs_give_equal_pages() -> None:
+    assert gallery_html("a", CARDS, 5) == gallery_html("a", CARDS, 5)
+
+
+def test_texts_are_no_markup() -> None:
+    page = gallery_html("<u>name", CARDS, 5)
+    assert "<u>" not in page
+    assert "<i>" not in page
+    assert "<b>" not in page
+    assert "failed: &lt;i&gt;no such file" in page
+
+
+def test_the_page_says_how_many_are_done() -> None:
+    assert "3 of 5 runs · 1 failed · varied: seed, objective.0.class" in gallery_html("a", CARDS, 5)
+    assert "2 runs · varied" in gallery_html("a", CARDS[:2], 2)
+    assert "0 of 5 runs" in gallery_html("a", [], 5)
+
+
+def test_folders_with_odd_names_are_linked() -> None:
+    odd = Card(name="a", values={"name": "a#b"}, thumbnail=b"x", report="a#b/report.html", figures={})
+    assert 'href="a%23b/report.html"' in gallery_html("a", [odd], 1)
+
+
+# --- in a browser ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs Playwright: pip install playwright")
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if program is None:
+        pytest.skip(f"needs one of {', '.join(BROWSERS)}")
+    with playwright.sync_playwright() as api:
+        opened = api.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def open_page(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Opens the gallery; it must print nothing, fail in nothing and fetch nothing."""
+    contexts, complaints, requests = [], [], []
+    path = tmp_path / "index.html"
+    path.write_text(gallery_html("stars and ferns", CARDS, 4), encoding="utf-8")
+
+    def open_(**options: Any) -> Any:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto(path.as_uri())
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert complaints == []
+    assert {url for url in requests if not url.startswith("data:")} == {path.as_uri()}
+
+
+def seeds(page: Any) -> list[int]:
+    """The seeds of the cards that are shown, in order."""
+    script = "cards => cards.filter(c => !c.hidden).map(c => JSON.parse(c.dataset.order)['value:seed'])"
+    found: list[int] = page.locator(".gallery > li").evaluate_all(script)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("label", "once", "twice"),
+    [
+        ("seed", [1, 2, 3, 10], [10, 3, 2, 1]),
+        ("objective.0.class", [10, 1, 2, 3], [2, 3, 1, 10]),
+        ("activation", [10, 2, 1, 3], [1, 2, 10, 3]),
+        ("plot time", [10, 2, 1, 3], [2, 10, 1, 3]),
+    ],
+)
+def test_cards_are_sorted_either_way(
+    open_page: Callable[..., Any], label: str, once: list[int], twice: list[int]
+) -> None:
+    page = open_page()
+    assert seeds(page) == [2, 10, 1, 3]
+    button = page.locator(".sort button", has_text=label)
+    button.click()
+    assert seeds(page) == once
+    assert button.get_attribute("aria-pressed") == "true"
+    button.click()
+    assert seeds(page) == twice
+    assert page.locator("[aria-pressed=true]").count() == 1
+
+
+def test_cards_are_sorted_by_keyboard(open_page: Callable[..., Any]) -> None:
+    page = open_page()
+    page.locator("#find").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert seeds(page) == [1, 2, 3, 10]
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    assert seeds(page) == [10, 2, 1, 3]
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "activation, descending"
+
+
+def test_cards_are_found_by_words(open_page: Callable[..., Any]) -> None:
+    page = open_page()
+    page.locator("#find").fill("star")
+    assert seeds(page) == [2, 3]
+    assert page.locator("#count").text_content() == "2 of 4 runs"
+    page.locator("#find").fill("STAR blue")
+    assert seeds(page) == [2]
+    page.locator("#find").fill("")
+    assert page.locator("#count").text_content() == "4 runs"
+
+
+def test_nothing_is_wider_than_a_phone(open_page: Callable[..., Any]) -> None:
+    page = open_page(**PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert (
+        page.locator(".gallery").evaluate("list => getComputedStyle(list).gridTemplateColumns.split(' ').length") == 2
+    )
+
+
+def test_without_scripts_all_cards_are_there(open_page: Callable[..., Any]) -> None:
+    page = open_page(java_script_enabled=False)
+    assert page.locator(".gallery > li").count() == 4
+    assert not page.locator(".tools").is_visible()
+
+
+def test_pictures_lead_to_reports(open_page: Callable[..., Any]) -> None:
+    page = open_page()
+    links = page.locator("a.mount").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    assert links == [card.report for card in CARDS if card.report]
+    assert page.locator("img").evaluate_all("images => images.every(image => image.complete && image.naturalWidth)")
