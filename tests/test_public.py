@@ -172,6 +172,7 @@ def test_everything_public_says_what_it_does(module: object) -> None:
             assert (value.__doc__ or "").strip(), name
 
 
+@pytest.mark.slow
 def test_types_hold_for_those_who_use_plotart_strictly() -> None:
     root = Path(__file__).parent.parent
     # A cache of its own: other options would make mypy begin anew each time that either is used.
