@@ -14,6 +14,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,8 @@ from small_runs import run_small, small
 
 from plotart import Config, load_run
 from plotart.errors import OutputError
+from plotart.lock import NAME as LOCK
+from plotart.run import RunFolder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
 
@@ -37,6 +40,9 @@ CONFIGS = {
     "windows": ("quickstart", *STEPS, "render.crop=48", "optimize.recycle={every: 1, until: 1}"),
     "pixels": ("pixels", *STEPS, "export.timelapse=3"),
 }
+
+#: One that takes some seconds.
+LONG = ("quickstart", "optimize.steps=400", "optimize.checkpoint=7", "export.timelapse=20")
 
 #: What of a finished run is not the same to the byte: times, and the pictures of them.
 TIMED = {"summary.json", "report.html", "checkpoints"}
@@ -95,7 +101,7 @@ class Wholes:
 
     def get(self, name: str) -> Whole:
         if name not in self.made:
-            base, *overrides = CONFIGS[name]
+            base, *overrides = LONG if name == "long" else CONFIGS[name]
             config, path = small(base, *overrides), self.folder / name
             self.counter.folder, self.counter.count = str(path), 0
             run_small(config, path)
@@ -179,6 +185,32 @@ def test_run_that_is_killed_again_and_again_arrives(wholes: Wholes, tmp_path: Pa
         assert_whole(out)
     run_small(whole.config, out, resume=True)
     assert lasting(out) == lasting(whole.path)
+
+
+@pytest.mark.slow
+def test_run_killed_thirty_times_by_the_clock_arrives(wholes: Wholes, tmp_path: Path) -> None:
+    """From outside, at any time within the five seconds after a run has taken its folder."""
+    whole, draw = wholes.get("long"), random.Random(4)
+    config, out = tmp_path / "config.yaml", tmp_path / "run"
+    config.write_text(whole.config.dump())
+    saved = []
+    for _ in range(30):
+        (out / LOCK).unlink(missing_ok=True)
+        child = subprocess.Popen([sys.executable, "-c", CHILD, config, out, "-1"], stderr=subprocess.PIPE)
+        while not (out / LOCK).exists() and child.poll() is None:
+            time.sleep(0.01)
+        time.sleep(draw.uniform(0.0, 5.0))
+        child.kill()
+        _, said = child.communicate()
+        assert child.returncode in (0, -signal.SIGKILL), said
+        assert_whole(out)
+        saved.append(RunFolder(out).steps_saved)
+        if child.returncode == 0:
+            assert lasting(out) == lasting(whole.path)
+            shutil.rmtree(out)
+    run_small(whole.config, out, resume=True)
+    assert lasting(out) == lasting(whole.path)
+    assert len(set(saved)) > 5
 
 
 # --- a full disk, a folder that can't be written ---------------------------------------------------------------------
