@@ -112,8 +112,9 @@ def settled(page: Any) -> None:
 
 def seek(page: Any, share: float) -> None:
     """Winds to a share of the plot's time, as a finger on the slider does."""
-    page.locator(".slider").evaluate("(slider, share) => { slider.value = share * slider.max; }", share)
-    page.locator(".slider").dispatch_event("input")
+    # At once, as a browser does it: a frame in between would put the slider back to the time at hand.
+    moved = "slider.value = share * slider.max; slider.dispatchEvent(new Event('input', {bubbles: true}))"
+    page.locator(".slider").evaluate(f"(slider, share) => {{ {moved} }}", share)
     settled(page)
 
 
