@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from plotart.color import RGB, linear, parse_color
+from plotart.device_names import is_device
 from plotart.errors import ColorError, OutputError, PenError, UnitError
 from plotart.pens import Handling, Light, Pen, PenSet
 from plotart.units import to_mm
@@ -38,9 +39,6 @@ _PEN_KEYS = (
 
 #: How a plotter handles a pen, in whole numbers: least and greatest.
 _HANDLING = {"speed": (1, 100), "height": (0, 100), "delay": (0, 600_000)}
-
-#: Names that mean devices on Windows, whatever follows after a dot.
-_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 #: Pens of a set and bytes of its file: far more than anybody owns, and few enough to be read at once.
 MOST_PENS = 4096
@@ -89,7 +87,7 @@ def save_set(found: PenFile, name: str, *, overwrite: bool = False) -> Path:
     Raises PenError for a name that is none, is taken (unless `overwrite`), or a set that would not read back;
     OutputError where nothing can be written. The file is there as a whole or not at all.
     """
-    if not re.fullmatch(r"[^\W_][\w.-]{0,99}", name) or name.lower().endswith(".toml") or _DEVICE.fullmatch(name):
+    if not re.fullmatch(r"[^\W_][\w.-]{0,99}", name) or name.lower().endswith(".toml") or is_device(name):
         raise PenError(
             f"{name!r} is no name for a set: allowed are letters, digits, '-', '_' and '.', as in my-fineliners, "
             "and no device's name, such as con"

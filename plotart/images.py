@@ -54,6 +54,13 @@ def open_rgba(path: Path | str, *, longest: int | None = None) -> Image.Image:
         ) from None
 
 
+def png_bytes(picture: Image.Image, *, small: bool = False) -> bytes:
+    """The picture as a PNG file; `small` takes longer."""
+    data = io.BytesIO()
+    picture.save(data, "PNG", optimize=small)
+    return data.getvalue()
+
+
 def read_image(path: Path | str, *, paper: RGB = (1.0, 1.0, 1.0), longest: int | None = None) -> Tensor:
     """[3, H, W] sRGB in 0..1: the picture, over paper of that colour (sRGB) where it is transparent.
 

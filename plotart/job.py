@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import re
 import time
@@ -21,8 +20,10 @@ from plotart.canvas import PixelCanvas, StrokeCanvas
 from plotart.color import to_hex
 from plotart.config import Config
 from plotart.config_errors import show
+from plotart.device_names import is_device
 from plotart.errors import ConfigError, NetworkError, OutputError
 from plotart.export.engine import undisturbed
+from plotart.images import png_bytes
 from plotart.lock import locked
 from plotart.networks.precision import CANDIDATES, NAMED
 from plotart.networks.weights import Progress
@@ -37,9 +38,6 @@ from plotart.stop import asked_to_stop
 from plotart.timelapse import Timelapse
 
 OnStep = Callable[[Step], None]
-
-#: Names that Windows keeps for devices, in any folder.
-DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 def generate(
@@ -113,7 +111,7 @@ def generate(
 def run_folder(config: Config) -> Path:
     """Where a run goes if nothing else is said: outputs/<name>."""
     name = re.sub(r'[<>:"/\\|?*\x00-\x1f]', "-", config.name).rstrip(". ") or "drawing"
-    return Path("outputs") / (f"_{name}" if DEVICES.fullmatch(name) else name)
+    return Path("outputs") / (f"_{name}" if is_device(name) else name)
 
 
 def _load_vpype() -> None:
@@ -262,7 +260,7 @@ def _optimize(
             if optimizer.soft_finished and "soft" not in activation:
                 activation["soft"] = parts.activation(optimizer.soft_frame().image.detach())
                 if isinstance(parts.canvas, PixelCanvas):
-                    folder.write("relaxed.png", _png(to_picture(optimizer.soft_frame().image)))
+                    folder.write("relaxed.png", png_bytes(to_picture(optimizer.soft_frame().image)))
                 optimizer.harden()
                 if parts.canvas.matches:
                     activation["matched"] = parts.activation(parts.canvas.hard().image.detach())
@@ -296,8 +294,8 @@ def _finish_pixels(config: Config, parts: Parts, folder: RunFolder, activation: 
         both = Image.new("RGB", (true.width * 2 + 16, true.height), "white")
         both.paste(relaxed, (0, 0))
     both.paste(true, (true.width + 16, 0))
-    folder.write("true.png", _png(true))
-    folder.write("preview.png", _png(both))
+    folder.write("true.png", png_bytes(true))
+    folder.write("preview.png", png_bytes(both))
     colors = [pen.color for pen in canvas.palette.pens()]
     index = canvas.index
     folder.write("pixels.safetensors", save({"index": index.to(torch.uint8)}, {"colors": json.dumps(colors)}))
@@ -372,9 +370,3 @@ def _report(config: Config, parts: Parts, folder: RunFolder, summary: dict[str, 
         page=parts.page if strokes else None,
         pens=parts.canvas.palette.pens() if strokes else None,
     )
-
-
-def _png(picture: Image.Image) -> bytes:
-    out = io.BytesIO()
-    picture.save(out, "PNG")
-    return out.getvalue()

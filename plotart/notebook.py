@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import html
-import io
 from typing import Any
 
 from plotart.errors import InputError, MissingError
+from plotart.images import png_bytes
 from plotart.optimize import Step
 from plotart.simulate import to_picture
 
@@ -43,9 +43,7 @@ class LivePreview:
             self._shown.update(page)
 
     def _page(self, step: Step) -> str:
-        data = io.BytesIO()
-        to_picture(step.picture(self._detail)).save(data, "PNG")
-        source = base64.b64encode(data.getvalue()).decode("ascii")
+        source = base64.b64encode(png_bytes(to_picture(step.picture(self._detail)))).decode("ascii")
         caption = html.escape(_caption(step))
         picture = f'<img src="data:image/png;base64,{source}" width="{self._width}" alt="{caption}">'
         return f"<figure>{picture}<figcaption>{caption}</figcaption></figure>"

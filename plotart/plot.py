@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
@@ -16,6 +15,7 @@ from plotart.export.read import read_drawing
 from plotart.export.sheets import overview_svg, split_sheets
 from plotart.export.svg import layer_svgs, plot_svg
 from plotart.export.toolpath import Toolpath, ToolpathOptions, build_toolpath
+from plotart.images import png_bytes
 from plotart.page import Page
 from plotart.pens import PenSet
 from plotart.plotter.machines import Machine
@@ -77,7 +77,7 @@ def draw_plot(
     # Where all strokes have left the paper there is nothing to read.
     drawing = read_drawing(written) if toolpath.drawing.layers else toolpath.drawing
     fine = as_viewers_show(replace(renderer, resolution=options.preview), pens)
-    folder.write("preview.png", _png(simulate(drawing, page, fine, pens)))
+    folder.write("preview.png", png_bytes(to_picture(simulate(drawing, page, fine, pens))))
     stats, sheets = plot_stats(drawing, machine), list[dict[str, Any]]()
     if options.sheets and travel_problem(page, machine) is not None:
         stats, sheets = _write_sheets(folder, drawing, page, machine, options)
@@ -118,9 +118,3 @@ def _left_out(toolpath: Toolpath) -> dict[str, Any]:
 
 def _rounded(value: Any) -> Any:
     return round(value, 2) if isinstance(value, float) else value
-
-
-def _png(image: Tensor) -> bytes:
-    out = io.BytesIO()
-    to_picture(image).save(out, "PNG")
-    return out.getvalue()

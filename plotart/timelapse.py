@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from plotart.images import png_bytes
 from plotart.optimize import Optimizer
 from plotart.run import RunFolder
 from plotart.simulate import to_picture
@@ -30,9 +31,7 @@ class Timelapse:
         """A picture, if one is due after the steps that are done."""
         if self._optimizer.done in self._due:
             picture = to_picture(self._optimizer.picture(LONG_SIDE / self._resolution))
-            data = io.BytesIO()
-            picture.save(data, "PNG")
-            self._folder.write(f"timelapse/{self._optimizer.done:08d}.png", data.getvalue())
+            self._folder.write(f"timelapse/{self._optimizer.done:08d}.png", png_bytes(picture))
 
     def finish(self) -> None:
         """timelapse.webp of the pictures taken. Raises OutputError."""

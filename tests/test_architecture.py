@@ -20,7 +20,7 @@ PACKAGE = Path(plotart.__file__).parent
 #: Parts import from those above them, never from their own row: siblings don't know each other.
 ROWS = (
     ("errors",),
-    ("units", "color", "light", "stop", "threads", "lock"),
+    ("units", "color", "light", "stop", "threads", "lock", "device_names"),
     ("pens", "images"),
     ("catalogue",),
     ("config", "pen_formats"),
@@ -62,6 +62,7 @@ LIGHT = {
     "color",
     "stop",
     "lock",
+    "device_names",
     "pens",
     "images",
     "catalogue",

@@ -67,7 +67,7 @@ MALFORMED = {
         f'<svg {HEAD} {SIZE}><path d="M0 0 L1e12 5" stroke="black"/></svg>',
         "further than",
     ),
-    "not a number": (f'<svg {HEAD} {SIZE}><path d="M0 0 Lnan nan" stroke="black"/></svg>', ""),
+    "not a number": (f'<svg {HEAD} {SIZE}><path d="M0 0 Lnan nan" stroke="black"/></svg>', "no lines to draw"),
     "no size": (f"<svg {HEAD}>{LINE}</svg>", "has no size"),
     "a size of nothing": (f'<svg {HEAD} width="0" height="10mm">{LINE}</svg>', "a page of 0 x 10 mm"),
     "no paths": (f"<svg {HEAD} {SIZE}><text>hello</text></svg>", "no lines to draw"),

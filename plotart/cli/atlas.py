@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
+from plotart.cli.say import say
 from plotart.errors import InputError
 
 if TYPE_CHECKING:
@@ -87,9 +88,7 @@ def networks_atlas(
         again += ["--weights", str(weights)] if weights is not None else []
         have = "1 drawing is" if len(cells) == 1 else f"{len(cells)} drawings are"
         line = shlex.join([*again, "--out", str(folder)])
-        console.print(
-            f"Stopped; {have} in {folder}. Go on with:\n  {line}", soft_wrap=True, highlight=False, markup=False
-        )
+        say(console, f"Stopped; {have} in {folder}. Go on with:\n  {line}")
         raise
     page, sheet = write_sheets(folder, cells, note=note)
     _print_result(console, cells)

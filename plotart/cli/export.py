@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from plotart.cli.report import write_report
+from plotart.cli.say import say
 from plotart.cli.tables import left_out_lines, pen_table, sheet_lines, swaps_line
 from plotart.config import Config, ExportConfig
 from plotart.errors import ConfigError, DrawingError
@@ -111,8 +112,8 @@ def export_command(
     console.print(pen_table(plot.summary))
     lines = [swaps_line(plot.summary), *sheet_lines(plot.summary), *left_out_lines(plot.summary), *notes]
     for line in lines:
-        console.print(line, soft_wrap=True, highlight=False, markup=False)
-    console.print(f"Written to {folder.path}", soft_wrap=True, highlight=False, markup=False)
+        say(console, line)
+    say(console, f"Written to {folder.path}")
 
 
 def _check_keys(overrides: Sequence[str]) -> None:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from plotart.cli.say import say
 from plotart.errors import OutputError
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 
 def check_file(path: Path, suffix: str) -> None:
@@ -29,10 +25,4 @@ def write_file(console: Console, path: Path, content: str | bytes) -> None:
     if path.is_dir():
         raise OutputError(f"{path}: is a folder; give a file name")
     RunFolder.create(path.parent).write(path.name, content)
-    console.print(f"Written to {path}", soft_wrap=True, highlight=False, markup=False)
-
-
-def png_bytes(picture: Image.Image) -> bytes:
-    data = io.BytesIO()
-    picture.save(data, "PNG", optimize=True)
-    return data.getvalue()
+    say(console, f"Written to {path}")

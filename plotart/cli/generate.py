@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from plotart.cli.progress import DownloadBar, StepBar
+from plotart.cli.say import say
 from plotart.cli.tables import (
     activation_line,
     alike_lines,
@@ -90,7 +91,7 @@ def generate_command(
         bar.update(step)
 
     def on_note(note: str) -> None:
-        console.print(note, soft_wrap=True, highlight=False, markup=False)
+        say(console, note)
 
     if loaded.palette.mode == "fixed":
         from plotart.build import build_page, build_pens
@@ -124,16 +125,11 @@ def generate_command(
             f"a checkpoint is in {folder}. Go on with:" if saved else "there is no checkpoint yet. Start again with:"
         )
         line = shlex.join([*again, "--out", str(folder), *go_on])
-        console.print(f"Stopped; {where}\n  {line}", soft_wrap=True, highlight=False, markup=False)
+        say(console, f"Stopped; {where}\n  {line}")
         raise
     if was_finished and resume and not steps:
-        console.print(
-            f"The run in {folder} is finished; nothing was computed. To begin anew give --overwrite, or another "
-            "folder with --out.",
-            soft_wrap=True,
-            highlight=False,
-            markup=False,
-        )
+        again = "To begin anew give --overwrite, or another folder with --out."
+        say(console, f"The run in {folder} is finished; nothing was computed. {again}")
         return
     _print_result(console, run.path, run.summary)
 
@@ -142,7 +138,7 @@ def _print_result(console: Console, folder: Path, summary: dict[str, Any]) -> No
     if "pens" in summary:
         console.print(pen_table(summary))
         for line in [swaps_line(summary), *sheet_lines(summary), *left_out_lines(summary)]:
-            console.print(line, soft_wrap=True, highlight=False, markup=False)
+            say(console, line)
     if "matching" in summary:
         console.print(matching_table(summary))
         console.print(f"Exchanging the colours found for pens cost {summary['matching_loss']:.3f}.", highlight=False)

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from plotart.cli.atlas import networks_atlas
+from plotart.cli.say import say
 from plotart.errors import WeightsError
 
 networks_app = typer.Typer(
@@ -89,4 +90,4 @@ def networks_fetch(
     where = published_file(name) or PUBLISHED[name].folder
     what = f"{fetched / 1e6:.1f} MB fetched into" if fetched else "everything is there already, in"
     line = f"{name} up to {network.layers[-1]}: {what} {where}"
-    console.print(line, soft_wrap=True, highlight=False, markup=False)
+    say(console, line)

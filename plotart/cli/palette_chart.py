@@ -12,6 +12,7 @@ from rich.console import Console
 from plotart.catalogue import load_set
 from plotart.cli.files import check_file
 from plotart.cli.options import paper_option
+from plotart.cli.say import say
 from plotart.cli.tables import pen_table
 from plotart.color import to_hex
 from plotart.config_values import PAPER_MM
@@ -73,7 +74,7 @@ def palette_chart_command(
         console.print("Paint or glue black into the frame of the strip before anything is plotted.", highlight=False)
     console.print("Plot the layers in this order; the second round draws pens over dry ink.", highlight=False)
     for path in written:
-        console.print(str(path), soft_wrap=True, highlight=False, markup=False)
+        say(console, str(path))
 
 
 def _page(size: str, landscape: bool, margin: str, paper: str) -> Page:

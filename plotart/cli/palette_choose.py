@@ -13,11 +13,12 @@ from rich.console import Console
 from rich.table import Table
 
 from plotart.catalogue import dump_set, load_set
-from plotart.cli.files import check_file, png_bytes, write_file
+from plotart.cli.files import check_file, write_file
 from plotart.cli.options import paper_option
 from plotart.cli.tables import alike_lines, swatch
 from plotart.color import RGB, parse_color, to_hex, to_srgb
 from plotart.errors import ColorError
+from plotart.images import png_bytes
 from plotart.page import Page
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def palette_choose_command(
     if picture is not None:
         from plotart.report.mixed_picture import mixed_picture
 
-        write_file(console, picture, png_bytes(mixed_picture(light, choice, page.paper)))
+        write_file(console, picture, png_bytes(mixed_picture(light, choice, page.paper), small=True))
 
 
 def palette_match_command(

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from plotart.catalogue import dump_set
 from plotart.cli.options import paper_option
+from plotart.cli.say import say
 from plotart.cli.tables import swatch
 from plotart.color import linear, parse_color, to_hex
 
@@ -51,10 +52,10 @@ def palette_measure_command(
     )
     for reading in found.readings:
         for warning in reading.warnings:
-            console.print(f"{reading.nominal.name}: {warning}", soft_wrap=True, highlight=False, markup=False)
+            say(console, f"{reading.nominal.name}: {warning}")
     for warning in found.warnings:
-        console.print(warning, soft_wrap=True, highlight=False, markup=False)
-    console.print(str(target), soft_wrap=True, highlight=False, markup=False)
+        say(console, warning)
+    say(console, str(target))
 
 
 def _table(found: Measurement) -> Table:

@@ -10,10 +10,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from plotart.cli.files import check_file, png_bytes, write_file
+from plotart.cli.files import check_file, write_file
 from plotart.cli.quantize import paper_color, pen_colors
 from plotart.cli.tables import swatch
 from plotart.color import to_hex
+from plotart.images import png_bytes
 
 
 def palette_show_command(
@@ -76,4 +77,4 @@ def palette_show_command(
         picture = read_image(image, paper=below)
         quantized = quantize(picture, colors)
         sheet = comparison(picture, quantized.image, quantized.index, colors, quantized.usage, names)
-    write_file(console, target, png_bytes(sheet))
+    write_file(console, target, png_bytes(sheet, small=True))

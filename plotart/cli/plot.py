@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from plotart.cli.say import say
 from plotart.cli.tables import metres, minutes, swatch
 from plotart.errors import DrawingError, InputError, PlotterError
 
@@ -85,7 +86,7 @@ def plot_command(
     if dry_run:
         _show_plan(console, plan, chosen, session)
         settings = ", ".join(f"{name} {value}" for name, value in options.settings(resume=False).items())
-        _say(console, f"The plotter's software is told: {settings}")
+        say(console, f"The plotter's software is told: {settings}")
         return
     if not left:
         _say_done(console, chosen, session)
@@ -117,19 +118,19 @@ def _plot(
         return _ask(console, plan, prompt) if ask else Answer.plot
 
     _show_plan(console, plan, pens, session)
-    _say(console, f"Through {driver.name}.")
+    say(console, f"Through {driver.name}.")
     try:
         for event in plot_pens(pens, session, driver, options, answer):
             _tell(console, event)
             if event.kind == "left":
-                _say(console, f"Stopped. Leave the paper where it is. Go on with:\n  {again}")
+                say(console, f"Stopped. Leave the paper where it is. Go on with:\n  {again}")
                 raise typer.Exit
             if event.outcome is not None and event.outcome.code == Code.KEYBOARD:
                 raise KeyboardInterrupt
     except PlotterError as error:
         raise PlotterError(f"{error}. Leave the paper where it is, and go on with: {again}") from None
     except KeyboardInterrupt:
-        _say(console, f"Stopped. Leave the paper where it is. Go on with:\n  {again}")
+        say(console, f"Stopped. Leave the paper where it is. Go on with:\n  {again}")
         raise
 
 
@@ -182,7 +183,7 @@ def _show_plan(console: Console, plan: PlotPlan, pens: Sequence[PenPlot], sessio
         metres(sum(pen.stats.pen_down_mm for pen in pens)),
         minutes(sum(pen.stats.seconds for pen in pens)),
     )
-    _say(console, f"{plan.width:g} x {plan.height:g} mm on {plan.machine.name}")
+    say(console, f"{plan.width:g} x {plan.height:g} mm on {plan.machine.name}")
     console.print(table)
 
 
@@ -198,7 +199,7 @@ def _ask(console: Console, plan: PlotPlan, prompt: Prompt) -> Answer:
     console.print()
     console.print(_heading(plan, prompt))
     for line in _instructions(plan, prompt):
-        _say(console, f"  {line}")
+        say(console, f"  {line}")
     while True:
         try:
             said = console.input(f"  {choices}: ").strip().lower()
@@ -246,13 +247,13 @@ def _tell(console: Console, event: Event) -> None:
     pen, outcome = event.pen, event.outcome
     if event.kind == "done" and outcome is not None:  # a warning, say of a power supply that is not plugged in
         for line in outcome.messages:
-            _say(console, f"  {line}")
+            say(console, f"  {line}")
     if event.kind == "starts":
-        _say(console, f"  Plotting, about {minutes(pen.stats.seconds)}. Ctrl-C or the plotter's button pauses.")
+        say(console, f"  Plotting, about {minutes(pen.stats.seconds)}. Ctrl-C or the plotter's button pauses.")
     elif event.kind in ("done", "skipped"):
-        _say(console, f"  {pen.name}: {event.kind}.")
+        say(console, f"  {pen.name}: {event.kind}.")
     elif event.kind == "paused" and outcome is not None and not outcome.fault:
-        _say(console, f"  {pen.name}: paused.")
+        say(console, f"  {pen.name}: paused.")
 
 
 def _say_done(console: Console, pens: Sequence[PenPlot], session: Session) -> None:
@@ -262,10 +263,10 @@ def _say_done(console: Console, pens: Sequence[PenPlot], session: Session) -> No
     done = [pen.name for pen in pens if session.status(pen) is Status.done]
     skipped = [pen for pen in pens if session.status(pen) is Status.skipped]
     if done:
-        _say(console, f"Plotted: {', '.join(done)}. --restart plots again, on new paper.")
+        say(console, f"Plotted: {', '.join(done)}. --restart plots again, on new paper.")
     if skipped:
         numbers = ",".join(str(pen.number) for pen in skipped)
-        _say(console, f"Skipped: {', '.join(pen.name for pen in skipped)}. --pens {numbers} plots what was skipped.")
+        say(console, f"Skipped: {', '.join(pen.name for pen in skipped)}. --pens {numbers} plots what was skipped.")
 
 
 def _again(
@@ -286,8 +287,3 @@ def _again(
     words += ["--speed-up", str(speed_up)] if speed_up is not None else []
     words += ["--driver", driver] if driver != "auto" else []
     return shlex.join(words)
-
-
-def _say(console: Console, text: str) -> None:
-    """Prints a line as it is: no markup, no colours, not wrapped."""
-    console.print(text, soft_wrap=True, highlight=False, markup=False)

@@ -10,10 +10,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from plotart.cli.files import check_file, png_bytes, write_file
+from plotart.cli.files import check_file, write_file
 from plotart.cli.options import Metric, paper_option
 from plotart.cli.tables import swatch
 from plotart.color import RGB, linear, to_hex
+from plotart.images import png_bytes
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -79,12 +80,12 @@ def quantize_command(
     quantized = quantize(picture, colors, metric=metric.value, dither=None if dither is Dither.none else dither.value)
     console = Console()
     console.print(_share_table(names, looks, quantized.usage.tolist()))
-    write_file(console, target, png_bytes(_paletted(quantized.index, looks)))
+    write_file(console, target, png_bytes(_paletted(quantized.index, looks), small=True))
     if compare is not None:
         from plotart.report.palette_pictures import comparison
 
         sheet = comparison(picture, quantized.image, quantized.index, colors, quantized.usage, names)
-        write_file(console, compare, png_bytes(sheet))
+        write_file(console, compare, png_bytes(sheet, small=True))
 
 
 def paper_color(found: PenFile, option: str | None) -> RGB:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from plotart.cli.say import say
 from plotart.config import Config
 from plotart.errors import OutputError
 
@@ -30,6 +30,7 @@ def preview_command(
     from plotart.build import build_renderer
     from plotart.canvas.strokes import Renderer
     from plotart.export.read import read_drawing
+    from plotart.images import png_bytes
     from plotart.page import Page
     from plotart.run import RunFolder, load_run
     from plotart.simulate import as_viewers_show, simulate, to_picture
@@ -42,10 +43,8 @@ def preview_command(
     renderer = replace(renderer, resolution=size)
     picture = to_picture(simulate(drawing, page, as_viewers_show(renderer, pens) if pens else renderer, pens))
     target = out or (source / "preview.png" if finished else source.with_suffix(".png"))
-    data = io.BytesIO()
-    picture.save(data, "PNG")
     if target.is_dir():
         raise OutputError(f"{target}: is a folder; give a file name with --out")
-    RunFolder.create(target.parent).write(target.name, data.getvalue())
+    RunFolder.create(target.parent).write(target.name, png_bytes(picture))
     written = f"{target}  {picture.width} x {picture.height} px"
-    Console().print(written, soft_wrap=True, highlight=False, markup=False)
+    say(Console(), written)

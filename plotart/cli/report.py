@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from plotart.cli.files import check_file
+from plotart.cli.say import say
 from plotart.color import parse_color, to_hex
 from plotart.config import Config
 from plotart.errors import ColorError, InputError
@@ -50,7 +51,7 @@ def report_command(
                 raise InputError(f"{option} {value}: allowed only for an SVG; a run has its own in its config")
         text = _run_report(load_run(source))
     RunFolder.create(target.parent).write(target.name, text)
-    Console().print(str(target), soft_wrap=True, highlight=False, markup=False)
+    say(Console(), str(target))
 
 
 def write_report(run: Run) -> Path:

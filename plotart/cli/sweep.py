@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from plotart.cli.say import say
 from plotart.errors import PlotartError
 
 if TYPE_CHECKING:
@@ -92,25 +93,21 @@ def sweep_command(
         again += ["--keep-best", str(keep_best)] if keep_best is not None else []
         again += ["--retries", str(retries)] if retries != 2 else []
         line = shlex.join([*again, "--out", str(folder)])
-        _say(console, f"Stopped; what is done is in {folder}. Go on with:\n  {line}")
+        say(console, f"Stopped; what is done is in {folder}. Go on with:\n  {line}")
         raise
     _print_result(console, record, keep_best)
 
 
 def _print_result(console: Console, record: Record, keep_best: int | None) -> None:
     folder, failed = record.folder.path, record.named("failed")
-    _say(console, f"{record.count('done')} of {len(record.cells)} drawings are in {folder}")
+    say(console, f"{record.count('done')} of {len(record.cells)} drawings are in {folder}")
     if keep_best is not None and not failed:
         removed = record.keep_best(keep_best)
-        _say(console, f"Removed {len(removed)} run folders; the best {keep_best} are kept")
-    _say(console, "  index.html  sweep.csv  sweep.json")
+        say(console, f"Removed {len(removed)} run folders; the best {keep_best} are kept")
+    say(console, "  index.html  sweep.csv  sweep.json")
     if not failed:
         return
     for name in failed:
-        _say(console, f"{name}: {record.entries[name].message}")
+        say(console, f"{name}: {record.entries[name].message}")
     kept = "; nothing was removed for --keep-best" if keep_best is not None else ""
     raise PlotartError(f"{len(failed)} of {len(record.cells)} drawings failed{kept}; the same command tries them again")
-
-
-def _say(console: Console, text: str) -> None:
-    console.print(text, soft_wrap=True, highlight=False, markup=False)

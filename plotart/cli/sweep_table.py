@@ -13,6 +13,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from plotart.cli.say import say
+
 if TYPE_CHECKING:
     from plotart.sweep.record import Record
     from plotart.sweep.run import Again, Began
@@ -103,7 +105,7 @@ class SweepTable:
 
     def _say(self, line: str) -> None:
         if self._live is None:
-            self._console.print(line, soft_wrap=True, highlight=False, markup=False)
+            say(self._console, line)
 
     def _table(self) -> Group:
         table = Table(box=None, pad_edge=False, header_style="bold")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 import yaml
 from PIL import Image, ImageDraw, ImageFont
 
+from plotart.images import png_bytes
 from plotart.report.atlas_style import ATLAS_CSS, ATLAS_SCRIPT
 from plotart.report.style import CSS
 
@@ -95,9 +95,7 @@ def sheet_png(cells: Sequence[Cell], *, note: str = "") -> bytes:
         left = MARGIN + column * (SIDE + GAP)
         top = MARGIN + HEADING + row * (SIDE + CAPTION + GAP)
         _draw_cell(sheet, draw, cell, left, top, most)
-    out = io.BytesIO()
-    sheet.save(out, "PNG", optimize=True)
-    return out.getvalue()
+    return png_bytes(sheet, small=True)
 
 
 def _columns(count: int) -> int:

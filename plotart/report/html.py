@@ -12,6 +12,7 @@ from typing import Any
 
 from PIL import Image
 
+from plotart.images import png_bytes
 from plotart.plotter.machines import Machine
 from plotart.report.charts import metric_charts
 from plotart.report.drawing import Sheet
@@ -106,9 +107,7 @@ def _small(png: bytes) -> str:
             colors = picture.convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     except Exception:  # damaged files make decoders raise nearly anything
         return ""
-    out = io.BytesIO()
-    colors.save(out, "PNG", optimize=True)
-    return base64.b64encode(out.getvalue()).decode()
+    return base64.b64encode(png_bytes(colors, small=True)).decode()
 
 
 def _figures(summary: Mapping[str, Any]) -> str:
