@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from browsers import opened_browser
 from small_runs import run_small, small
 
 from plotart.cli import main
@@ -106,3 +108,9 @@ def vgg16_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def quickstart(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A small finished run of configs/quickstart.yaml; not to be changed."""
     return run_small(small("quickstart"), tmp_path_factory.mktemp("runs") / "quickstart", charts=True)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium, or a skipped test; its driver's event loop is not to outlast the file that needs it."""
+    yield from opened_browser()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from browsers import PHONE
 from PIL import Image
 
 from plotart.export.drawing import Drawing, Layer
@@ -19,11 +19,7 @@ from plotart.report.drawing import Sheet
 from plotart.report.html import report_html
 from plotart.run import Run
 
-playwright = pytest.importorskip("playwright.sync_api", reason="needs Playwright: pip install playwright")
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PENS = PenSet([Pen("Red", "#ff0000", 1.0), Pen("Blue", "#0000ff", 1.0), Pen("Gel", "#00ff00", 1.0, ink="opaque")])
-PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
 
 #: Intervals between frames, and what scripts take of each, in ms: from a script that runs before the page's own.
 FRAME_TIMES = """
@@ -39,17 +35,6 @@ window.requestAnimationFrame = (callback) => ask((stamp) => {
   window.scripts.push(performance.now() - begin);
 });
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if program is None:
-        pytest.skip(f"needs one of {', '.join(BROWSERS)}")
-    with playwright.sync_playwright() as api:
-        opened = api.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 Open = Callable[..., Any]

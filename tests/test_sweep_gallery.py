@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import io
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browsers import PHONE
 from PIL import Image
 
 from plotart.report.gallery import Card, gallery_html
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
 PENS = [{"name": "Red", "color": "#c8102e"}, {"name": "<b>Blue", "color": "#1f4fa3"}]
 
 
@@ -69,18 +67,6 @@ def test_folders_with_odd_names_are_linked() -> None:
 
 
 # --- in a browser ----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs Playwright: pip install playwright")
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if program is None:
-        pytest.skip(f"needs one of {', '.join(BROWSERS)}")
-    with playwright.sync_playwright() as api:
-        opened = api.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

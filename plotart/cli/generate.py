@@ -128,8 +128,8 @@ def generate_command(
         say(console, f"Stopped; {where}\n  {line}")
         raise
     if was_finished and resume and not steps:
-        again = "To begin anew give --overwrite, or another folder with --out."
-        say(console, f"The run in {folder} is finished; nothing was computed. {again}")
+        advice = "To begin anew give --overwrite, or another folder with --out."
+        say(console, f"The run in {folder} is finished; nothing was computed. {advice}")
         return
     _print_result(console, run.path, run.summary)
 
