@@ -18,14 +18,14 @@ import numpy as np
 import torch
 from skimage import data
 
-from plotart.build import build, build_page, build_pens
-from plotart.catalogue import load_set, set_names
+from plotart.color.light import srgb_to_linear
 from plotart.config import Config
-from plotart.light import srgb_to_linear
+from plotart.job.build import build, build_page, build_pens
 from plotart.objectives import Picture
 from plotart.palette.choose import Selection, choose, picture_colors
 from plotart.palette.gamut import bare_differences, mixed_differences
 from plotart.pens import PenSet
+from plotart.pens.catalogue import load_set, set_names
 
 PAPER = (1.0, 1.0, 1.0)
 PICTURES = {

@@ -25,9 +25,9 @@ from plotart.export.order import sort_lines
 from plotart.export.polyline import length, travel
 from plotart.export.svg import plot_svg
 from plotart.export.toolpath import build_toolpath
-from plotart.page import Page
+from plotart.geometry.page import Page
+from plotart.geometry.strokes import Strokes, from_curves
 from plotart.pens import Ink, Pen, PenSet
-from plotart.strokes import Strokes, from_curves
 
 PAGE = Page(210, 297)
 TWO_OPT_LINES = 5000

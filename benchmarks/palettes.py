@@ -29,11 +29,11 @@ from sklearn.datasets import load_sample_image
 from sklearn.exceptions import ConvergenceWarning
 from torch import Tensor
 
-from plotart.palette.difference import ciede2000, differences
-from plotart.palette.extract import METHODS, NEAR, extract_palette
-from plotart.palette.histogram import histogram
-from plotart.palette.kmeans import lloyd, mean_squared, nearest
-from plotart.palette.spaces import METRICS, Metric, from_space, to_space
+from plotart.color.difference import ciede2000, differences
+from plotart.color.spaces import METRICS, Metric, from_space, to_space
+from plotart.quantize.extract import METHODS, NEAR, extract_palette
+from plotart.quantize.histogram import histogram
+from plotart.quantize.kmeans import lloyd, mean_squared, nearest
 
 PICTURES: dict[str, Callable[[], np.ndarray]] = {
     "astronaut": data.astronaut,

@@ -32,11 +32,11 @@ import torch
 from torch import Tensor
 
 from plotart import Config
-from plotart.build import Parts, build
 from plotart.canvas import StrokeCanvas
+from plotart.job.build import Parts, build
 from plotart.networks import describe, load_network
 from plotart.objectives import Excitation, Features, Look, RandomViews, Views
-from plotart.simulate import to_picture
+from plotart.plotter.simulate import to_picture
 
 #: Chosen before any of them had been drawn.
 OBJECTIVES: dict[str, dict[str, Any]] = {
@@ -379,7 +379,7 @@ def motif_pictures() -> Tensor:
     """[71, 3, 112, 112]: one pen drawing of every motif."""
     import numpy as np
 
-    from plotart.motifs import MOTIFS, picture
+    from plotart.training.motifs import MOTIFS, picture
 
     drawn = [picture(name, np.random.default_rng([1, k]), 112, "white") for k, name in enumerate(MOTIFS)]
     return torch.from_numpy(np.stack(drawn)).permute(0, 3, 1, 2).float() / 255

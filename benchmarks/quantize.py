@@ -33,12 +33,12 @@ from scipy.ndimage import gaussian_filter
 from scipy.spatial import KDTree
 from torch import Tensor
 
-from plotart.light import linear_to_srgb, srgb_to_linear
-from plotart.palette.difference import srgb_difference
-from plotart.palette.distance import squared_distances
-from plotart.palette.dither import DITHERS
-from plotart.palette.nearest import nearest
-from plotart.palette.quantization import quantize
+from plotart.color.difference import srgb_difference
+from plotart.color.light import linear_to_srgb, srgb_to_linear
+from plotart.quantize.distance import squared_distances
+from plotart.quantize.dither import DITHERS
+from plotart.quantize.nearest import nearest
+from plotart.quantize.quantization import quantize
 
 DATA = Path(skimage.__file__).parent / "data"
 COUNTS = (4, 16, 64, 256)

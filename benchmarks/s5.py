@@ -18,12 +18,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from plotart.light import linear_to_srgb, srgb_to_linear
+from plotart.color.light import linear_to_srgb, srgb_to_linear
+from plotart.geometry.page import Page
+from plotart.geometry.strokes import Strokes, point_rows
 from plotart.objectives import Excitation, Features, Look, Views
-from plotart.page import Page
 from plotart.palette.palettes import Inks
 from plotart.render import rasterize
-from plotart.strokes import Strokes, point_rows
 
 VIEWS = 8
 #: Seconds that diffvg takes for one step of 200 paths at 224 px on two cores, where it can't be measured here.

@@ -15,26 +15,26 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from plotart.config import Config
     from plotart.errors import PlotartError
-    from plotart.job import generate
+    from plotart.geometry.page import Page
+    from plotart.geometry.strokes import Strokes
+    from plotart.job.generate import generate
     from plotart.optimize import Step
-    from plotart.page import Page
     from plotart.pens import Pen, PenSet
-    from plotart.run import Run, load_run
-    from plotart.strokes import Strokes
+    from plotart.runs.run import Run, load_run
 
 __all__ = ["Config", "Page", "Pen", "PenSet", "PlotartError", "Run", "Step", "Strokes", "generate", "load_run"]
 
 _HOME = {
     "Config": "config",
-    "Page": "page",
+    "Page": "geometry.page",
     "Pen": "pens",
     "PenSet": "pens",
     "PlotartError": "errors",
-    "Run": "run",
+    "Run": "runs.run",
     "Step": "optimize",
-    "Strokes": "strokes",
-    "generate": "job",
-    "load_run": "run",
+    "Strokes": "geometry.strokes",
+    "generate": "job.generate",
+    "load_run": "runs.run",
 }
 
 

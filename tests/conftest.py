@@ -21,7 +21,7 @@ from small_runs import run_small, small
 
 from plotart.cli import main
 from plotart.networks.vgg import VGG16_WIDTHS
-from plotart.run import Run
+from plotart.runs.run import Run
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ import torch
 from plotart.color import to_hex
 from plotart.export.drawing import Drawing, Layer, Line
 from plotart.export.layers import pen_layers
-from plotart.page import Page
+from plotart.geometry.page import Page
+from plotart.geometry.strokes import Strokes, bezier_points, from_curves
 from plotart.pens import Handling, Pen, PenSet
-from plotart.strokes import Strokes, bezier_points, from_curves
 
 PAGE = Page(148, 210, margin=12, color="#fbfaf5")
 

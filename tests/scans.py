@@ -19,14 +19,14 @@ from plotart.calibration.hatching import solid
 from plotart.calibration.layout import lay_out
 from plotart.calibration.lines import chart_drawing
 from plotart.canvas.strokes import Renderer
-from plotart.catalogue import PenFile
+from plotart.color.light import srgb_to_linear
 from plotart.export.drawing import Drawing, Layer
 from plotart.export.read import read_drawing
 from plotart.export.svg import plot_svg
-from plotart.light import srgb_to_linear
-from plotart.page import Page
+from plotart.geometry.page import Page
 from plotart.pens import Light, Pen, PenSet
-from plotart.simulate import simulate
+from plotart.pens.catalogue import PenFile
+from plotart.plotter.simulate import simulate
 
 Picture = NDArray[np.float64]
 Spoil = Callable[[Picture], Picture]

@@ -21,13 +21,13 @@ from PIL import Image
 from rich.console import Console
 
 from plotart import Config
-from plotart.atlas import Making, atlas
-from plotart.build import build
-from plotart.cli.atlas import AtlasBar, networks_atlas, parse_channels
+from plotart.cli.networks_atlas import AtlasBar, networks_atlas, parse_channels
 from plotart.errors import InputError
+from plotart.job.build import build
 from plotart.networks import describe
 from plotart.pens import Pen, PenSet
-from plotart.report.atlas import CAPTION, GAP, HEADING, MARGIN, SIDE, Cell, atlas_html, gain_text, sheet_png
+from plotart.report.atlas_page import CAPTION, GAP, HEADING, MARGIN, SIDE, Cell, atlas_html, gain_text, sheet_png
+from plotart.sweep.atlas import Making, atlas
 
 SMALL: dict[str, Any] = {"strokes": 6, "steps": 3}
 
@@ -56,7 +56,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
         counts[str(term["class"] or term["channel"])] += 1
         return build(config, **options)
 
-    monkeypatch.setattr("plotart.atlas.build", counting)
+    monkeypatch.setattr("plotart.sweep.atlas.build", counting)
     return counts
 
 
@@ -131,7 +131,7 @@ def test_other_settings_are_other_cells(tmp_path: Path, drawn: Counter[str], oth
 
 
 def test_cells_depend_on_weights_and_not_on_where_they_lie(tmp_path: Path, drawn: Counter[str]) -> None:
-    shipped = (files("plotart") / "data" / "motif.safetensors").read_bytes()
+    shipped = (files("plotart") / "networks" / "data" / "motif.safetensors").read_bytes()
     same, other = tmp_path / "same.safetensors", tmp_path / "other.safetensors"
     same.write_bytes(shipped)
     make(tmp_path / "atlas", channels=[5])
@@ -330,7 +330,7 @@ def test_interrupted_command_tells_how_to_go_on(
             raise KeyboardInterrupt
         return build(config, **options)
 
-    monkeypatch.setattr("plotart.atlas.build", interrupted)
+    monkeypatch.setattr("plotart.sweep.atlas.build", interrupted)
     folder = tmp_path / "an atlas"
     outcome = command("--channels", "0-3", "--out", folder)
     assert outcome.status == 130
@@ -345,7 +345,7 @@ def test_bar_names_the_cell_and_leaves_out_what_took_no_time(
     three: list[Cell], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = iter([100.0, 104.0, 108.0])
-    monkeypatch.setattr("plotart.cli.atlas.time.perf_counter", lambda: next(now))
+    monkeypatch.setattr("plotart.cli.networks_atlas.time.perf_counter", lambda: next(now))
     bar = AtlasBar(Console(), "conv4_2")
     for cell in three[:2]:
         bar.have(replace(cell, cached=True))

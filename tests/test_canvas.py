@@ -12,12 +12,12 @@ from torch import Tensor
 
 from plotart.canvas import Canvas, PixelCanvas, StrokeCanvas, grid_strokes, random_strokes
 from plotart.canvas.strokes import Light, Renderer
-from plotart.light import linear_to_srgb, srgb_to_linear
-from plotart.page import Page
+from plotart.color.light import linear_to_srgb, srgb_to_linear
+from plotart.geometry.page import Page
+from plotart.geometry.strokes import Strokes
 from plotart.palette import FixedPalette, LearnedPalette, Palette
 from plotart.palette.palettes import Inks
 from plotart.pens import Ink, Pen, PenSet
-from plotart.strokes import Strokes
 
 PAGE = Page(60, 40, margin=5, color="#f0e8d0")
 PENS = PenSet([Pen("Red", "#c8102e", 1.5), Pen("Blue", "#1f4e9e", 0.8), Pen("White", "white", 2.5, "opaque", 0.9)])

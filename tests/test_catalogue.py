@@ -12,14 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import XKCD_COLORS
 
-from plotart.catalogue import MOST_PENS, PenFile, dump_set, load_set, parse_set, read_set, save_set, set_names
 from plotart.color import luminance, to_hex
 from plotart.errors import OutputError, PenError
 from plotart.palette.match import too_close
 from plotart.pens import Handling, Light, Pen, PenSet
+from plotart.pens.catalogue import MOST_PENS, PenFile, dump_set, load_set, parse_set, read_set, save_set, set_names
 
 DOCS = Path(__file__).parent.parent / "docs" / "pens.md"
-SHIPPED = sorted(path.stem for path in (Path(__file__).parent.parent / "plotart" / "data" / "pens").glob("*.toml"))
+SHIPPED = sorted(path.stem for path in (Path(__file__).parent.parent / "plotart" / "pens" / "sets").glob("*.toml"))
 ONE = '[[pens]]\nname = "A"\ncolor = "red"\nwidth = 0.3\n'
 
 

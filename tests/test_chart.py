@@ -17,13 +17,13 @@ from plotart.calibration.chart_file import dump_chart, parse_chart, read_chart
 from plotart.calibration.hatching import solid
 from plotart.calibration.layout import lay_out
 from plotart.calibration.lines import chart_drawing, chart_layers
-from plotart.catalogue import PenFile, dump_set
 from plotart.cli.palette_chart import palette_chart_command
 from plotart.errors import InputError, OutputError, PenError
 from plotart.export.read import read_drawing
 from plotart.export.svg import plot_svg
-from plotart.page import Page
+from plotart.geometry.page import Page
 from plotart.pens import Pen, PenSet
+from plotart.pens.catalogue import PenFile, dump_set
 
 A4, A5 = Page(210, 297), Page(148, 210)
 

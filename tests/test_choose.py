@@ -10,9 +10,9 @@ from torch import Tensor
 
 from plotart.canvas.strokes import Renderer
 from plotart.color import linear, to_hex
+from plotart.color.light import srgb_to_linear
 from plotart.errors import PenError
-from plotart.light import srgb_to_linear
-from plotart.page import Page
+from plotart.geometry.page import Page
 from plotart.palette.choose import Choice, Selection, choose
 from plotart.palette.gamut import bare_differences, hatches, mixed_differences, solid_differences
 from plotart.palette.palettes import Inks

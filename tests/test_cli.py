@@ -24,8 +24,8 @@ from small_runs import CONFIGS, SMALL, run_small, small
 from plotart import Config, Run, Step, load_run
 from plotart.cli.app import app
 from plotart.cli.progress import StepBar
-from plotart.motifs import MOTIFS
 from plotart.plotter.machines import MACHINES
+from plotart.training.motifs import MOTIFS
 
 QUICKSTART = CONFIGS / "quickstart.yaml"
 PENS = "pens: [{name: Black, color: black, width: 0.5mm}]\n"

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from plotart.config import Config, config_schema
-from plotart.config_terms import ExcitationTerm
-from plotart.config_values import PAPER_MM
+from plotart.config.terms import ExcitationTerm
 from plotart.errors import ConfigError
-from plotart.motifs import MOTIFS
-from plotart.units import MILLIMETRES
+from plotart.geometry.units import MILLIMETRES
+from plotart.schema.values import PAPER_MM
+from plotart.training.motifs import MOTIFS
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 PEN = {"name": "Black", "color": "#1b1b1b", "width": "0.5mm"}

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from plotart.color import linear, luminance, parse_color, to_hex
+from plotart.color.light import linear_to_srgb, srgb_to_linear
 from plotart.errors import ColorError, PenError, UnitError
-from plotart.light import linear_to_srgb, srgb_to_linear
-from plotart.page import Page
+from plotart.geometry.page import Page
+from plotart.geometry.strokes import Strokes, bezier_points, from_curves, joint_rows, point_rows
+from plotart.geometry.units import MILLIMETRES, to_mm
+from plotart.optimize.schedules import Schedule, between, constant, cosine, geometric, steps, until
 from plotart.pens import Pen, PenSet
-from plotart.schedule import Schedule, between, constant, cosine, geometric, steps, until
-from plotart.strokes import Strokes, bezier_points, from_curves, joint_rows, point_rows
-from plotart.units import MILLIMETRES, to_mm
 
 FINITE = st.floats(-1e9, 1e9, allow_nan=False)
 CHANNEL = st.integers(0, 255)

@@ -9,12 +9,12 @@ import torch
 from scipy.ndimage import gaussian_filter
 from torch import Tensor
 
-from plotart.light import linear_to_srgb, srgb_to_linear
-from plotart.palette.difference import srgb_difference
-from plotart.palette.dither import DITHERS, Dither
-from plotart.palette.quantization import quantize
-from plotart.palette.spaces import METRICS, Metric
-from plotart.palette.thresholds import bayer, blue_noise, void_and_cluster
+from plotart.color.difference import srgb_difference
+from plotart.color.light import linear_to_srgb, srgb_to_linear
+from plotart.color.spaces import METRICS, Metric
+from plotart.quantize.dither import DITHERS, Dither
+from plotart.quantize.quantization import quantize
+from plotart.quantize.thresholds import bayer, blue_noise, void_and_cluster
 
 BLACK_AND_WHITE = torch.tensor([[0.0, 0, 0], [1, 1, 1]])
 PENS = torch.tensor(

@@ -15,7 +15,7 @@ from plotters import install_program
 from small_runs import CONFIGS, SMALL
 
 from plotart import Config, Run
-from plotart.config_yaml import merge, parse_override, parse_yaml, put
+from plotart.config.layers import merge, parse_override, parse_yaml, put
 from plotart.render import BACKENDS
 
 NOT_RUN = re.compile(r"not run: \w.{10,}")

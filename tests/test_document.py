@@ -32,7 +32,7 @@ def test_lines_stay_as_they_are() -> None:
 
 
 def test_importing_is_quick_and_pulls_in_no_vpype() -> None:
-    modules = "plotart.export.document, plotart.plot, plotart.plotter.travel"
+    modules = "plotart.export.document, plotart.job.finish, plotart.plotter.travel"
     heavy = "('vpype', 'vpype_cli', 'matplotlib', 'svgwrite', 'svgelements')"
     code = f"import sys, {modules}; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

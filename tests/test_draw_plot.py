@@ -13,11 +13,11 @@ from drawings import PAGE, PENS, bounds, length, rosette
 
 from plotart.canvas.strokes import Renderer
 from plotart.export.read import read_drawing
+from plotart.geometry.strokes import Strokes, from_curves
+from plotart.job.finish import Plot, draw_plot
 from plotart.pens import Pen, PenSet
-from plotart.plot import Plot, draw_plot
 from plotart.plotter.machines import MACHINES
-from plotart.run import RunFolder
-from plotart.strokes import Strokes, from_curves
+from plotart.runs.run import RunFolder
 
 
 @dataclass(frozen=True)

@@ -17,15 +17,15 @@ from sklearn.cluster import KMeans
 from torch import Tensor
 from typer.testing import CliRunner
 
-from plotart.catalogue import read_set
 from plotart.cli import palette_extract
+from plotart.color.spaces import METRICS, Metric, to_space
 from plotart.errors import ColorError, ImageError, InputError, OutputError
-from plotart.palette.extract import METHODS, Extraction, Method, extract, extract_palette
-from plotart.palette.histogram import cells, histogram
-from plotart.palette.kmeans import kmeans, lloyd, mean_squared, nearest, seed_centres, swapped
-from plotart.palette.learned_quantizer import LearnedQuantizer
-from plotart.palette.som import grey_ramp, self_organized, threaded
-from plotart.palette.spaces import METRICS, Metric, to_space
+from plotart.pens.catalogue import read_set
+from plotart.quantize.extract import METHODS, Extraction, Method, extract, extract_palette
+from plotart.quantize.histogram import cells, histogram
+from plotart.quantize.kmeans import kmeans, lloyd, mean_squared, nearest, seed_centres, swapped
+from plotart.quantize.learned_quantizer import LearnedQuantizer
+from plotart.quantize.som import grey_ramp, self_organized, threaded
 
 OWN: tuple[Method, ...] = ("kmeans", "learned", "som")
 PILLOW: tuple[Method, ...] = ("median-cut", "maximum-coverage", "octree")
@@ -394,7 +394,7 @@ def test_colours_that_are_equal_as_hex_become_one_pen(
 ) -> None:
     colors = torch.tensor([[0.8, 0.8, 0.8], [0.5, 0.5, 0.5], [0.5001, 0.5, 0.5]])
     twice = Extraction(colors, torch.tensor([0.2, 0.3, 0.5]), 0.0, 0.0, 3, ((1, 2),), "kmeans", "oklab2")
-    monkeypatch.setattr("plotart.palette.extract.extract", lambda *_, **__: twice)
+    monkeypatch.setattr("plotart.quantize.extract.extract", lambda *_, **__: twice)
     shown = run(photo, "-n", 3, "--out", tmp_path / "two.toml")
     assert [pen.color for pen in read_set(tmp_path / "two.toml").pens] == ["#cccccc", "#808080"]
     assert "80.0%" in shown

@@ -18,17 +18,17 @@ from safetensors import safe_open
 from small_runs import CONFIGS, run_small, small
 
 from plotart import Config, Run, Step, generate, load_run
-from plotart.build import build
 from plotart.canvas import PixelCanvas, StrokeCanvas
 from plotart.color import parse_color
 from plotart.errors import NetworkError
 from plotart.export.drawing import Drawing
 from plotart.export.read import read_drawing
-from plotart.job import run_folder
+from plotart.job.build import build
+from plotart.job.finish import draw_plot
+from plotart.job.generate import run_folder
 from plotart.objectives import Excitation
 from plotart.pens import Light
-from plotart.plot import draw_plot
-from plotart.run import RunFolder
+from plotart.runs.run import RunFolder
 
 NAMES = sorted(path.stem for path in CONFIGS.glob("*.yaml"))
 STROKES = [name for name in NAMES if name != "pixels"]

@@ -13,10 +13,10 @@ from plotart.export.drawing import Drawing, Line
 from plotart.export.hidden import Cover, hides
 from plotart.export.polyline import length
 from plotart.export.toolpath import build_toolpath
-from plotart.page import Page
+from plotart.geometry.page import Page
+from plotart.geometry.strokes import Strokes, from_curves
 from plotart.pens import Ink, Light, Pen, PenSet
-from plotart.simulate import simulate
-from plotart.strokes import Strokes, from_curves
+from plotart.plotter.simulate import simulate
 
 PAGE = Page(60, 80, margin=5)
 

@@ -9,9 +9,9 @@ import pytest
 import torch
 from PIL import Image, ImageCms
 
+from plotart.color.light import linear_to_srgb, srgb_to_linear
 from plotart.errors import ImageError
-from plotart.images import open_rgba, read_image
-from plotart.light import linear_to_srgb, srgb_to_linear
+from plotart.files.images import open_rgba, read_image
 
 #: Two pixels side by side.
 TWO = np.array([[[200, 40, 60], [10, 90, 220]]], dtype=np.uint8)

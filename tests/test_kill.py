@@ -27,8 +27,8 @@ from small_runs import run_small, small
 
 from plotart import Config, load_run
 from plotart.errors import OutputError
-from plotart.lock import NAME as LOCK
-from plotart.run import RunFolder
+from plotart.files.lock import NAME as LOCK
+from plotart.runs.run import RunFolder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
 

@@ -9,10 +9,10 @@ import pytest
 import torch
 from skimage.color import deltaE_ciede2000, rgb2lab
 
+from plotart.color.difference import ciede2000, differences, srgb_difference
+from plotart.color.spaces import METRICS, from_space, to_space
 from plotart.errors import PenError
-from plotart.palette.difference import ciede2000, differences, srgb_difference
 from plotart.palette.match import match, too_close
-from plotart.palette.spaces import METRICS, from_space, to_space
 from plotart.pens import Light, Pen, PenSet
 
 #: Pairs of Lab colours and their difference from Sharma, Wu, Dalal 2005, table 1: hues on both sides of 0 and of 180

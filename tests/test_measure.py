@@ -45,14 +45,14 @@ from plotart.calibration.layout import lay_out
 from plotart.calibration.light_field import fit_light
 from plotart.calibration.marks import find_spots
 from plotart.calibration.measure import Measurement, measure
-from plotart.catalogue import PenFile, read_set
 from plotart.cli.palette_measure import palette_measure_command
 from plotart.color import RGB, linear, parse_color
+from plotart.color.difference import ciede2000
+from plotart.color.spaces import linear_to_lab
 from plotart.errors import ColorError, ImageError
-from plotart.page import Page
-from plotart.palette.difference import ciede2000
-from plotart.palette.spaces import linear_to_lab
+from plotart.geometry.page import Page
 from plotart.pens import Light, Pen, PenSet
+from plotart.pens.catalogue import PenFile, read_set
 
 SPOILT: dict[str, tuple[Callable[[Picture], Picture], int | None]] = {
     "flat": (lambda light: light, None),

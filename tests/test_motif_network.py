@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 
 from plotart import Config
-from plotart.build import build
-from plotart.motifs import MOTIFS, picture
-from plotart.motifs.picture import Manner
+from plotart.job.build import build
 from plotart.networks import VGG, load_network
 from plotart.networks.weights import shipped_motif
+from plotart.training.motifs import MOTIFS, picture
+from plotart.training.motifs.picture import Manner
 
 JUDGE = Path(__file__).parent / "data" / "judge.safetensors"
 #: A seed that neither network was trained with.

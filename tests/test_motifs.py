@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from plotart.motifs import MOTIFS, draw_motif, picture
-from plotart.motifs.picture import Manner
+from plotart.training.motifs import MOTIFS, draw_motif, picture
+from plotart.training.motifs.picture import Manner
 
 every_motif = pytest.mark.parametrize("name", MOTIFS)
 MANNERS: tuple[Manner, ...] = ("pen", "paint")

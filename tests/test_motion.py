@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from plotart.export.document import PX_PER_MM, to_document
 from plotart.export.drawing import Drawing, Layer, Line
 from plotart.export.layers import pen_layers
+from plotart.geometry.strokes import bezier_points
 from plotart.pens import Handling
 from plotart.plotter.machines import MACHINES, Machine, Planner
 from plotart.plotter.motion import layer_motion, plot_stats
 from plotart.plotter.planners import line_seconds, move_seconds
 from plotart.plotter.timetable import timetable
-from plotart.strokes import bezier_points
 
 V3 = MACHINES["axidraw-v3"]
 PLAIN = Machine("plain", 300, 218)

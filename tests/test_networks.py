@@ -237,8 +237,8 @@ def test_describe_motif_reads_the_shipped_metadata(motif_file: Path, monkeypatch
     monkeypatch.setattr(weights_module, "files", lambda _: root)
     with pytest.raises(WeightsError, match=r"data/motif\.safetensors is missing"):
         describe("motif")
-    (root / "data").mkdir(parents=True)
-    (root / "data" / "motif.safetensors").write_bytes(motif_file.read_bytes())
+    (root / "networks" / "data").mkdir(parents=True)
+    (root / "networks" / "data" / "motif.safetensors").write_bytes(motif_file.read_bytes())
     description = describe("motif")
     assert description.classes == CLASSES
     assert description.layers == load_network("motif").layers

@@ -11,6 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from plotart.errors import DrawingError, ImageError, NetworkError
+from plotart.geometry.page import Page
 from plotart.networks import VGG
 from plotart.networks.precision import Precision
 from plotart.objectives import (
@@ -29,7 +30,6 @@ from plotart.objectives import (
     TotalVariation,
     Views,
 )
-from plotart.page import Page
 
 PAGE = Page(100, 60, margin=10)
 

@@ -15,14 +15,14 @@ from torch import Tensor
 from plotart.canvas import PixelCanvas, StrokeCanvas, grid_strokes, random_strokes
 from plotart.canvas.strokes import Renderer
 from plotart.errors import Diverged
+from plotart.geometry.page import Page
+from plotart.geometry.strokes import Strokes, bezier_points
 from plotart.networks import VGG
 from plotart.objectives import Inside, Length, Look, RandomViews, Sum, Tap, Term
 from plotart.optimize import Optimizer, Plan, Step
-from plotart.page import Page
+from plotart.optimize.schedules import constant, cosine, geometric, steps, until
 from plotart.palette import ChoosingPalette, FixedPalette, LearnedPalette, Palette
 from plotart.pens import Pen, PenSet
-from plotart.schedule import constant, cosine, geometric, steps, until
-from plotart.strokes import Strokes, bezier_points
 
 PAGE = Page(40, 30, margin=3, color="white")
 PENS = PenSet([Pen("Red", "red", 1.5), Pen("Blue", "blue", 1.0), Pen("Black", "black", 0.5)])

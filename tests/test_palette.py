@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from plotart.light import linear_to_srgb
+from plotart.color.light import linear_to_srgb
 from plotart.palette import ChoosingPalette, ClassMatrix, FixedPalette, LearnedPalette
 from plotart.palette.class_matrix import sharpness_penalty, sparsity_penalty, usage_penalty
 from plotart.pens import Ink, Pen, PenSet

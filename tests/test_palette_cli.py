@@ -9,7 +9,7 @@ import pytest
 from conftest import Cli
 from PIL import Image
 
-from plotart.catalogue import load_set
+from plotart.pens.catalogue import load_set
 
 
 @pytest.fixture

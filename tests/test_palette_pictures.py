@@ -15,9 +15,9 @@ from torch import Tensor
 from typer.testing import CliRunner
 
 from plotart.cli.palette_show import palette_show_command
+from plotart.color.light import srgb_to_linear
 from plotart.errors import OutputError
-from plotart.light import srgb_to_linear
-from plotart.palette.quantization import quantize
+from plotart.quantize.quantization import quantize
 from plotart.report.palette_pictures import MARGIN, comparison, false_colors, palette_strip, percent
 
 

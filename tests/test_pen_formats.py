@@ -14,12 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from plotart.catalogue import MOST_PENS, PenFile, load_set, parse_set
 from plotart.cli.pens import pens_app
 from plotart.color import to_hex
 from plotart.errors import OutputError, PenError, UnitError
-from plotart.pen_formats import dump_drawingbot, dump_vpype, parse_drawingbot, parse_vpype, read_pens
 from plotart.pens import Pen, PenSet
+from plotart.pens.catalogue import MOST_PENS, PenFile, load_set, parse_set
+from plotart.pens.formats import dump_drawingbot, dump_vpype, parse_drawingbot, parse_vpype, read_pens
 
 DOCS = Path(__file__).parent.parent / "docs" / "pens.md"
 QUICKSTART = Path(__file__).parent.parent / "configs" / "quickstart.yaml"

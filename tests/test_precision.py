@@ -10,7 +10,7 @@ import pytest
 import torch
 from small_runs import small
 
-from plotart.build import build
+from plotart.job.build import build
 from plotart.networks import VGG, precision
 from plotart.networks.precision import CANDIDATES, EXACT, Precision, fastest
 

@@ -18,15 +18,15 @@ from torch import Tensor
 from typer.testing import CliRunner
 
 from plotart.cli import quantize as quantize_cli
+from plotart.color.light import linear_to_srgb, srgb_to_linear
+from plotart.color.spaces import METRICS, Metric
 from plotart.errors import ColorError, ImageError, OutputError, PenError
-from plotart.light import linear_to_srgb, srgb_to_linear
-from plotart.palette import nearest as nearest_module
-from plotart.palette.assignment import Mode
-from plotart.palette.distance import coordinates
-from plotart.palette.dither import DITHERS
-from plotart.palette.nearest import nearest
-from plotart.palette.quantization import MODES, quantize
-from plotart.palette.spaces import METRICS, Metric
+from plotart.quantize import nearest as nearest_module
+from plotart.quantize.assignment import Mode
+from plotart.quantize.distance import coordinates
+from plotart.quantize.dither import DITHERS
+from plotart.quantize.nearest import nearest
+from plotart.quantize.quantization import MODES, quantize
 
 GRADIENTS: tuple[Mode, ...] = ("soft", "ste", "gumbel")
 

@@ -16,7 +16,7 @@ from small_runs import run_small, small
 
 from plotart import Config, load_run
 from plotart.networks.precision import Precision
-from plotart.run_record import computing_with, cores
+from plotart.runs.record import computing_with, cores
 
 #: A run in a process of its own, which notes in a file what a run is not to touch, before and after.
 CHILD = """
@@ -113,7 +113,7 @@ def test_measured_number_type_is_kept_by_the_config_of_the_run(tmp_path: Path, m
     """What is fastest is measured; where that is forgotten and measured otherwise, a run is still repeated."""
 
     def measured(precision: Precision) -> None:
-        monkeypatch.setattr("plotart.build_objective.fastest", lambda *_, **__: precision)
+        monkeypatch.setattr("plotart.job.objective.fastest", lambda *_, **__: precision)
 
     measured(Precision(torch.bfloat16))
     first = run_small(small("quickstart"), tmp_path / "first")
@@ -133,7 +133,7 @@ def test_run_that_goes_on_computes_as_it_began(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: Precision
 ) -> None:
     def measured(precision: Precision) -> None:
-        monkeypatch.setattr("plotart.build_objective.fastest", lambda *_, **__: precision)
+        monkeypatch.setattr("plotart.job.objective.fastest", lambda *_, **__: precision)
 
     measured(first)
     whole = run_small(small("quickstart"), tmp_path / "whole")
@@ -143,3 +143,30 @@ def test_run_that_goes_on_computes_as_it_began(
     again = run_small(small("quickstart"), tmp_path / "run", resume=True)
     assert again.summary["networks"] == whole.summary["networks"]
     assert digests(again.path) == digests(whole.path)
+
+
+#: Draws a picture that is not small, and prints a digest of it and of the points' gradient.
+RENDERS = """
+import hashlib, torch
+from plotart.render import rasterize, transparent
+torch.set_num_threads(2)
+random = torch.Generator().manual_seed(0)
+count = 60
+middles, steps = torch.rand(count, 1, 2, generator=random) * 90, torch.randn(count, 10, 2, generator=random) * 6
+points = (middles + steps).reshape(-1, 2).requires_grad_()
+widths, colors = torch.rand(count, generator=random) + 0.2, torch.rand(count, 3, generator=random)
+image = rasterize(points, torch.full((count,), 10), widths, *transparent(colors), size=(96, 68))
+(image * torch.rand(image.shape, generator=random)).sum().backward()
+print(*(hashlib.sha256(values.detach().numpy().tobytes()).hexdigest() for values in (image, points.grad)))
+"""
+
+
+def test_the_run_that_compiles_the_renderer_draws_what_later_ones_draw(tmp_path: Path) -> None:
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+
+    def draw() -> str:
+        done = subprocess.run([sys.executable, "-c", RENDERS], env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert draw() == draw()

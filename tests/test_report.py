@@ -22,11 +22,11 @@ from plotart.pens import Light, Pen, PenSet
 from plotart.plotter.machines import MACHINES
 from plotart.plotter.timetable import timetable
 from plotart.report.charts import metric_charts
-from plotart.report.drawing import Ink, Sheet, drawing_svg
 from plotart.report.html import report_html
 from plotart.report.player import clock, player_html
 from plotart.report.private import without_folders
-from plotart.run import Run
+from plotart.report.replay import Ink, Sheet, drawing_svg
+from plotart.runs.run import Run
 
 V3 = MACHINES["axidraw-v3"]
 CONFIG = """name: spirals & <stars>

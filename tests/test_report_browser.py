@@ -15,9 +15,9 @@ from PIL import Image
 from plotart.export.drawing import Drawing, Layer
 from plotart.pens import Pen, PenSet
 from plotart.plotter.machines import MACHINES
-from plotart.report.drawing import Sheet
 from plotart.report.html import report_html
-from plotart.run import Run
+from plotart.report.replay import Sheet
+from plotart.runs.run import Run
 
 PENS = PenSet([Pen("Red", "#ff0000", 1.0), Pen("Blue", "#0000ff", 1.0), Pen("Gel", "#00ff00", 1.0, ink="opaque")])
 

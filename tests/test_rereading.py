@@ -27,11 +27,11 @@ from plotart.export.drawing import Drawing, Layer, Line
 from plotart.export.labels import parse_label
 from plotart.export.read import read_drawing
 from plotart.export.svg import layer_svgs, plot_svg
-from plotart.page import Page
+from plotart.geometry.page import Page
+from plotart.geometry.strokes import Strokes, from_curves
 from plotart.pens import Pen, PenSet
-from plotart.run import Run
-from plotart.simulate import simulate
-from plotart.strokes import Strokes, from_curves
+from plotart.plotter.simulate import simulate
+from plotart.runs.run import Run
 
 
 @dataclass(frozen=True)

@@ -25,10 +25,10 @@ from torch import Tensor
 
 from plotart import Config, Run, Step, load_run
 from plotart.errors import ConfigError, DrawingError, OutputError
-from plotart.lock import NAME, locked
+from plotart.files.lock import NAME, locked
 from plotart.objectives import Excitation, Look
-from plotart.run import KEPT_CHECKPOINTS, Metrics, RunFolder, generator_of
-from plotart.stop import asked_to_stop
+from plotart.runs.run import KEPT_CHECKPOINTS, Metrics, RunFolder, generator_of
+from plotart.runs.stop import asked_to_stop
 
 #: Files that are the same to the byte however often a run was interrupted.
 LASTING = ("config.yaml", "strokes.safetensors", "plot.svg", "curves.svg", "preview.png", "metrics.csv")
@@ -366,7 +366,7 @@ def test_leftovers_of_a_kill_are_removed_and_nothing_else(tmp_path: Path) -> Non
 HOLDER = """
 import sys, time
 from pathlib import Path
-from plotart.lock import locked
+from plotart.files.lock import locked
 with locked(Path(sys.argv[1])):
     print("locked", flush=True)
     time.sleep(600)
@@ -491,7 +491,7 @@ def test_command_interrupted_before_its_first_step_has_no_checkpoint(
         raise KeyboardInterrupt
 
     # The module, and not the function of the same name.
-    monkeypatch.setattr(importlib.import_module("plotart.job"), "build", interrupt)
+    monkeypatch.setattr(importlib.import_module("plotart.job.generate"), "build", interrupt)
     stopped = cli("generate", CONFIGS / "quickstart.yaml", "--out", tmp_path / "run")
     assert stopped.status == 130
     assert "no checkpoint yet" in stopped.out

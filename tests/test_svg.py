@@ -20,8 +20,8 @@ from plotart.export.drawing import Drawing, Layer
 from plotart.export.layers import DOT
 from plotart.export.read import read_drawing
 from plotart.export.svg import layer_svgs, plot_svg
+from plotart.geometry.strokes import from_curves
 from plotart.pens import Pen, PenSet
-from plotart.strokes import from_curves
 
 if TYPE_CHECKING:
     from conftest import Golden

@@ -22,7 +22,7 @@ from small_runs import CONFIGS
 from plotart.cli.sweep_table import SweepTable
 from plotart.config import Config
 from plotart.errors import ConfigError, MissingError, OutputError
-from plotart.run import RunFolder
+from plotart.runs.run import RunFolder
 from plotart.sweep.grid import Cell, check_parts, grid
 from plotart.sweep.record import Record
 from plotart.sweep.run import Again, Began, sweep
@@ -158,7 +158,7 @@ def test_what_does_not_exist_is_found_before_anything_is_drawn() -> None:
 
 def test_cells_that_differ_by_seed_alone_are_built_once(monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[Config] = []
-    monkeypatch.setattr("plotart.build.build", built.append)
+    monkeypatch.setattr("plotart.job.build.build", built.append)
     check_parts(cells_of("seed=0..20", "objective.0.class=star,fern"))
     assert len(built) == 2
 
@@ -199,7 +199,7 @@ def pretend(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Pretend]:
         engine = Pretend(say, **options)
         monkeypatch.setattr("plotart.sweep.run.engine_of", lambda *args: engine)
         monkeypatch.setattr("plotart.sweep.run.PAUSE", 0.0)
-        monkeypatch.setattr("plotart.build.build", lambda config: None)
+        monkeypatch.setattr("plotart.job.build.build", lambda config: None)
         return engine
 
     return use

@@ -16,7 +16,7 @@ import pytest
 from small_runs import CONFIGS, SMALL
 
 from plotart import generate, load_run
-from plotart.run_record import cores
+from plotart.runs.record import cores
 from plotart.sweep.grid import Cell, grid
 from plotart.sweep.record import Record
 from plotart.sweep.run import sweep

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from plotart.canvas import StrokeCanvas, Symmetry, random_strokes
 from plotart.canvas.strokes import Renderer
-from plotart.page import Page
+from plotart.geometry.page import Page
 from plotart.palette import FixedPalette
 from plotart.pens import Pen, PenSet
 

@@ -13,13 +13,14 @@ from PIL import Image
 from small_runs import run_small, small
 from torch import Tensor
 
-from plotart.build import build
 from plotart.canvas import StrokeCanvas, random_strokes
 from plotart.canvas.strokes import Renderer
+from plotart.color.light import linear_to_srgb, srgb_to_linear
 from plotart.config import Config
 from plotart.errors import ConfigError, ImageError, NetworkError
-from plotart.light import linear_to_srgb, srgb_to_linear
-from plotart.motifs import picture
+from plotart.geometry.cubics import along, cubics
+from plotart.geometry.page import Page
+from plotart.job.build import build
 from plotart.networks import VGG
 from plotart.objectives import (
     Coverage,
@@ -37,12 +38,11 @@ from plotart.objectives import (
     TotalVariation,
     Views,
 )
-from plotart.objectives.cubics import along, cubics
 from plotart.objectives.density import density
 from plotart.objectives.gram import gram
-from plotart.page import Page
 from plotart.palette import FixedPalette
 from plotart.pens import Pen, PenSet
+from plotart.training.motifs import picture
 
 PAGE = Page(40, 30, margin=5)
 LAYERS = ("conv1_1", "conv2_1")
@@ -462,7 +462,7 @@ class TestPictures:
     def test_a_picture_that_is_too_large(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         path = tmp_path / "large.png"
         Image.new("L", (40, 40)).save(path)
-        monkeypatch.setattr("plotart.images.LARGEST", 1599)
+        monkeypatch.setattr("plotart.files.images.LARGEST", 1599)
         with pytest.raises(ImageError, match=r"large.png: a picture of 40 x 40 px; .*at most 1,599 px"):
             Picture.read(path)
 

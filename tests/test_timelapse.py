@@ -10,8 +10,8 @@ import pytest
 from PIL import Image, ImageSequence
 from small_runs import run_small, small
 
+from plotart.job.timelapse import HELD_MS, LONG_SIDE, SHOWN_MS, animation
 from plotart.optimize import Step
-from plotart.timelapse import HELD_MS, LONG_SIDE, SHOWN_MS, animation
 
 
 def frames(path: Path) -> list[tuple[np.ndarray, int]]:

@@ -20,9 +20,9 @@ from plotart.export.layers import DOT, pen_layers
 from plotart.export.polyline import distances, extent, length, part, travel
 from plotart.export.refills import split_refills
 from plotart.export.toolpath import Toolpath, build_toolpath
-from plotart.page import Page
+from plotart.geometry.page import Page
+from plotart.geometry.strokes import Strokes, bezier_points, from_curves
 from plotart.pens import Handling, Pen, PenSet
-from plotart.strokes import Strokes, bezier_points, from_curves
 
 PAGE = Page(148, 210, margin=12)
 PENS = PenSet([Pen("Yellow", "gold", 0.5), Pen("Blue", "#1f4e9e", 0.3), Pen("Black", "#1b1b1b", 0.35, "opaque")])

@@ -15,10 +15,10 @@ from plotart.errors import DrawingError
 from plotart.export.drawing import Drawing, Layer
 from plotart.export.layers import pen_layers
 from plotart.export.read import read_drawing
-from plotart.page import Page
+from plotart.geometry.page import Page
+from plotart.geometry.strokes import bezier_points
 from plotart.plotter.machines import MACHINES, Machine
 from plotart.plotter.travel import check_inside, check_travel, travel_problem
-from plotart.strokes import bezier_points
 
 V3 = MACHINES["axidraw-v3"]
 TINY = Machine("tiny", 100, 60)

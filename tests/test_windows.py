@@ -12,12 +12,12 @@ from torch import Tensor
 
 from plotart.canvas import PixelCanvas, StrokeCanvas, Symmetry, random_strokes
 from plotart.canvas.strokes import Renderer
+from plotart.color.light import linear_to_srgb
 from plotart.errors import ConfigError
-from plotart.light import linear_to_srgb
+from plotart.geometry.page import Page
 from plotart.objectives import Features, Goal, Likeness, Look, Region, Sum, Term, Views, Windows
 from plotart.objectives.views import RandomWindows
 from plotart.optimize import Optimizer, Plan
-from plotart.page import Page
 from plotart.palette import FixedPalette
 from plotart.pens import Pen, PenSet
 

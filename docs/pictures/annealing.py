@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 from PIL import Image
 
 from plotart import Config, Run, Step, generate
-from plotart.simulate import to_picture
+from plotart.plotter.simulate import to_picture
 
 #: Steps, as shares of the run, at which the drawing is shown.
 SHOWN = (0.05, 0.2, 0.35, 0.5, 1.0)

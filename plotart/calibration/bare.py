@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from plotart.calibration.chart import Box
-from plotart.page import Page
+from plotart.geometry.page import Page
 
 #: mm: the side of a bare place, what stays free around it, and how finely places are looked for.
 SIDE, CLEAR, STEP = 3.2, 0.7, 0.4

@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from plotart.catalogue import PenFile
-from plotart.page import Page
+from plotart.geometry.page import Page
 from plotart.pens import Pen, PenSet
+from plotart.pens.catalogue import PenFile
 
 #: bare: paper. solid, hatch, lines: one pen on paper. pair: two pens, the second over the first.
 #: black: the strip that a person paints black, bare; over black: one pen on it.

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from plotart.calibration.chart import CODE_CELLS, Box, Chart, Field, Label
-from plotart.catalogue import dump_set, parse_set, shown
 from plotart.color import parse_color
 from plotart.errors import InputError, PenError
-from plotart.page import Page
+from plotart.geometry.page import Page
+from plotart.pens.catalogue import dump_set, parse_set, shown
 
 #: Of the layout's form; a file of another is refused.
 VERSION = 1

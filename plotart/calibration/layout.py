@@ -9,11 +9,11 @@ from dataclasses import replace
 
 from plotart.calibration.bare import bare_boxes
 from plotart.calibration.chart import CODE_CELLS, SOLID_SPACING, Box, Chart, Field, Label
-from plotart.catalogue import PenFile, dump_set
 from plotart.color import RGB
 from plotart.errors import PenError
-from plotart.page import Page
+from plotart.geometry.page import Page
 from plotart.pens import Pen
+from plotart.pens.catalogue import PenFile, dump_set
 
 #: The shares of the paper that hatches cover.
 HATCHES = (0.75, 0.5, 0.25)

@@ -13,9 +13,9 @@ from plotart.calibration.inks import Backgrounds, fit_ink, ink_kind
 from plotart.calibration.light_field import LightField, fit_light
 from plotart.calibration.nibs import RUN_TOGETHER, coverage, line_paper
 from plotart.calibration.scan import Scan, read_scan
-from plotart.catalogue import PenFile
 from plotart.color import RGB, to_hex, to_srgb
 from plotart.pens import Pen, PenSet
+from plotart.pens.catalogue import PenFile
 
 Array = NDArray[np.float64]
 

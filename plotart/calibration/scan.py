@@ -13,7 +13,7 @@ from plotart.calibration.camera import Camera, fit_camera, match_marks
 from plotart.calibration.chart import Box, Chart
 from plotart.calibration.marks import Spot, find_spots, refine
 from plotart.errors import ImageError
-from plotart.images import open_rgba
+from plotart.files.images import open_rgba
 
 Array = NDArray[np.float64]
 

@@ -8,8 +8,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from plotart.geometry.page import Page
 from plotart.objectives import Features, Look, Views, Windows
-from plotart.page import Page
 from plotart.palette import Palette
 from plotart.palette.match import Match
 

@@ -7,8 +7,8 @@ import math
 import torch
 from torch import Tensor
 
-from plotart.page import Page
-from plotart.strokes import Strokes
+from plotart.geometry.page import Page
+from plotart.geometry.strokes import Strokes
 
 
 def random_strokes(count: int, segments: int, length: float, page: Page, pens: int, random: torch.Generator) -> Strokes:

@@ -8,9 +8,9 @@ from torch import Tensor
 from plotart.canvas.canvas import Frame
 from plotart.canvas.pen_choice import PenChoice
 from plotart.canvas.strokes import Light
-from plotart.light import linear_to_srgb
+from plotart.color.light import linear_to_srgb
+from plotart.geometry.page import Page
 from plotart.objectives import Windows
-from plotart.page import Page
 from plotart.palette import ClassMatrix, Palette
 
 

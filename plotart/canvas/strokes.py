@@ -13,14 +13,14 @@ from plotart.canvas.canvas import Frame
 from plotart.canvas.layout import random_strokes
 from plotart.canvas.pen_choice import PenChoice
 from plotart.canvas.symmetry import Symmetry
-from plotart.light import linear_to_srgb
+from plotart.color.light import linear_to_srgb
+from plotart.geometry.page import Page
+from plotart.geometry.strokes import Strokes, joint_rows, point_rows
 from plotart.objectives import Windows
-from plotart.page import Page
 from plotart.palette import ClassMatrix, Palette
 from plotart.palette.palettes import Inks
 from plotart.pens import PenSet
 from plotart.render import rasterize, visible_ink
-from plotart.strokes import Strokes, joint_rows, point_rows
 
 Light = Literal["linear", "srgb"]
 

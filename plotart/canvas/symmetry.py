@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from plotart.page import Page
+from plotart.geometry.page import Page
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from plotart.errors import ConfigError, DrawingError
 
 if TYPE_CHECKING:
     from plotart.export.drawing import Drawing
-    from plotart.run import RunFolder
+    from plotart.runs.run import RunFolder
 
 #: Keys of `export` that a finished run can change: the order of its pens, and what was kept of its making, are past.
 CHANGEABLE = tuple(key for key in ExportConfig.model_fields if key not in ("order", "timelapse"))
@@ -69,11 +69,11 @@ def export_command(
 
         plotart export outputs/quickstart --hpgl hp7475a --vpype-pens
     """
-    from plotart.build import build_machine, build_renderer
     from plotart.export.gcode import check_profile
     from plotart.export.hpgl import check_device
-    from plotart.plot import draw_plot
-    from plotart.run import RunFolder, load_run
+    from plotart.job.build import build_machine, build_renderer
+    from plotart.job.finish import draw_plot
+    from plotart.runs.run import RunFolder, load_run
 
     _check_keys(override or [])
     finished = load_run(run)
@@ -156,9 +156,9 @@ def _write_others(folder: RunFolder, drawing: Drawing, gcode: str | None, hpgl: 
 
 def _vpype_pens(drawing: Drawing) -> str:
     """The pen configuration `plotart`, which numbers pens as plot.svg numbers its layers."""
-    from plotart.catalogue import PenFile
-    from plotart.pen_formats import write_pens
     from plotart.pens import Pen, PenSet
+    from plotart.pens.catalogue import PenFile
+    from plotart.pens.formats import write_pens
 
     pens = []
     for layer in drawing.layers:

@@ -20,7 +20,7 @@ def check_file(path: Path, suffix: str) -> None:
 
 def write_file(console: Console, path: Path, content: str | bytes) -> None:
     """The whole file or nothing, and a line that says so. Raises OutputError."""
-    from plotart.run import RunFolder
+    from plotart.runs.run import RunFolder
 
     if path.is_dir():
         raise OutputError(f"{path}: is a folder; give a file name")

@@ -79,8 +79,8 @@ def generate_command(
     overrides = [*(override or []), *([f"seed={seed}"] if seed is not None else [])]
     loaded = Config.load(config, overrides)
     console = Console()
-    from plotart.job import generate, run_folder
-    from plotart.run import RunFolder
+    from plotart.job.generate import generate, run_folder
+    from plotart.runs.run import RunFolder
 
     folder = out if out is not None else run_folder(loaded)
     was_finished, steps = RunFolder(folder).finished, 0
@@ -94,7 +94,7 @@ def generate_command(
         say(console, note)
 
     if loaded.palette.mode == "fixed":
-        from plotart.build import build_page, build_pens
+        from plotart.job.build import build_page, build_pens
 
         for line in alike_lines(build_pens(loaded), build_page(loaded).paper):
             console.print(line, soft_wrap=True)

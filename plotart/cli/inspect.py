@@ -84,7 +84,7 @@ def _machine(source: Path, name: str | None) -> Machine:
         raise InputError(f"--machine {name}: no such machine; allowed are {', '.join(MACHINES)} and custom")
     if name is None and not config.is_file():
         return MACHINES["axidraw-v3"]
-    from plotart.build import build_machine
+    from plotart.job.build import build_machine
 
     loaded = Config.load(config) if config.is_file() else None
     if loaded is None or (name == "custom" and loaded.export.custom is None):

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from plotart.cli.atlas import networks_atlas
+from plotart.cli.networks_atlas import networks_atlas
 from plotart.cli.say import say
 from plotart.errors import WeightsError
 

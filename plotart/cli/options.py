@@ -6,7 +6,7 @@ from enum import Enum
 
 from plotart.color import RGB, parse_color
 from plotart.errors import ColorError, UnitError
-from plotart.units import to_mm
+from plotart.geometry.units import to_mm
 
 #: mm; nobody draws with a broader nib.
 BROADEST = 50

@@ -9,16 +9,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from plotart.catalogue import load_set
 from plotart.cli.files import check_file
 from plotart.cli.options import paper_option
 from plotart.cli.say import say
 from plotart.cli.tables import pen_table
 from plotart.color import to_hex
-from plotart.config_values import PAPER_MM
 from plotart.errors import InputError, UnitError
-from plotart.page import Page
-from plotart.units import to_mm
+from plotart.geometry.page import Page
+from plotart.geometry.units import to_mm
+from plotart.pens.catalogue import load_set
+from plotart.schema.values import PAPER_MM
 
 
 def palette_chart_command(
@@ -53,7 +53,7 @@ def palette_chart_command(
     from plotart.export.svg import layer_svgs, plot_svg
     from plotart.plotter.machines import MACHINES
     from plotart.plotter.motion import plot_stats
-    from plotart.run import RunFolder
+    from plotart.runs.run import RunFolder
 
     check_file(out, ".svg")
     file = load_set(pens_of)

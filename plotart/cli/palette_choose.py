@@ -12,14 +12,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from plotart.catalogue import dump_set, load_set
 from plotart.cli.files import check_file, write_file
 from plotart.cli.options import paper_option
 from plotart.cli.tables import alike_lines, swatch
 from plotart.color import RGB, parse_color, to_hex, to_srgb
 from plotart.errors import ColorError
-from plotart.images import png_bytes
-from plotart.page import Page
+from plotart.files.images import png_bytes
+from plotart.geometry.page import Page
+from plotart.pens.catalogue import dump_set, load_set
 
 if TYPE_CHECKING:
     from plotart.palette.choose import Choice

@@ -11,14 +11,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from plotart.catalogue import PenFile, dump_set
 from plotart.cli.files import check_file, write_file
 from plotart.cli.options import Metric, nib_option, paper_option
 from plotart.cli.tables import swatch
 from plotart.color import to_hex
 from plotart.errors import InputError
-from plotart.images import read_image
+from plotart.files.images import read_image
 from plotart.pens import Pen, PenSet
+from plotart.pens.catalogue import PenFile, dump_set
 
 
 class Method(str, Enum):
@@ -70,7 +70,7 @@ def palette_extract_command(
         check_file(out, ".toml")
     picture = read_image(image, paper=paper_option(paper))
 
-    from plotart.palette.extract import extract
+    from plotart.quantize.extract import extract
 
     try:
         found = extract(picture, count, method=method.value, metric=metric.value, seed=seed)

@@ -10,11 +10,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from plotart.catalogue import dump_set
 from plotart.cli.options import paper_option
 from plotart.cli.say import say
 from plotart.cli.tables import swatch
 from plotart.color import linear, parse_color, to_hex
+from plotart.pens.catalogue import dump_set
 
 if TYPE_CHECKING:
     from plotart.calibration.measure import Measurement
@@ -36,7 +36,7 @@ def palette_measure_command(
     """
     from plotart.calibration.chart_file import read_chart
     from plotart.calibration.measure import measure
-    from plotart.run import RunFolder
+    from plotart.runs.run import RunFolder
 
     layout = read_chart(chart)
     light = linear(paper_option(paper)) if paper is not None else None
@@ -62,7 +62,7 @@ def _table(found: Measurement) -> Table:
     """A row per pen: what its set says and what was measured."""
     import torch
 
-    from plotart.palette.difference import srgb_difference
+    from plotart.color.difference import srgb_difference
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("pen", "measured", "ink"):

@@ -14,7 +14,7 @@ from plotart.cli.files import check_file, write_file
 from plotart.cli.quantize import paper_color, pen_colors
 from plotart.cli.tables import swatch
 from plotart.color import to_hex
-from plotart.images import png_bytes
+from plotart.files.images import png_bytes
 
 
 def palette_show_command(
@@ -41,7 +41,7 @@ def palette_show_command(
 
         plotart palette show my-pens.toml --image photo.jpg
     """
-    from plotart.catalogue import load_set
+    from plotart.pens.catalogue import load_set
 
     found = load_set(palette)
     below = paper_color(found, paper)
@@ -71,8 +71,8 @@ def palette_show_command(
     if image is None:
         sheet = palette_strip(colors, names=names)
     else:
-        from plotart.images import read_image
-        from plotart.palette.quantization import quantize
+        from plotart.files.images import read_image
+        from plotart.quantize.quantization import quantize
 
         picture = read_image(image, paper=below)
         quantized = quantize(picture, colors)

@@ -13,15 +13,15 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from plotart.catalogue import PenFile, load_set, save_set, set_names
 from plotart.cli.files import write_file
 from plotart.cli.options import nib_option
 from plotart.cli.tables import swatch
 from plotart.color import to_hex
 from plotart.config import Config
 from plotart.errors import InputError, PenError
-from plotart.pen_formats import NIB, read_pens, write_pens
 from plotart.pens import Pen
+from plotart.pens.catalogue import PenFile, load_set, save_set, set_names
+from plotart.pens.formats import NIB, read_pens, write_pens
 
 pens_app = typer.Typer(
     help="The pens there are: sets, their colours and nibs, and pens of other programs.",
@@ -162,7 +162,7 @@ def _sets() -> Table:
 
 
 def _config_pens(config: Path) -> Table:
-    from plotart.build import build_pens
+    from plotart.job.build import build_pens
 
     loaded = Config.load(config)
     if not loaded.pens:

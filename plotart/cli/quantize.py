@@ -14,13 +14,13 @@ from plotart.cli.files import check_file, write_file
 from plotart.cli.options import Metric, paper_option
 from plotart.cli.tables import swatch
 from plotart.color import RGB, linear, to_hex
-from plotart.images import png_bytes
+from plotart.files.images import png_bytes
 
 if TYPE_CHECKING:
     from PIL import Image
     from torch import Tensor
 
-    from plotart.catalogue import PenFile
+    from plotart.pens.catalogue import PenFile
 
 #: A paletted PNG holds so many colours.
 PALETTED = 256
@@ -59,8 +59,8 @@ def quantize_command(
 
         plotart quantize photo.jpg --palette my-pens.toml --with-paper --dither blue-noise --compare both.png
     """
-    from plotart.catalogue import load_set
-    from plotart.images import read_image
+    from plotart.files.images import read_image
+    from plotart.pens.catalogue import load_set
 
     found = load_set(palette)
     below = paper_color(found, paper)
@@ -74,7 +74,7 @@ def quantize_command(
 
     import torch
 
-    from plotart.palette.quantization import quantize
+    from plotart.quantize.quantization import quantize
 
     colors = torch.tensor(looks)
     quantized = quantize(picture, colors, metric=metric.value, dither=None if dither is Dither.none else dither.value)
@@ -97,7 +97,7 @@ def pen_colors(found: PenFile, paper: RGB) -> tuple[list[str], list[RGB]]:
     """The pens' names, and sRGB of a full layer of each on paper of that colour (sRGB)."""
     import torch
 
-    from plotart.light import linear_to_srgb
+    from plotart.color.light import linear_to_srgb
 
     light = torch.tensor([pen.light.over(linear(paper)) for pen in found.pens], dtype=torch.float64)
     looks: list[RGB] = [(r, g, b) for r, g, b in linear_to_srgb(light.clamp(0, 1)).tolist()]

@@ -27,13 +27,13 @@ def preview_command(
 
         plotart preview drawing.svg --out drawing.png
     """
-    from plotart.build import build_renderer
     from plotart.canvas.strokes import Renderer
     from plotart.export.read import read_drawing
-    from plotart.images import png_bytes
-    from plotart.page import Page
-    from plotart.run import RunFolder, load_run
-    from plotart.simulate import as_viewers_show, simulate, to_picture
+    from plotart.files.images import png_bytes
+    from plotart.geometry.page import Page
+    from plotart.job.build import build_renderer
+    from plotart.plotter.simulate import as_viewers_show, simulate, to_picture
+    from plotart.runs.run import RunFolder, load_run
 
     finished = load_run(source) if source.is_dir() else None
     drawing = read_drawing(source / "plot.svg" if finished else source)

@@ -17,7 +17,7 @@ from plotart.errors import ColorError, InputError
 
 if TYPE_CHECKING:
     from plotart.plotter.machines import Machine
-    from plotart.run import Run
+    from plotart.runs.run import Run
 
 
 def report_command(
@@ -39,7 +39,7 @@ def report_command(
 
         plotart report drawing.svg --machine axidraw-se-a2 --paper black
     """
-    from plotart.run import RunFolder, load_run
+    from plotart.runs.run import RunFolder, load_run
 
     target = out or (source / "report.html" if source.is_dir() else source.with_suffix(".report.html"))
     check_file(target, ".html")
@@ -56,7 +56,7 @@ def report_command(
 
 def write_report(run: Run) -> Path:
     """Writes report.html into the folder of a finished run. Raises DrawingError and OutputError."""
-    from plotart.run import RunFolder
+    from plotart.runs.run import RunFolder
 
     return RunFolder(run.path).write("report.html", _run_report(run))
 
@@ -78,7 +78,7 @@ def _run_report(run: Run) -> str:
 
 def _machine(run: Run) -> Machine | None:
     """The plotter of a run; None for a canvas of pixels."""
-    from plotart.build import build_machine
+    from plotart.job.build import build_machine
     from plotart.plotter.machines import MACHINES
 
     if run.page is None:
@@ -92,8 +92,8 @@ def _drawing_report(svg: Path, machine: str, paper: str) -> str:
     from plotart.export.read import read_drawing
     from plotart.plotter.machines import MACHINES
     from plotart.plotter.motion import plot_stats
-    from plotart.report.drawing import Sheet
     from plotart.report.html import report_html
+    from plotart.report.replay import Sheet
 
     if machine not in MACHINES:
         raise InputError(f"--machine {machine}: no such machine; allowed are {', '.join(MACHINES)}")

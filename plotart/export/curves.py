@@ -9,9 +9,9 @@ from plotart.export.clip import Curve
 from plotart.export.labels import layer_label
 from plotart.export.layers import pen_layers
 from plotart.export.svg import coordinates, millimetres
-from plotart.page import Page
+from plotart.geometry.page import Page
+from plotart.geometry.strokes import Strokes
 from plotart.pens import PenSet
-from plotart.strokes import Strokes
 
 
 def curves_svg(strokes: Strokes, pens: PenSet, page: Page) -> str:

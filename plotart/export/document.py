@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plotart.export.drawing import Drawing
-from plotart.units import MILLIMETRES
+from plotart.geometry.units import MILLIMETRES
 
 if TYPE_CHECKING:
     import vpype

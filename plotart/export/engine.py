@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from plotart.export.drawing import Line
-from plotart.units import MILLIMETRES
+from plotart.geometry.units import MILLIMETRES
 
 #: mm in vpype's unit, the CSS pixel.
 PX = MILLIMETRES["px"]

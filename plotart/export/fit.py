@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from plotart.export.clip import Curve
-from plotart.page import Page
+from plotart.geometry.page import Page
 
 #: The numbers of cubics that are tried for a line, and the distance in mm that ends the trying.
 CUBICS = (1, 2, 3, 4, 6, 8, 12)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from plotart.export.clip import Curve, clip_curve
-from plotart.page import Page
+from plotart.geometry.page import Page
+from plotart.geometry.strokes import Strokes
 from plotart.pens import Pen, PenSet
-from plotart.strokes import Strokes
 
 #: mm; what is smaller in both directions becomes a line of this length. That is far below any nib, yet above a
 #: plotter's step of about 0.01 mm; lines of no length are dropped by vpype's reader and others.

@@ -18,9 +18,9 @@ from plotart.export.drawing import Drawing, Layer
 from plotart.export.fit import fit_page, smooth_curve
 from plotart.export.labels import parse_label
 from plotart.export.safe_xml import MAX_BYTES, check_svg, element_names
-from plotart.page import Page
-from plotart.strokes import Strokes, from_curves
-from plotart.units import MILLIMETRES, to_mm
+from plotart.geometry.page import Page
+from plotart.geometry.strokes import Strokes, from_curves
+from plotart.geometry.units import MILLIMETRES, to_mm
 
 if TYPE_CHECKING:
     import vpype

@@ -16,9 +16,9 @@ from plotart.export.layers import DECIMALS, DOT, pen_layers
 from plotart.export.order import shorten_travel
 from plotart.export.polyline import extent, length, travel
 from plotart.export.refills import split_refills
-from plotart.page import Page
+from plotart.geometry.page import Page
+from plotart.geometry.strokes import Strokes, bezier_points
 from plotart.pens import PenSet
-from plotart.strokes import Strokes, bezier_points
 
 #: Steps in which the lines of a layer are worked on, for the progress that is told.
 STEPS = 4

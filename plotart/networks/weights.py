@@ -58,7 +58,7 @@ def given_file(weights: Path | str) -> Path:
 @contextmanager
 def shipped_motif() -> Iterator[Path]:
     """The motif.safetensors that comes with plotart, as a file while the context lasts. Raises WeightsError."""
-    resource = files("plotart") / "data" / "motif.safetensors"
+    resource = files("plotart") / "networks" / "data" / "motif.safetensors"
     if not resource.is_file():
         raise WeightsError(f"{resource} is missing: this copy of plotart is incomplete, install it again")
     with as_file(resource) as path:

@@ -7,9 +7,9 @@ import math
 import torch
 from torch import Tensor
 
-from plotart.objectives.cubics import along, cubics
+from plotart.geometry.cubics import along, cubics
+from plotart.geometry.page import Page
 from plotart.objectives.term import Look, Term
-from plotart.page import Page
 
 #: mm: about the side of a cell. Points along curves are half as far apart, but no cubic has more than so many.
 CELL = 2.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from plotart.objectives.cubics import along, cubics
+from plotart.geometry.cubics import along, cubics
 from plotart.objectives.term import Look, Term
 
 #: Points along each cubic at which its curvature is taken.

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from plotart.light import linear_to_srgb, srgb_to_linear
+from plotart.color.light import linear_to_srgb, srgb_to_linear
 from plotart.networks import VGG
 from plotart.objectives.features import Tap
 from plotart.objectives.term import Goal, Look

@@ -11,9 +11,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from plotart.images import open_rgba
-from plotart.light import linear_to_srgb, srgb_to_linear
-from plotart.page import Page
+from plotart.color.light import linear_to_srgb, srgb_to_linear
+from plotart.files.images import open_rgba
+from plotart.geometry.page import Page
 
 Fit = Literal["cover", "contain"]
 

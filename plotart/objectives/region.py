@@ -13,9 +13,9 @@ from PIL import Image
 from torch import Tensor
 
 from plotart.errors import DrawingError
-from plotart.images import open_rgba
+from plotart.files.images import open_rgba
+from plotart.geometry.page import Page
 from plotart.objectives.views import Views
-from plotart.page import Page
 
 #: Rows and columns at most in which a region is kept: features are coarser still.
 _FINEST = 512

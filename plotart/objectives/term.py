@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from plotart.light import linear_to_srgb
+from plotart.color.light import linear_to_srgb
+from plotart.geometry.page import Page
 from plotart.objectives.features import Features, Tap
 from plotart.objectives.views import Views, Windows
-from plotart.page import Page
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from plotart.page import Page
+from plotart.geometry.page import Page
 
 
 @dataclass(frozen=True)

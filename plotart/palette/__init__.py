@@ -17,8 +17,8 @@ from plotart.palette.class_matrix import ClassMatrix
 from plotart.palette.palettes import ChoosingPalette, FixedPalette, LearnedPalette, Palette
 
 if TYPE_CHECKING:
-    from plotart.palette.extract import extract_palette
-    from plotart.palette.quantization import quantize
+    from plotart.quantize.extract import extract_palette
+    from plotart.quantize.quantization import quantize
 
 __all__ = [
     "ChoosingPalette",
@@ -30,12 +30,12 @@ __all__ = [
     "quantize",
 ]
 
-_HOME = {"extract_palette": "extract", "quantize": "quantization"}
+_HOME = {"extract_palette": "plotart.quantize.extract", "quantize": "plotart.quantize.quantization"}
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'plotart.palette' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"plotart.palette.{_HOME[name]}"), name)
+    value = getattr(importlib.import_module(_HOME[name]), name)
     globals()[name] = value
     return value

@@ -12,13 +12,13 @@ import torch
 from torch import Tensor
 
 from plotart.color import RGB
+from plotart.color.light import linear_to_srgb, srgb_to_linear
+from plotart.color.spaces import from_space, to_space
 from plotart.errors import PenError
-from plotart.light import linear_to_srgb, srgb_to_linear
 from plotart.palette.gamut import bare_differences, mixed_differences, solid_differences
-from plotart.palette.histogram import histogram
-from plotart.palette.kmeans import kmeans, nearest
-from plotart.palette.spaces import from_space, to_space
 from plotart.pens import PenSet
+from plotart.quantize.histogram import histogram
+from plotart.quantize.kmeans import kmeans, nearest
 
 Criterion = Literal["mixed", "nearest"]
 CRITERIA: tuple[Criterion, ...] = get_args(Criterion)

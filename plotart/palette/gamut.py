@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from plotart.color import RGB
-from plotart.palette.difference import ciede2000, differences
-from plotart.palette.spaces import linear_to_lab
+from plotart.color.difference import ciede2000, differences
+from plotart.color.spaces import linear_to_lab
 from plotart.pens import PenSet
 
 #: Shares of the paper that a hatch covers: none, to a solid area.

@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from plotart.color import RGB
+from plotart.color.difference import differences
+from plotart.color.light import linear_to_srgb, srgb_to_linear
+from plotart.color.spaces import linear_to_lab
 from plotart.errors import PenError
-from plotart.light import linear_to_srgb, srgb_to_linear
-from plotart.palette.difference import differences
-from plotart.palette.spaces import linear_to_lab
 from plotart.pens import Pen, PenSet
 
 #: CIEDE2000 below which two pens are hardly two colours once they lie on paper as thin lines.

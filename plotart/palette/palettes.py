@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from plotart.color import RGB, to_hex
-from plotart.light import linear_to_srgb, srgb_to_linear
-from plotart.palette.difference import differences
+from plotart.color.difference import differences
+from plotart.color.light import linear_to_srgb, srgb_to_linear
+from plotart.color.spaces import linear_to_lab
 from plotart.palette.match import Match, match, on_paper
-from plotart.palette.spaces import linear_to_lab
 from plotart.pens import Ink, Pen, PenSet
 
 

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from plotart.errors import MissingError, PlotterError
 from plotart.plotter.drivers import Code, Outcome, PlotOptions
 from plotart.plotter.progress_mark import is_finished, paused_mm
-from plotart.stop import asked_to_stop
+from plotart.runs.stop import asked_to_stop
 
 #: Words in the program's messages, in lower case, that tell why it stopped; its exit status does not.
 REASONS: tuple[tuple[str, Code], ...] = (

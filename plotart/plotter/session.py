@@ -13,7 +13,7 @@ from plotart.errors import DrawingError, MissingError, PlotterError
 from plotart.plotter.drivers import Code, Driver, Outcome, PlotOptions
 from plotart.plotter.plan import PenPlot, PlotPlan
 from plotart.plotter.progress_mark import from_home, paused_mm, tells_position
-from plotart.run import RunFolder
+from plotart.runs.run import RunFolder
 
 
 class Status(str, Enum):

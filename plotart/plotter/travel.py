@@ -6,7 +6,7 @@ import numpy as np
 
 from plotart.errors import DrawingError
 from plotart.export.drawing import Drawing
-from plotart.page import Page
+from plotart.geometry.page import Page
 from plotart.plotter.machines import Machine
 
 #: mm that are no reason to complain: strokes are clipped, and coordinates rounded, to thousandths.

@@ -14,7 +14,7 @@ from torch.autograd.function import once_differentiable
 from plotart.render.cells import CELL_RADIUS
 from plotart.render.flatten import tolerance
 from plotart.render.scene import Scene
-from plotart.threads import in_parts, room_to_work, thread_count
+from plotart.render.threads import in_parts, room_to_work, thread_count
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]

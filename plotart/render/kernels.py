@@ -63,7 +63,12 @@ MIDDLE = _F((ROW_HEIGHT - CELL_HEIGHT) / 2)
 
 _U = np.uint64
 _options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
-_fast: dict[str, Any] = _options | {"fastmath": {"nnan", "ninf", "nsz", "contract", "arcp", "reassoc"}}
+# Inlined, or the process that compiles would call one copy of a function, and one that reads it from the cache another,
+# with other roundings.
+_fast: dict[str, Any] = _options | {
+    "forceinline": True,
+    "fastmath": {"nnan", "ninf", "nsz", "contract", "arcp", "reassoc"},
+}
 
 
 @lru_cache(maxsize=1)

@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
 
-from plotart.report.figures import DASH, duration, figure, number, plural, swatch
+from plotart.report.numbers import DASH, duration, figure, number, plural, swatch
 from plotart.report.style import CSS
 
 #: The figures that cards are sorted by, besides what is varied: their keys and names, and whether more is better.

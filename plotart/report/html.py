@@ -12,13 +12,13 @@ from typing import Any
 
 from PIL import Image
 
-from plotart.images import png_bytes
+from plotart.files.images import png_bytes
 from plotart.plotter.machines import Machine
 from plotart.report.charts import metric_charts
-from plotart.report.drawing import Sheet
-from plotart.report.figures import DASH, count, duration, metres, number, plural
+from plotart.report.numbers import DASH, count, duration, metres, number, plural
 from plotart.report.player import player_html
 from plotart.report.private import without_folders
+from plotart.report.replay import Sheet
 from plotart.report.style import CSS
 from plotart.report.tables import activation_section, matching_section, origin_list, pen_rows, pens_section
 

@@ -7,7 +7,7 @@ from PIL import Image
 from torch import Tensor
 
 from plotart.color import RGB
-from plotart.light import linear_to_srgb
+from plotart.color.light import linear_to_srgb
 from plotart.palette.choose import Choice
 from plotart.palette.gamut import nearest_mixes
 from plotart.palette.match import on_paper

@@ -15,8 +15,8 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from plotart.color import luminance, to_hex
-from plotart.light import linear_to_srgb, srgb_to_linear
-from plotart.palette.spaces import from_space, to_space
+from plotart.color.light import linear_to_srgb, srgb_to_linear
+from plotart.color.spaces import from_space, to_space
 
 #: Measures in px: margins, between pictures, the long side of a picture at most, and at least after enlarging.
 MARGIN, GAP, LONGEST, SHORTEST = 72, 40, 880, 420

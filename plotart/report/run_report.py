@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from plotart.export.read import read_drawing
-from plotart.page import Page
+from plotart.geometry.page import Page
 from plotart.pens import PenSet
 from plotart.plotter.machines import Machine
-from plotart.report.drawing import Sheet
 from plotart.report.html import report_html
+from plotart.report.replay import Sheet
 from plotart.report.tables import pen_rows
 
 

@@ -67,7 +67,7 @@ def check_parts(cells: Sequence[Cell]) -> None:
 
     Weights that have to be fetched are fetched here, once. Raises InputError for what does not exist.
     """
-    from plotart.build import build
+    from plotart.job.build import build
 
     seen = set()
     for cell in cells:

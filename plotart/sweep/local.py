@@ -29,7 +29,7 @@ class LocalEngine:
     """`workers` processes of this machine, started when they are needed; its cores are shared among them."""
 
     def __init__(self, workers: int, folder: Path, mark: str) -> None:
-        from plotart.run_record import cores
+        from plotart.runs.record import cores
 
         self.workers = workers
         self.threads = max(1, cores() // self.workers)

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from plotart.config_errors import show
 from plotart.errors import ConfigError, OutputError
+from plotart.schema.problems import show
 from plotart.sweep.grid import Cell
 from plotart.sweep.vary import Axis
 
 if TYPE_CHECKING:
-    from plotart.run import RunFolder
+    from plotart.runs.run import RunFolder
 
 State = Literal["waiting", "running", "done", "failed"]
 
@@ -51,7 +51,7 @@ class Record:
     def open(cls, path: Path, cells: Sequence[Cell], axes: Sequence[Axis]) -> Record:
         """The record in a folder, or a new one. Raises ConfigError where the folder holds another sweep, or something
         else; OutputError if it can't be written. Nothing is written yet but the folder."""
-        from plotart.run import RunFolder
+        from plotart.runs.run import RunFolder
 
         record = cls(RunFolder.create(path), tuple(cells), tuple(axes), {cell.name: Entry() for cell in cells})
         if (path / RECORD).is_file():
@@ -124,7 +124,7 @@ class Record:
 
     def _shown(self) -> list[Any]:
         from plotart.report.gallery import Card
-        from plotart.sweep.figures import thumbnail_name
+        from plotart.sweep.keepsakes import thumbnail_name
 
         cards = []
         for cell, entry in zip(self.cells, self.entries.values(), strict=True):

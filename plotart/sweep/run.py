@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from plotart.config import Config
-from plotart.stop import StopRequest, asked_to_stop
+from plotart.runs.stop import StopRequest, asked_to_stop
 from plotart.sweep.grid import Cell, check_parts
 from plotart.sweep.record import RECORD, Record
 from plotart.sweep.vary import Axis
@@ -105,7 +105,7 @@ def engine_of(name: EngineName, workers: int | None, folder: Path, cells: int) -
         from plotart.sweep.over_ray import RayEngine
 
         return RayEngine(workers, folder, RECORD)
-    from plotart.run_record import cores
+    from plotart.runs.record import cores
     from plotart.sweep.local import LocalEngine
 
     return LocalEngine(workers or min(cores(), cells), folder, RECORD)
@@ -187,7 +187,7 @@ class _Page:
 
 def sweep_folder(config: Config) -> Path:
     """Where a sweep goes if nothing else is said: outputs/<name>-sweep."""
-    from plotart.job import run_folder
+    from plotart.job.generate import run_folder
 
     folder = run_folder(config)
     return folder.with_name(f"{folder.name}-sweep")

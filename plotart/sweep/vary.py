@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from plotart.config_errors import show
-from plotart.config_yaml import parse_override
+from plotart.config.layers import parse_override
 from plotart.errors import ConfigError
+from plotart.schema.problems import show
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})(?::(\d+))?")

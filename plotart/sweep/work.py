@@ -54,7 +54,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Finished:
-    """A cell's run is whole; its figures are those of `plotart.sweep.figures`."""
+    """A cell's run is whole; its figures are those of `plotart.sweep.keepsakes`."""
 
     cell: str
     figures: dict[str, Any]
@@ -109,9 +109,9 @@ def work(task: Task, tell: Tell) -> Outcome:
 
 def _work(task: Task, tell: Tell) -> Outcome:
     use_threads(task.threads)
-    from plotart.job import generate
-    from plotart.lock import NAME
-    from plotart.sweep.figures import figures_of
+    from plotart.files.lock import NAME
+    from plotart.job.generate import generate
+    from plotart.sweep.keepsakes import figures_of
 
     told = -TELL_EVERY
 

@@ -132,4 +132,4 @@ def _table(random: Random, text: str) -> str:
 
 @cache
 def _shipped() -> str:
-    return (files("plotart") / "data" / "pens" / "uni-pin.toml").read_text(encoding="utf-8")
+    return (files("plotart") / "pens" / "sets" / "uni-pin.toml").read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from small_runs import run_small, small
 
 from fuzz.case import Seeds
 from plotart.calibration.chart_file import dump_chart
-from plotart.light import linear_to_srgb
+from plotart.color.light import linear_to_srgb
 
 
 def make_seeds(folder: Path, run: Path | None = None) -> Seeds:

@@ -24,18 +24,18 @@ from scans import NOMINAL, PAGE
 from fuzz.mutate import TEXTS
 from plotart.calibration.chart_file import dump_chart, parse_chart
 from plotart.calibration.layout import lay_out
-from plotart.catalogue import PenFile, save_set
 from plotart.config import Config
 from plotart.errors import DrawingError, ImageError, NetworkError, PenError, WeightsError
 from plotart.export.read import read_drawing
 from plotart.export.safe_xml import MAX_BYTES, MAX_USED
-from plotart.images import LARGEST_WHOLE, open_rgba, read_image
-from plotart.job import run_folder
+from plotart.files.images import LARGEST_WHOLE, open_rgba, read_image
+from plotart.job.generate import run_folder
 from plotart.networks import load_network
 from plotart.objectives import Direction
+from plotart.pens.catalogue import PenFile, save_set
 from plotart.report.charts import metric_charts
-from plotart.report.figures import number
-from plotart.run import Metrics, Run, load_run
+from plotart.report.numbers import number
+from plotart.runs.run import Metrics, Run, load_run
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9mm" height="9mm">{}</svg>'
 PEN_OF_RUN: dict[str, Any] = {"name": "Red", "color": "#c8102e", "width": 0.3}

@@ -10,7 +10,7 @@ import pytest
 from fuzz.case import Seeds
 from fuzz.seeds import make_seeds
 from fuzz.trial import KINDS, Watch, attempt
-from plotart.run import Run
+from plotart.runs.run import Run
 
 
 @pytest.fixture(scope="session")

@@ -142,7 +142,7 @@ def _motif() -> bytes:
     from safetensors import safe_open
     from safetensors.torch import save
 
-    with safe_open(str(files("plotart") / "data" / "motif.safetensors"), framework="pt") as file:
+    with safe_open(str(files("plotart") / "networks" / "data" / "motif.safetensors"), framework="pt") as file:
         names = [name for name in file.keys() if name.startswith("conv1_")]  # noqa: SIM118
         tensors = {name: file.get_tensor(name).to(torch.float32) for name in names}
         metadata = file.metadata()

@@ -1,0 +1,173 @@
+"""plotart networks atlas."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
+from plotart.cli.say import say
+from plotart.errors import InputError
+
+if TYPE_CHECKING:
+    from plotart.report.atlas_page import Cell
+    from plotart.sweep.atlas import Making
+
+#: Cells from one writing of the sheets to the next.
+SHEETS_EVERY = 8
+
+
+def networks_atlas(
+    network: Annotated[str, typer.Argument(help="motif, vgg16 or vgg19.", show_default=False)],
+    layer: Annotated[str, typer.Option(help="A layer as in conv4_2, or class for the classes.")] = "class",
+    channels: Annotated[
+        str | None,
+        typer.Option(metavar="LIST", help="As in 0-15,20, or classes as in spiral,star.  [default: all]"),
+    ] = None,
+    strokes: Annotated[int, typer.Option(min=1, help="Strokes in each drawing.")] = 60,
+    steps: Annotated[int, typer.Option(min=1, help="Steps for each drawing.")] = 100,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed, other drawings.")] = 0,
+    weights: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The network's weights, in place of the usual ones.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The folder.  [default: outputs/atlas-NETWORK-LAYER]")] = None,
+) -> None:
+    """Draw what each channel or class of a network is excited by, with few strokes, as a sheet to choose from.
+
+    It takes some seconds for each of them. What is in the folder already is not made again, so that the same command
+    goes on after Ctrl-C, and other channels can be added.
+
+    **Examples**
+
+        plotart networks atlas motif
+
+        plotart networks atlas motif --channels spiral,star,waves --steps 200
+
+        plotart networks atlas motif --layer conv4_2 --channels 0-15,20
+    """
+    from plotart.sweep.atlas import atlas, write_sheets
+
+    folder = out if out is not None else Path("outputs", f"atlas-{network}-{layer}")
+    wanted = None if channels is None else parse_channels(channels)
+    note = f"{strokes} strokes · {steps} steps · seed {seed}" + (f" · {weights.name}" if weights is not None else "")
+    console = Console()
+    cells: list[Cell] = []
+    try:
+        bar = AtlasBar(console, layer)
+        with bar.progress:
+            found = atlas(
+                network,
+                layer=layer,
+                channels=wanted,
+                folder=folder,
+                strokes=strokes,
+                steps=steps,
+                seed=seed,
+                weights=weights,
+                on_step=bar.update,
+                on_download=bar.download,
+            )
+            for cell in found:
+                cells.append(cell)
+                bar.have(cell)
+                if len(cells) % SHEETS_EVERY == 0:
+                    write_sheets(folder, cells, note=note)
+    except KeyboardInterrupt:
+        if cells:
+            write_sheets(folder, cells, note=note)
+        again = ["plotart", "networks", "atlas", network, "--layer", layer]
+        again += ["--channels", channels] if channels is not None else []
+        again += ["--strokes", str(strokes), "--steps", str(steps), "--seed", str(seed)]
+        again += ["--weights", str(weights)] if weights is not None else []
+        have = "1 drawing is" if len(cells) == 1 else f"{len(cells)} drawings are"
+        line = shlex.join([*again, "--out", str(folder)])
+        say(console, f"Stopped; {have} in {folder}. Go on with:\n  {line}")
+        raise
+    page, sheet = write_sheets(folder, cells, note=note)
+    _print_result(console, cells)
+    console.print(f"Done: {escape(str(folder))}\n  {page.name}  {sheet.name}", soft_wrap=True, highlight=False)
+
+
+def parse_channels(text: str) -> list[int | str]:
+    """Of ``0-15,20`` the numbers; what is no number is a class's name. Raises InputError."""
+    found: list[int | str] = []
+    for word in (part.strip() for part in text.split(",")):
+        numbers = re.fullmatch(r"([0-9]{1,6})(?:-([0-9]{1,6}))?", word)
+        if not word:
+            raise InputError(f"--channels {text}: found nothing before or after a comma; allowed: as in 0-15,20")
+        if numbers is None:
+            found.append(word)
+            continue
+        first, last = int(numbers[1]), int(numbers[2] or numbers[1])
+        if last < first:
+            raise InputError(f"--channels {text}: {word} runs backwards; allowed: as in {last}-{first}")
+        found += range(first, last + 1)
+    return found
+
+
+class AtlasBar:
+    """One line while an atlas is made: the cell at hand, how many there are, and the time left."""
+
+    def __init__(self, console: Console, layer: str) -> None:
+        self.progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[figures]}"),
+            console=console,
+            transient=True,
+        )
+        self._prefix = "" if layer == "class" else f"{layer}:"
+        self._cached = 0
+        self._started: float | None = None
+        # The renderer is compiled on its very first use; Numba keeps the result on disk.
+        self._task = self.progress.add_task("preparing (the first run compiles the renderer)", total=None, figures="")
+
+    def download(self, done: int, total: int) -> None:
+        self.progress.update(
+            self._task,
+            description="fetching weights",
+            completed=done,
+            total=total or None,
+            figures=f"{done / 1e6:.0f} MB",
+        )
+
+    def update(self, at: Making) -> None:
+        now = time.perf_counter()
+        self._started = now if self._started is None else self._started
+        done = at.number - 1 + at.share
+        figures = f"{at.number}/{at.total}"
+        # Those that were there took no time, and say nothing of those to come.
+        made = done - self._cached
+        if made > 0:
+            left = round((now - self._started) / made * (at.total - done))
+            figures += f" · {left // 60}:{left % 60:02d} left"
+        self.progress.update(
+            self._task, description=f"drawing {self._prefix}{at.label}", completed=done, total=at.total, figures=figures
+        )
+
+    def have(self, cell: Cell) -> None:
+        self._cached += cell.cached
+
+
+def _print_result(console: Console, cells: list[Cell]) -> None:
+    from plotart.report.atlas_page import gain_text
+
+    made = sum(not cell.cached for cell in cells)
+    console.print(f"{len(cells)} drawings, {made} of them made now", highlight=False)
+    strongest = sorted(cells, key=lambda cell: -cell.gain)[:3]
+    named = ", ".join(f"{escape(cell.label)} {gain_text(cell.gain)}" for cell in strongest)
+    console.print(f"strongest: {named}", soft_wrap=True, highlight=False)
+    if weak := [cell.label for cell in cells if cell.gain <= 0]:
+        console.print(
+            f"[yellow]{len(weak)} did not excite more than bare paper:[/] {escape(', '.join(weak))}",
+            soft_wrap=True,
+            highlight=False,
+        )

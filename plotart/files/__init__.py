@@ -1,0 +1,1 @@
+"""Files: pictures, whole or not at all, locks, names that every system takes."""

@@ -1,0 +1,1 @@
+"""The main job: a config in, a run folder with a plottable artwork out."""

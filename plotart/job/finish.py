@@ -1,0 +1,120 @@
+"""Finished strokes to the files that a plotter draws, read back and looked at as they will be plotted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Protocol
+
+from torch import Tensor
+
+from plotart.canvas.strokes import Renderer
+from plotart.export.curves import curves_svg
+from plotart.export.drawing import Drawing
+from plotart.export.read import read_drawing
+from plotart.export.sheets import overview_svg, split_sheets
+from plotart.export.svg import layer_svgs, plot_svg
+from plotart.export.toolpath import Toolpath, ToolpathOptions, build_toolpath
+from plotart.files.images import png_bytes
+from plotart.geometry.page import Page
+from plotart.geometry.strokes import Strokes
+from plotart.pens import PenSet
+from plotart.plotter.machines import Machine
+from plotart.plotter.motion import PlotStats, added_up, plot_stats
+from plotart.plotter.simulate import as_viewers_show, simulate, to_picture
+from plotart.plotter.travel import check_travel, travel_problem
+from plotart.runs.run import RunFolder, save_strokes
+
+
+class ExportOptions(ToolpathOptions, Protocol):
+    """`registration_marks` in the file of each pen; `sheets` for a page that the machine does not reach, which have
+    `overlap` mm in common; `preview` is the long side of preview.png in px."""
+
+    @property
+    def registration_marks(self) -> bool: ...
+    @property
+    def sheets(self) -> bool: ...
+    @property
+    def overlap(self) -> float: ...
+    @property
+    def preview(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Plot:
+    """What will be plotted: the drawing as re-read, its image [1, 3, H, W] as `renderer` sees it, and its figures."""
+
+    drawing: Drawing
+    image: Tensor
+    summary: dict[str, Any]
+
+
+def draw_plot(
+    folder: RunFolder,
+    strokes: Strokes,
+    pens: PenSet,
+    page: Page,
+    machine: Machine,
+    renderer: Renderer,
+    options: ExportOptions,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> Plot:
+    """Writes strokes, SVGs and the preview into the folder; `progress` hears how much is done, of how much.
+
+    Raises DrawingError if the machine can't reach it all, and it is not to be split into sheets.
+    """
+    if not options.sheets:
+        check_travel(page, machine)
+    toolpath = build_toolpath(strokes, pens, page, options, progress=progress)
+    for stale in (path for pattern in ("plot_[0-9]*_*.svg", "sheets/*.svg") for path in folder.path.glob(pattern)):
+        stale.unlink()
+    folder.write("strokes.safetensors", save_strokes(strokes, pens, page))
+    for name, text in layer_svgs(toolpath.drawing, marks=options.registration_marks).items():
+        folder.write(name, text)
+    folder.write("curves.svg", curves_svg(strokes, pens, page))
+    written = folder.write("plot.svg", plot_svg(toolpath.drawing))
+    # Where all strokes have left the paper there is nothing to read.
+    drawing = read_drawing(written) if toolpath.drawing.layers else toolpath.drawing
+    fine = as_viewers_show(replace(renderer, resolution=options.preview), pens)
+    folder.write("preview.png", png_bytes(to_picture(simulate(drawing, page, fine, pens))))
+    stats, sheets = plot_stats(drawing, machine), list[dict[str, Any]]()
+    if options.sheets and travel_problem(page, machine) is not None:
+        stats, sheets = _write_sheets(folder, drawing, page, machine, options)
+    summary = {
+        "pens": [{key: _rounded(value) for key, value in asdict(pen).items()} for pen in stats.pens],
+        "plot_seconds": round(stats.seconds, 1),
+        "pen_swaps": stats.swaps,
+        "machine": machine.name,
+        **({"sheets": sheets} if sheets else {}),
+        **_left_out(toolpath),
+    }
+    return Plot(drawing, simulate(drawing, page, renderer, pens), summary)
+
+
+def _write_sheets(
+    folder: RunFolder, drawing: Drawing, page: Page, machine: Machine, options: ExportOptions
+) -> tuple[PlotStats, list[dict[str, Any]]]:
+    """Writes sheets/: the sheets whole and pen by pen, and how they lie. What plotting takes, in all and of each."""
+    reach = machine.width_mm, machine.height_mm
+    sheets = split_sheets(drawing, reach, overlap=options.overlap, margin=page.margin)
+    found, rows = [], []
+    for sheet in sheets:
+        folder.write(f"sheets/{sheet.name}.svg", plot_svg(sheet.drawing))
+        for name, text in layer_svgs(sheet.drawing, marks=options.registration_marks).items():
+            folder.write(f"sheets/{sheet.name}_{name.removeprefix('plot_')}", text)
+        found.append(plot_stats(sheet.drawing, machine))
+        size = {"width_mm": round(sheet.drawing.width, 2), "height_mm": round(sheet.drawing.height, 2)}
+        rows.append({"file": f"sheets/{sheet.name}.svg", **size, "seconds": round(found[-1].seconds, 1)})
+    folder.write("sheets/overview.svg", overview_svg(drawing, sheets))
+    return added_up(found), rows
+
+
+def _left_out(toolpath: Toolpath) -> dict[str, Any]:
+    """How many lines were too short, and how many mm hidden, where any were."""
+    found = {"dropped": toolpath.dropped, "hidden_mm": round(toolpath.hidden_mm, 1)}
+    return {key: value for key, value in found.items() if value}
+
+
+def _rounded(value: Any) -> Any:
+    return round(value, 2) if isinstance(value, float) else value

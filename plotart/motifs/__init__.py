@@ -1,5 +1,0 @@
-"""Graphic motifs drawn by formula: what the embedded `motif` network learned to see."""
-
-from plotart.motifs.picture import MOTIFS, draw_motif, picture
-
-__all__ = ["MOTIFS", "draw_motif", "picture"]

@@ -1,0 +1,69 @@
+"""The plot simulated: the lines of an SVG drawn with nibs, inks and paper, in plotting order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from plotart.canvas.strokes import Renderer
+from plotart.export.drawing import Drawing
+from plotart.geometry.page import Page
+from plotart.palette.palettes import Inks
+from plotart.pens import Ink, Pen, PenSet
+
+
+def simulate(drawing: Drawing, page: Page, renderer: Renderer, pens: PenSet | None = None) -> Tensor:
+    """[1, 3, H, W] sRGB in 0..1 of a re-read drawing on `page`.
+
+    An SVG names no inks: a layer called as one of `pens` is drawn with it, any other as transparent ink of its colour
+    (opaque on dark paper, where a transparent one would not show).
+    """
+    known = {pen.name: pen for pen in pens or ()}
+    chains, own = [], []
+    for layer in drawing.layers:
+        pen = known.get(layer.name) or Pen(layer.name, layer.color, layer.width, _default_ink(page))
+        for line in layer.lines:
+            chains.append(straight_cubics(line))
+            own.append(pen)
+    if not chains:
+        points, num_points = torch.zeros(0, 2), torch.zeros(0, dtype=torch.int64)
+        inks = Inks(torch.zeros(0), torch.zeros(0, 3), torch.zeros(0, 3))
+    else:
+        points = torch.tensor(np.concatenate(chains), dtype=torch.float32)
+        num_points = torch.tensor([len(chain) for chain in chains])
+        inks = Inks(
+            torch.tensor([pen.width for pen in own]),
+            torch.tensor([pen.reflectance for pen in own]),
+            torch.tensor([pen.transmittance for pen in own]),
+        )
+    with torch.no_grad():
+        return renderer.image(points, num_points, inks, page)
+
+
+def as_viewers_show(renderer: Renderer, pens: PenSet) -> Renderer:
+    """The renderer for a picture to look at. Where all inks cover, nothing mixes but the edges of lines, and those
+    mix as in SVG, so that the picture is the one that any viewer shows of the file."""
+    return replace(renderer, light="srgb") if not any(any(pen.transmittance) for pen in pens) else renderer
+
+
+def straight_cubics(line: np.ndarray) -> np.ndarray:
+    """A polyline [n, 2] as control points [3 (n - 1) + 1, 2] of cubics that are straight."""
+    if len(line) < 2:
+        line = np.repeat(line, 2, axis=0)
+    start, end = line[:-1], line[1:]
+    inner = np.stack([start, start + (end - start) / 3, start + (end - start) * (2 / 3)], axis=1)
+    return np.concatenate([inner.reshape(-1, 2), line[-1:]])
+
+
+def to_picture(image: Tensor) -> Image.Image:
+    """[1, 3, H, W] sRGB in 0..1 as a Pillow image."""
+    values = (image[0].detach().clamp(0, 1) * 255).round().to(torch.uint8).permute(1, 2, 0)
+    return Image.fromarray(values.cpu().numpy())
+
+
+def _default_ink(page: Page) -> Ink:
+    return "opaque" if sum(page.paper) < 0.6 else "transparent"

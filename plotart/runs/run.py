@@ -1,0 +1,313 @@
+"""The run folder: every file in it is whole or absent, and a run can go on from its newest checkpoint."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import errno
+import hashlib
+import io
+import json
+import math
+import os
+import re
+import uuid
+import zlib
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from plotart.errors import DrawingError, OutputError
+from plotart.geometry.page import Page
+from plotart.geometry.strokes import Strokes
+from plotart.pens import Handling, Light, Pen, PenSet
+
+#: Checkpoints that are kept; older ones are removed.
+KEPT_CHECKPOINTS = 3
+
+#: Hears, in a sentence, of something that is no error.
+OnNote = Callable[[str], None]
+
+#: Tensors by name, and texts.
+Checkpoint = tuple[dict[str, Tensor], dict[str, str]]
+
+#: Names under which files are written until they are whole.
+_TEMPORARY = re.compile(r"\..*\.[0-9a-f]{32}\.tmp")
+
+#: The metadata of a checkpoint that tells whether the rest is as it was written.
+_DIGEST = "sha256"
+
+
+class RunFolder:
+    """A folder for one run. Files are written under a temporary name and renamed when they are whole."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def finished(self) -> bool:
+        """Whether all of a run is here: its summary is written last."""
+        return (self.path / "summary.json").is_file()
+
+    @property
+    def steps_saved(self) -> int:
+        """Steps of the newest checkpoint, whole or not; 0 without one."""
+        return max((int(path.stem) for path in self._checkpoints() if path.stem.isdecimal()), default=0)
+
+    @classmethod
+    def create(cls, path: Path) -> RunFolder:
+        """The folder, made if need be. Raises OutputError if nothing can be written there."""
+        folder = cls(path)
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            probe = _temporary(path / "probe")
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise OutputError(
+                f"{path}: can't be written to ({error.strerror or error}); give another folder with --out"
+            ) from None
+        return folder
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        """On the disk for good when this returns. Raises OutputError, for a full disk say; no half-written file is
+        left."""
+        target = self.path / name
+        temporary = _temporary(target)
+        try:
+            if not target.parent.is_dir():
+                target.parent.mkdir(exist_ok=True)
+                _sync(target.parent.parent)
+            with temporary.open("wb") as file:
+                file.write(content.encode() if isinstance(content, str) else content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, target)
+            _sync(target.parent)
+        except OSError as error:
+            raise OutputError(f"{target}: can't be written ({error.strerror or error})") from None
+        finally:
+            with contextlib.suppress(OSError):  # gone by now, or never there
+                temporary.unlink()
+        return target
+
+    def sweep(self) -> None:
+        """Remove what writes left that a kill or a power loss cut short. Only for who has the folder to himself."""
+        for folder in (self.path, *(self.path / name for name in ("checkpoints", "timelapse", "sheets"))):
+            for path in folder.glob(".*.tmp"):
+                if _TEMPORARY.fullmatch(path.name):
+                    _remove(path)
+
+    def save_checkpoint(self, step: int, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
+        contiguous = {name: value.contiguous().cpu() for name, value in tensors.items()}
+        signed = {**metadata, _DIGEST: _digest(contiguous, metadata)}
+        self.write(f"checkpoints/{step:08d}.safetensors", save(contiguous, signed))
+        for old in self._checkpoints()[:-KEPT_CHECKPOINTS]:
+            old.unlink(missing_ok=True)
+
+    def newest_checkpoint(self, on_note: OnNote | None = None) -> Checkpoint | None:
+        """Tensors and metadata of the newest checkpoint that is whole; `on_note` hears of those that are not."""
+        for path in reversed(self._checkpoints()):
+            try:
+                with safe_open(path, framework="pt") as file:
+                    tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+                    metadata = dict(file.metadata() or {})
+                if metadata.pop(_DIGEST, None) == _digest(tensors, metadata):
+                    return tensors, metadata
+            except (SafetensorError, OSError):
+                pass
+            if on_note is not None:
+                on_note(f"{path}: this checkpoint is damaged; going back to the one before it")
+        return None
+
+    def reopen(self) -> None:
+        """A finished run is no longer finished. Raises OutputError."""
+        _remove(self.path / "summary.json")
+        try:
+            _sync(self.path)
+        except OSError as error:
+            raise OutputError(f"{self.path}: can't be written ({error.strerror or error})") from None
+
+    def clear(self) -> None:
+        """Remove what an earlier run left, so that no file of it passes for one of this run. Raises OutputError.
+
+        First what says that the run is finished, then the checkpoints, then what they need: at every moment what is
+        left is a run that can go on, or none.
+        """
+        self.reopen()
+        for path in self._checkpoints():
+            _remove(path)
+        names = ["strokes.safetensors", "pixels.safetensors", "plot.svg", "curves.svg", "preview.png", "metrics.csv"]
+        names += ["report.html", "relaxed.png", "true.png", "timelapse.webp", "plot.gcode", "plot.hpgl"]
+        old = [self.path / name for name in names]
+        for pattern in ("plot_[0-9]*_*.svg", "plot_[0-9]*_*.gcode", "sheets/*.svg", "timelapse/*.png"):
+            old += self.path.glob(pattern)
+        for path in old:
+            _remove(path)
+
+    def _checkpoints(self) -> list[Path]:
+        return sorted((self.path / "checkpoints").glob("*.safetensors"))
+
+
+def _temporary(target: Path) -> Path:
+    return target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
+
+
+def _sync(folder: Path) -> None:
+    """The names in a folder, on the disk for good. Windows has no such thing, nor have some network folders."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP):
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(f"{path}: can't be removed ({error.strerror or error})") from None
+
+
+def _digest(tensors: dict[str, Tensor], metadata: dict[str, str]) -> str:
+    """SHA-256 of a checkpoint's values and texts, in the order of their names."""
+    digest = hashlib.sha256(json.dumps(metadata, sort_keys=True).encode())
+    for name in sorted(tensors):
+        digest.update(name.encode())
+        digest.update(tensors[name].numpy().tobytes())
+    return digest.hexdigest()
+
+
+class Metrics:
+    """A row of numbers per step; kept in memory, written whole."""
+
+    def __init__(self, rows: list[dict[str, float]] | None = None) -> None:
+        self.rows = rows or []
+
+    def text(self) -> str:
+        columns = list(dict.fromkeys(name for row in self.rows for name in row))
+        out = io.StringIO()
+        writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(
+            {name: f"{value:.6g}" if isinstance(value, float) else value for name, value in row.items()}
+            for row in self.rows
+        )
+        return out.getvalue()
+
+    @classmethod
+    def read(cls, path: Path, up_to: int) -> Metrics:
+        """The rows of the first `up_to` steps of a metrics.csv; none if there is no such file. Raises DrawingError."""
+        if not path.is_file():
+            return cls()
+        try:
+            with path.open(newline="", encoding="utf-8") as file:
+                rows = [{name: float(value) for name, value in row.items() if value} for row in csv.DictReader(file)]
+            if not all(math.isfinite(value) for row in rows for value in row.values()):
+                raise ValueError("a value is not finite")
+            return cls([{**row, "step": int(row["step"])} for row in rows if row["step"] <= up_to])
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, csv.Error) as error:
+            raise DrawingError(f"{path}: can't be read as metrics, a number per step and column ({error})") from None
+
+
+def save_strokes(strokes: Strokes, pens: PenSet, page: Page) -> bytes:
+    """strokes.safetensors: points in mm, the pen of each stroke, class logits; pens and page as JSON in the metadata.
+
+    Equal input gives equal bytes: the metadata has one key, as safetensors writes several in any order.
+    """
+    tensors = {
+        "points": strokes.points.contiguous(),
+        "num_points": strokes.num_points.contiguous(),
+        "logits": strokes.logits.contiguous(),
+        "pen": strokes.pen.contiguous(),
+    }
+    drawing = {"pens": [asdict(pen) for pen in pens], "page": vars(page)}
+    return save(tensors, {"drawing": json.dumps(drawing)})
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run, read back from its folder. strokes, pens and page are None for a canvas of pixels."""
+
+    path: Path
+    summary: dict[str, Any]
+    strokes: Strokes | None
+    pens: PenSet | None
+    page: Page | None
+
+    @property
+    def config_text(self) -> str:
+        """Raises DrawingError if config.yaml can't be read."""
+        path = self.path / "config.yaml"
+        try:
+            return path.read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            raise DrawingError(f"{path}: can't be read ({error})") from None
+
+    @property
+    def metrics(self) -> list[dict[str, float]]:
+        """A row per step; none without a metrics.csv. Raises DrawingError if it can't be read."""
+        return Metrics.read(self.path / "metrics.csv", up_to=1 << 62).rows
+
+
+def load_run(path: Path | str) -> Run:
+    """The run in a folder. Raises DrawingError if it isn't one, isn't finished, or can't be read."""
+    folder = Path(path)
+    if not folder.is_dir():
+        raise DrawingError(f"{folder}: no such run folder")
+    if not (folder / "summary.json").is_file():
+        unfinished = (folder / "config.yaml").is_file()
+        raise DrawingError(f"{folder}: the run is not finished" if unfinished else f"{folder}: not a run folder")
+    try:
+        summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+        if not isinstance(summary, dict):
+            raise ValueError("summary.json holds no mapping")
+        if not (folder / "strokes.safetensors").is_file():
+            return Run(folder, summary, None, None, None)
+        with safe_open(folder / "strokes.safetensors", framework="pt") as file:
+            drawing = json.loads(file.metadata()["drawing"])
+            points, num_points, logits = (file.get_tensor(name) for name in ("points", "num_points", "logits"))
+        pens = PenSet([_pen(values) for values in drawing["pens"]])
+        page = _page(drawing["page"])
+        return Run(folder, summary, Strokes(points, num_points, logits), pens, page)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, SafetensorError) as error:
+        raise DrawingError(f"{folder}: the run can't be read ({error})") from None
+
+
+def _pen(values: dict[str, Any]) -> Pen:
+    """A pen as `save_strokes` wrote it."""
+    light = values.get("measured")
+    measured = Light(tuple(light["reflectance"]), tuple(light["transmittance"])) if light else None
+    pen = Pen(**{**values, "measured": measured, "handling": Handling(**values.get("handling", {}))})
+    _check_finite(f"the pen {pen.name!r}", pen.width, pen.opacity, *pen.reflectance, *pen.transmittance)
+    return pen
+
+
+def _page(values: dict[str, Any]) -> Page:
+    """A page as `save_strokes` wrote it."""
+    page = Page(**values)
+    _check_finite("the page", page.width, page.height, page.margin)
+    return page
+
+
+def _check_finite(what: str, *values: float) -> None:
+    if not all(map(math.isfinite, values)):
+        raise ValueError(f"{what} has values that are not finite")
+
+
+def generator_of(seed: int, purpose: str) -> torch.Generator:
+    """A random generator of its own for each purpose of a run, so that one draws nothing from another's stream."""
+    state = np.random.SeedSequence([seed, zlib.crc32(purpose.encode())]).generate_state(1, np.uint64)
+    return torch.Generator().manual_seed(int(state[0]) >> 1)

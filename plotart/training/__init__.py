@@ -1,0 +1,1 @@
+"""How the embedded network is trained: no other part imports it."""
