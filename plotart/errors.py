@@ -11,7 +11,8 @@ PlotartError
 │   ├── ImageError         a picture that can't be read
 │   ├── DrawingError       an SVG or a run folder that can't be read as a drawing
 │   ├── OutputError        a folder or file that can't be written
-│   └── MissingError       something that has to be installed first: the message says how
+│   ├── MissingError       something that has to be installed first: the message says how
+│   └── PluginError        what another package adds to plotart can't be used, or nobody adds it
 ├── PlotterError           the plotter, or the program that drives it, reports a fault
 └── Diverged               the loss is not a number; the last good checkpoint is kept
 """
@@ -64,6 +65,10 @@ class OutputError(InputError):
 
 
 class MissingError(InputError):
+    pass
+
+
+class PluginError(InputError):
     pass
 
 

@@ -20,7 +20,8 @@ PACKAGE = Path(plotart.__file__).parent
 #: Parts import from those above them, never from their own row: siblings don't know each other.
 ROWS = (
     ("errors",),
-    ("color", "networks", "render"),
+    ("color", "plugins"),
+    ("networks", "render"),
     ("files", "geometry"),
     ("schema", "quantize"),
     ("pens", "objectives"),
@@ -52,6 +53,7 @@ SLOW = {
 #: Modules, and rooms with all of theirs, that are there before anything slow is.
 LIGHT = (
     "plotart.errors",
+    "plotart.plugins",
     "plotart.color.rgb",
     "plotart.files",
     "plotart.geometry.units",
