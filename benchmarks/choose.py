@@ -64,7 +64,7 @@ def runs(seeds: int, steps: int) -> None:
         palette = {**base["palette"], "mode": "choose", "colors": 6}
         figures = []
         for one in (Config.from_dict({**base, "pens": pens, "palette": palette}), *found):
-            parts = build(one, device="cpu")
+            parts = build(one)
             for _ in parts.optimizer.steps():
                 pass
             image = parts.canvas.hard().image.detach()

@@ -139,8 +139,8 @@ def config_for(objective: dict[str, Any], seed: int, steps: int, changes: dict[s
 
 def held_out(term: Excitation, image: Tensor, parts: Parts) -> float:
     """The mean activation over 32 views that no drawing was optimised for, in float32."""
-    views = RandomViews(count=32, shift=0.08, scale=(0.85, 1.15), rotate=15).choose(
-        image.shape[2:], torch.Generator().manual_seed(4242)
+    views = RandomViews(count=32, shift=0.08, scale=(0.85, 1.15), rotate=15).of_size(
+        (image.shape[2], image.shape[3]), torch.Generator().manual_seed(4242)
     )
     seen = views(image, parts.canvas.paper)
     with torch.no_grad():
@@ -155,7 +155,7 @@ def excitation_of(parts: Parts) -> Excitation:
 
 def draw(config: Config) -> dict[str, float]:
     """plotart's drawing: gains over blank paper, `plotted` and `soft`, on held-out views; seconds of optimising."""
-    parts = build(config, device="cpu")
+    parts = build(config)
     term, optimizer, canvas = excitation_of(parts), parts.optimizer, parts.canvas
     blank = held_out(term, canvas.blank(), parts)
     began = time.perf_counter()
@@ -177,7 +177,7 @@ def draw(config: Config) -> dict[str, float]:
 
 def draw_s5(objective: dict[str, Any], seed: int, steps: int = STEPS) -> dict[str, float]:
     """S5's drawing: its gain over blank paper as plotted, on held-out views, and the seconds of a step."""
-    parts = build(config_for(objective, seed, steps), device="cpu")
+    parts = build(config_for(objective, seed, steps))
     term, canvas = excitation_of(parts), parts.canvas
     assert isinstance(canvas, StrokeCanvas)
     width, first = NIB_MM * PX / SIDE_MM, round(steps * FIRST)
@@ -279,7 +279,7 @@ def draw_as(config: Config, truth: Config) -> dict[str, float]:
     """As `draw`, but what is plotted is looked at with the pens of `truth`."""
     if config == truth:
         return draw(config)
-    parts, true = build(config, device="cpu"), build(truth, device="cpu")
+    parts, true = build(config), build(truth)
     began = time.perf_counter()
     for _ in parts.optimizer.steps():
         pass
@@ -319,7 +319,7 @@ def rise(layer: str, channel: int) -> dict[str, float]:
         60,
         {"render": {"resolution": 112}, "strokes": {"count": 80, "smooth": True}},
     )
-    parts = build(config, device="cpu")
+    parts = build(config)
     term = excitation_of(parts)
 
     def activation(image: Tensor) -> float:
@@ -363,7 +363,7 @@ def recognised(name: str) -> dict[str, Any]:
             "optimize": {"steps": 120},
         }
     )
-    parts = build(config, device="cpu")
+    parts = build(config)
     for _ in parts.optimizer.steps():
         pass
     image = parts.canvas.hard().image.detach()

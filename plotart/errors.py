@@ -14,6 +14,7 @@ PlotartError
 │   ├── MissingError       something that has to be installed first: the message says how
 │   └── PluginError        what another package adds to plotart can't be used, or nobody adds it
 ├── PlotterError           the plotter, or the program that drives it, reports a fault
+├── StopRun                no fault: a callback raises it to end a run, which leaves a checkpoint and passes it on
 └── Diverged               the loss is not a number; the last good checkpoint is kept
 """
 
@@ -73,6 +74,10 @@ class PluginError(InputError):
 
 
 class PlotterError(PlotartError):
+    pass
+
+
+class StopRun(PlotartError):
     pass
 
 

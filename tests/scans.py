@@ -18,7 +18,7 @@ from plotart.calibration.chart import Chart
 from plotart.calibration.hatching import solid
 from plotart.calibration.layout import lay_out
 from plotart.calibration.lines import chart_drawing
-from plotart.canvas.strokes import Renderer
+from plotart.canvas.renderer import Renderer
 from plotart.color.light import srgb_to_linear
 from plotart.export.drawing import Drawing, Layer
 from plotart.export.read import read_drawing

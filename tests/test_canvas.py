@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from plotart.canvas import Canvas, PixelCanvas, StrokeCanvas, grid_strokes, random_strokes
-from plotart.canvas.strokes import Light, Renderer
+from plotart.canvas.renderer import Light, Renderer
 from plotart.color.light import linear_to_srgb, srgb_to_linear
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes
@@ -229,10 +229,9 @@ class TestStrokeCanvas:
     def test_frames_hold_the_strokes_that_were_drawn(self) -> None:
         canvas = strokes_canvas()
         frame = canvas.hard()
-        assert frame.points is not None
-        assert frame.widths is not None
-        assert torch.equal(frame.points, canvas.strokes.points)
-        assert torch.equal(frame.widths, PENS.widths[canvas.strokes.pen])
+        assert frame.strokes is not None
+        assert torch.equal(frame.strokes.points, canvas.strokes.points)
+        assert torch.equal(frame.strokes.widths, PENS.widths[canvas.strokes.pen])
 
     def test_pens_are_laid_in_plotting_order(self) -> None:
         """The opaque white pen is the last, whatever the order of the strokes."""
@@ -264,8 +263,8 @@ class TestStrokeCanvas:
     def test_a_mixed_stroke_is_between_its_pens(self) -> None:
         canvas = strokes_canvas(logits=torch.zeros(12, 3))
         frame = canvas.soft(1.0)
-        assert frame.widths is not None
-        torch.testing.assert_close(frame.widths, PENS.widths.mean().expand(12))
+        assert frame.strokes is not None
+        torch.testing.assert_close(frame.strokes.widths, PENS.widths.mean().expand(12))
 
 
 #: In plotting order: transparent inks, broad and thin, and broad white ones that cover in part, and wholly.
@@ -460,7 +459,7 @@ class TestPixelCanvas:
 
     def test_there_are_no_strokes_to_look_at(self) -> None:
         frame = pixel_canvas().soft(1.0)
-        assert (frame.points, frame.num_points, frame.widths) == (None, None, None)
+        assert frame.strokes is None
         assert frame.shares.shape == (16 * 24, 3)
 
     def test_project_changes_nothing(self) -> None:

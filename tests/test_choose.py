@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from plotart.canvas.strokes import Renderer
+from plotart.canvas.renderer import Renderer
 from plotart.color import linear, to_hex
 from plotart.color.light import srgb_to_linear
 from plotart.errors import PenError

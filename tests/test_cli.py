@@ -24,6 +24,7 @@ from small_runs import CONFIGS, SMALL, run_small, small
 from plotart import Config, Run, Step, load_run
 from plotart.cli.app import app
 from plotart.cli.progress import StepBar
+from plotart.optimize import Figures
 from plotart.plotter.machines import MACHINES
 from plotart.training.motifs import MOTIFS
 
@@ -238,7 +239,8 @@ def test_lines_that_began_again_are_told(
 
 
 def test_progress_counts_lines_that_began_again() -> None:
-    step = Step(1, 9, "soft", 1.5, {}, 0.5, 0.0, 0.05, 0.5, 0.5, (1.0,), 0, lambda detail: torch.zeros(1, 3, 1, 1))
+    figures = Figures(torch.tensor(1.5), {}, torch.ones(1, 1))
+    step = Step(1, 9, "soft", 0.5, 0.0, 0.05, 0, figures, lambda detail: torch.zeros(1, 3, 1, 1))
     bar = StepBar(Console(quiet=True), 9)
     seen = []
     for number, recycled in ((1, 0), (2, 3), (3, 2), (4, 0)):

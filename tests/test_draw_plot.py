@@ -11,7 +11,7 @@ import pytest
 import torch
 from drawings import PAGE, PENS, bounds, length, rosette
 
-from plotart.canvas.strokes import Renderer
+from plotart.canvas.renderer import Renderer
 from plotart.export.read import read_drawing
 from plotart.geometry.strokes import Strokes, from_curves
 from plotart.job.finish import Plot, draw_plot

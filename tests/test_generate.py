@@ -219,7 +219,7 @@ def test_blank_is_the_excitation_of_bare_paper(drawn: Made) -> None:
     scale = 64 / max(width, height)
     paper = torch.tensor(parse_color(drawn.config.page.color))[:, None, None]
     image = paper.expand(1, 3, round(height * scale), round(width * scale))
-    found = sum(weight * term.activation(image, parts.page, parts.tiles) for weight, term in parts.goals)
+    found = sum(weight * term.activation(image, parts.page, parts.stills) for weight, term in parts.goals)
     assert found == pytest.approx(drawn.run.summary["activation"]["blank"], abs=2e-4)
 
 

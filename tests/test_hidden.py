@@ -7,7 +7,7 @@ import pytest
 import shapely
 import torch
 
-from plotart.canvas.strokes import Renderer
+from plotart.canvas.renderer import Renderer
 from plotart.config import ExportConfig
 from plotart.export.drawing import Drawing, Line
 from plotart.export.hidden import Cover, hides

@@ -66,7 +66,7 @@ sys.addaudithook(count_down)
 import plotart.report.html
 plotart.report.html.metric_charts = lambda metrics: {{}}
 from plotart import Config, generate
-generate(Config.load(config), out=out, resume=True)
+generate(Config.load(config), out=out, existing="resume")
 """
 
 
@@ -158,7 +158,7 @@ def check_kills(whole: Whole, folder: Path, seed: int, kills: int) -> None:
         killed(config, out, before=draw.randint(1, whole.operations))
         assert_whole(out)
         again = shutil.copytree(out, folder / "again")
-        run_small(whole.config, again, resume=True)
+        run_small(whole.config, again, existing="resume")
         assert lasting(again) == lasting(whole.path)
         shutil.rmtree(again)
         shutil.rmtree(out)
@@ -183,7 +183,7 @@ def test_run_that_is_killed_again_and_again_arrives(wholes: Wholes, tmp_path: Pa
     for _ in range(5):
         killed(config, out, before=draw.randint(1, 16))
         assert_whole(out)
-    run_small(whole.config, out, resume=True)
+    run_small(whole.config, out, existing="resume")
     assert lasting(out) == lasting(whole.path)
 
 
@@ -208,7 +208,7 @@ def test_run_killed_thirty_times_by_the_clock_arrives(wholes: Wholes, tmp_path: 
         if child.returncode == 0:
             assert lasting(out) == lasting(whole.path)
             shutil.rmtree(out)
-    run_small(whole.config, out, resume=True)
+    run_small(whole.config, out, existing="resume")
     assert lasting(out) == lasting(whole.path)
     assert len(set(saved)) > 5
 
@@ -237,7 +237,7 @@ def check_full_disk(whole: Whole, out: Path, monkeypatch: pytest.MonkeyPatch, *,
             return False
     assert_whole(out)
     assert not list(out.rglob(".*"))
-    run_small(whole.config, out, resume=True)
+    run_small(whole.config, out, existing="resume")
     assert lasting(out) == lasting(whole.path)
     return True
 

@@ -21,6 +21,7 @@ from plotart.networks.vgg import (
     VGG19_WIDTHS,
     Pooling,
     Widths,
+    _convolved,
 )
 from plotart.networks.weights import cache_folder, torchvision_names
 
@@ -423,3 +424,24 @@ def test_no_weights_and_no_network(cache: Path) -> None:
     for part in (url, tried, str(cache), "`network: motif`, which needs no download"):
         assert part in str(caught.value)
     assert not cache.exists()
+
+
+def test_one_pixel_has_the_same_gradient_every_time() -> None:
+    """The deepest layers see one pixel of an image of 48 px: sums over threads have to have an order."""
+    network, random = load_network("motif"), torch.Generator().manual_seed(0)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    image, found = torch.rand(1, 3, 48, 48, generator=random), set()
+    for size in torch.randint(1, 5000, (80,), generator=random).tolist():
+        _elsewhere = [torch.empty(size) for _ in range(7)]
+        leaf = image.clone(memory_format=torch.channels_last).requires_grad_()
+        network.activations(leaf, "class")[:, 5].mean().backward()
+        assert leaf.grad is not None
+        found.add(leaf.grad.numpy().tobytes())
+    assert len(found) == 1
+
+
+def test_one_pixel_is_convolved_as_any_other() -> None:
+    network, pixel = load_network("motif"), torch.rand(2, 192, 1, 1, generator=torch.Generator().manual_seed(1))
+    convolution = next(c for c in network.modules() if isinstance(c, torch.nn.Conv2d) and c.in_channels > 64)
+    x = pixel[:, :1].expand(-1, convolution.in_channels, -1, -1)
+    torch.testing.assert_close(_convolved(convolution, x), convolution(x))

@@ -15,7 +15,7 @@ import torch
 from small_runs import CONFIGS, SMALL, run_small, small
 
 from plotart.errors import InputError, MissingError
-from plotart.optimize import Step
+from plotart.optimize import Figures, Step
 from plotart.report.notebook import LivePreview
 
 Shown = list[tuple[str, str]]
@@ -69,7 +69,7 @@ def test_pictures_have_the_detail_that_is_asked_for(shown: Shown) -> None:
         details.append(detail)
         return torch.ones(1, 3, 4, 6)
 
-    step = Step(1, 9, "soft", 1.5, {}, 0.5, 0.0, 0.05, 0.5, 0.5, (1.0,), 0, picture)
+    step = Step(1, 9, "soft", 0.5, 0.0, 0.05, 0, Figures(torch.tensor(1.5), {}, torch.ones(1, 1)), picture)
     LivePreview(detail=3.5, width=99)(step)
     assert details == [3.5]
     assert 'width="99"' in shown[0][1]

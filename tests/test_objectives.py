@@ -18,6 +18,7 @@ from plotart.objectives import (
     Direction,
     Excitation,
     Features,
+    InkedStrokes,
     Inside,
     Length,
     Look,
@@ -47,7 +48,7 @@ def look_at_strokes(curves: list[list[tuple[float, float]]], width: float = 0.5)
     counts = torch.tensor([len(curve) for curve in curves], dtype=torch.int64)
     image = torch.ones(1, 3, 6, 10)
     widths, shares = torch.full((len(curves),), width), torch.ones(len(curves), 1)
-    return Look(image, Views.still(), Features(image), PAGE, points, counts, widths, shares)
+    return Look(image, Views.still(), Features(image), PAGE, InkedStrokes(points, counts, widths, shares))
 
 
 class Fixed(Term):
@@ -128,11 +129,11 @@ class TestStrokeTerms:
     @pytest.mark.parametrize("term", [Length(), Inside(), Smoothness()], ids=str)
     def test_strokes_without_length_have_finite_slopes(self, term: Term) -> None:
         look = look_at_strokes([[(3.0, 3.0)] * 4, [(50.0, 30.0)] * 7])
-        assert look.points is not None
-        look.points.requires_grad_()
+        assert look.strokes is not None
+        look.strokes.points.requires_grad_()
         term(look).backward()
-        assert look.points.grad is not None
-        assert torch.isfinite(look.points.grad).all()
+        assert look.strokes.points.grad is not None
+        assert torch.isfinite(look.strokes.points.grad).all()
 
     @pytest.mark.parametrize("term", [Length(), Inside(), Smoothness()], ids=str)
     def test_without_strokes_they_are_zero(self, term: Term) -> None:
@@ -289,7 +290,7 @@ class TestExcitation:
 
     def test_a_region_moves_with_the_view(self) -> None:
         region = Region.box((0, 0, 30, 30), PAGE)
-        views = RandomViews(count=3, shift=0.3, scale=(0.5, 2.0), rotate=180).choose((30, 50), generator())
+        views = RandomViews(count=3, shift=0.3, scale=(0.5, 2.0), rotate=180).of_size((30, 50), generator())
         mask = torch.nn.functional.interpolate(region.mask, size=(30, 50), mode="area")
         torch.testing.assert_close(region.seen(views, (30, 50), (30, 50)), views(mask)[:, 0])
 

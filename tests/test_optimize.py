@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from plotart.canvas import PixelCanvas, StrokeCanvas, grid_strokes, random_strokes
-from plotart.canvas.strokes import Renderer
+from plotart.canvas.renderer import Renderer
 from plotart.errors import Diverged
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes, bezier_points
@@ -343,7 +343,7 @@ def test_softness_falls_to_nothing_and_what_is_judged_is_exact() -> None:
     for step in loop.steps():
         seen.append(step.softness)
         with torch.no_grad():
-            exact = canvas.soft(plan.temperature(loop._soft_progress())).image
+            exact = canvas.soft(plan.at(loop.done).temperature).image
         assert torch.equal(loop.soft_frame().image.detach(), exact)
     falling = [2 * (1 + math.cos(math.pi * k / 3)) for k in range(3)]
     assert seen == pytest.approx([*falling, *7 * [0]])

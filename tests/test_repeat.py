@@ -83,7 +83,7 @@ def test_threads_can_be_asked_for_and_are_kept_by_a_run_that_goes_on(tmp_path: P
 
     with pytest.raises(RuntimeError):
         run_small(config, tmp_path, threads=3, on_step=lambda step: stop(step) if step.number == 3 else None)
-    assert run_small(config, tmp_path, resume=True).summary["threads"] == 3
+    assert run_small(config, tmp_path, existing="resume").summary["threads"] == 3
     assert torch.get_num_threads() == before
 
 
@@ -140,7 +140,7 @@ def test_run_that_goes_on_computes_as_it_began(
     with pytest.raises(RuntimeError):
         run_small(small("quickstart"), tmp_path / "run", on_step=stop_at_three)
     measured(Precision())
-    again = run_small(small("quickstart"), tmp_path / "run", resume=True)
+    again = run_small(small("quickstart"), tmp_path / "run", existing="resume")
     assert again.summary["networks"] == whole.summary["networks"]
     assert digests(again.path) == digests(whole.path)
 

@@ -21,7 +21,7 @@ from PIL import Image
 from small_runs import run_small, small
 from svgelements import SVG, Group, Polyline
 
-from plotart.canvas.strokes import Renderer
+from plotart.canvas.renderer import Renderer
 from plotart.export.document import PX_PER_MM
 from plotart.export.drawing import Drawing, Layer, Line
 from plotart.export.labels import parse_label

@@ -188,7 +188,7 @@ def test_interrupted_run_goes_on_as_if_nothing_had_been(whole: Run, tmp_path: Pa
     with pytest.raises(DrawingError, match="the run is not finished"):
         load_run(tmp_path)
     steps: list[Step] = []
-    assert_same(run_small(learned(), tmp_path, resume=True, on_step=steps.append), whole)
+    assert_same(run_small(learned(), tmp_path, existing="resume", on_step=steps.append), whole)
     assert [step.number for step in steps] == list(range(at + 1, 7))
 
 
@@ -201,7 +201,7 @@ def test_interrupted_run_goes_on_where_strokes_began_again(tmp_path: Path) -> No
     for at in (2, 3):
         with pytest.raises(KeyboardInterrupt):
             run_small(config, tmp_path / f"{at}", on_step=interrupt_at(at))
-        assert_same(run_small(config, tmp_path / f"{at}", resume=True), unbroken)
+        assert_same(run_small(config, tmp_path / f"{at}", existing="resume"), unbroken)
     assert_same(run_small(config, tmp_path / "again"), unbroken)
 
 
@@ -213,7 +213,7 @@ def test_goes_on_from_the_newest_checkpoint_that_is_whole(whole: Run, tmp_path: 
         path = tmp_path / "checkpoints" / name
         path.write_bytes(path.read_bytes()[:1000])
     steps: list[Step] = []
-    assert_same(run_small(learned(), tmp_path, resume=True, on_step=steps.append), whole)
+    assert_same(run_small(learned(), tmp_path, existing="resume", on_step=steps.append), whole)
     assert steps[0].number == (5 if damaged == 1 else 1)
 
 
@@ -225,13 +225,13 @@ def test_error_of_the_listener_ends_the_run_with_its_checkpoints(whole: Run, tmp
     with pytest.raises(RuntimeError, match="the listener's own"):
         run_small(learned(), tmp_path, on_step=on_step)
     assert checkpoints(tmp_path) == ["00000001.safetensors", "00000002.safetensors"]
-    assert_same(run_small(learned(), tmp_path, resume=True), whole)
+    assert_same(run_small(learned(), tmp_path, existing="resume"), whole)
 
 
 def test_finished_run_is_not_computed_again(whole: Run) -> None:
     before = {path: path.stat().st_mtime_ns for path in whole.path.rglob("*")}
     steps: list[Step] = []
-    assert_same(run_small(learned(), whole.path, resume=True, on_step=steps.append), whole)
+    assert_same(run_small(learned(), whole.path, existing="resume", on_step=steps.append), whole)
     assert steps == []
     assert {path: path.stat().st_mtime_ns for path in whole.path.rglob("*")} == before
 
@@ -253,7 +253,7 @@ def test_run_that_is_there_is_left_alone(quickstart: Run, tmp_path: Path, cli: C
         assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before
         (out / "summary.json").unlink(missing_ok=True)
         before.pop(out / "summary.json", None)
-    again = run_small(small("quickstart", "seed=8"), out, overwrite=True, on_step=steps.append)
+    again = run_small(small("quickstart", "seed=8"), out, existing="overwrite", on_step=steps.append)
     assert len(steps) == 5
     assert again.summary["seed"] == 8
 
@@ -279,7 +279,7 @@ def test_words_that_contradict_each_other(cli: Cli, words: list[str], message: s
 
 
 def test_resuming_what_was_never_begun_begins_it(whole: Run, tmp_path: Path) -> None:
-    assert_same(run_small(learned(), tmp_path / "new", resume=True), whole)
+    assert_same(run_small(learned(), tmp_path / "new", existing="resume"), whole)
 
 
 @pytest.mark.parametrize(
@@ -294,7 +294,7 @@ def test_resuming_what_was_never_begun_begins_it(whole: Run, tmp_path: Path) -> 
 def test_another_config_is_not_gone_on_with(whole: Run, override: str, message: str) -> None:
     before = {path: path.stat().st_mtime_ns for path in whole.path.rglob("*")}
     with pytest.raises(ConfigError) as caught:
-        run_small(learned(override), whole.path, resume=True)
+        run_small(learned(override), whole.path, existing="resume")
     assert str(caught.value).startswith(f"{whole.path / 'config.yaml'}: can't go on with another config: {message}")
     assert {path: path.stat().st_mtime_ns for path in whole.path.rglob("*")} == before
 
@@ -308,7 +308,7 @@ def test_changed_config_is_gone_on_with_if_that_is_said(whole: Run, tmp_path: Pa
     interrupted(tmp_path, after=4)
     coarser = learned("export.simplify=0.5mm", "optimize.rate.points=0.5")
     steps: list[Step] = []
-    run = run_small(coarser, tmp_path, resume=True, changed_config=True, on_step=steps.append)
+    run = run_small(coarser, tmp_path, existing="resume-changed", on_step=steps.append)
     assert [step.number for step in steps] == [5, 6]
     now = Config.load(tmp_path / "config.yaml")
     assert (now.export, now.optimize.rate) == (coarser.export, coarser.optimize.rate)
@@ -320,7 +320,7 @@ def test_changed_config_is_gone_on_with_if_that_is_said(whole: Run, tmp_path: Pa
 def test_finished_run_is_exported_anew_with_a_changed_config(whole: Run, tmp_path: Path) -> None:
     out, steps = shutil.copytree(whole.path, tmp_path / "run"), list[Step]()
     marks = learned("export.registration_marks=true")
-    run = run_small(marks, out, resume=True, changed_config=True, on_step=steps.append)
+    run = run_small(marks, out, existing="resume-changed", on_step=steps.append)
     assert steps == []
     assert run.strokes is not None
     assert whole.strokes is not None
@@ -333,7 +333,7 @@ def test_finished_run_is_exported_anew_with_a_changed_config(whole: Run, tmp_pat
 def test_steps_cannot_change_whether_the_pens_are_fixed(tmp_path: Path, polish: str, after: int, state: str) -> None:
     interrupted(tmp_path, after=after)
     with pytest.raises(ConfigError, match=f"after {after} steps, as the pens were {state} then; allowed are optimize"):
-        run_small(learned(f"optimize.polish={polish}"), tmp_path, resume=True, changed_config=True)
+        run_small(learned(f"optimize.polish={polish}"), tmp_path, existing="resume-changed")
 
 
 @pytest.mark.parametrize("damage", ["cut", "garbage", "one bit", "empty"])
@@ -345,7 +345,7 @@ def test_damaged_checkpoint_is_told_and_the_one_before_it_taken(whole: Run, tmp_
     damaged = {"cut": bytes(content[:-9]), "garbage": b"\x08garbage" * 99, "one bit": bytes(content), "empty": b""}
     path.write_bytes(damaged[damage])
     notes, steps = list[str](), list[Step]()
-    again = run_small(learned(), tmp_path, resume=True, on_note=notes.append, on_step=steps.append)
+    again = run_small(learned(), tmp_path, existing="resume", on_note=notes.append, on_step=steps.append)
     assert_same(again, whole)
     assert notes == [f"{path}: this checkpoint is damaged; going back to the one before it"]
     assert [step.number for step in steps] == [5, 6]
@@ -502,7 +502,7 @@ def test_loss_that_is_not_a_number_stops_the_command(tmp_path: Path, cli: Cli, m
     looks, whole_look = [0], Excitation.__call__
 
     def look(self: Excitation, look: Look) -> Tensor:
-        looks[0] += look.points is not None  # an image alone is being judged
+        looks[0] += look.strokes is not None  # an image alone is being judged
         return whole_look(self, look) * (math.nan if looks[0] == 4 else 1.0)
 
     monkeypatch.setattr(Excitation, "__call__", look)

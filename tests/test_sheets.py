@@ -114,7 +114,7 @@ def test_a_run_that_its_machine_does_not_reach(tmp_path: Path) -> None:
         assert len([name for name in names if name.startswith(f"{stem}_")]) == len(found.layers)
     # A later export for a machine that reaches all of it leaves no old sheets behind.
     again = run_small(
-        small("quickstart", "page.size=a3", "export.machine=axidraw-v3-a3"), tmp_path / "sheets", overwrite=True
+        small("quickstart", "page.size=a3", "export.machine=axidraw-v3-a3"), tmp_path / "sheets", existing="overwrite"
     )
     assert "sheets" not in again.summary
     assert list((again.path / "sheets").iterdir()) == []

@@ -11,7 +11,7 @@ from small_runs import run_small, small
 from torch import Tensor
 
 from plotart.canvas import StrokeCanvas, Symmetry, random_strokes
-from plotart.canvas.strokes import Renderer
+from plotart.canvas.renderer import Renderer
 from plotart.geometry.page import Page
 from plotart.palette import FixedPalette
 from plotart.pens import Pen, PenSet

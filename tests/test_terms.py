@@ -14,7 +14,7 @@ from small_runs import run_small, small
 from torch import Tensor
 
 from plotart.canvas import StrokeCanvas, random_strokes
-from plotart.canvas.strokes import Renderer
+from plotart.canvas.renderer import Renderer
 from plotart.color.light import linear_to_srgb, srgb_to_linear
 from plotart.config import Config
 from plotart.errors import ConfigError, ImageError, NetworkError
@@ -28,6 +28,7 @@ from plotart.objectives import (
     Diversity,
     Features,
     Goal,
+    InkedStrokes,
     Likeness,
     Look,
     Overdraw,
@@ -65,7 +66,12 @@ def motif_picture(name: str, seed: int, size: int = 64) -> Tensor:
 def look_at(points: Tensor, num_points: list[int], widths: Tensor, shares: Tensor, page: Page = PAGE) -> Look:
     image = torch.ones(1, 3, 6, 8)
     counts = torch.tensor(num_points, dtype=torch.int64)
-    return Look(image, Views.still(), Features(image), page, points, counts, widths, shares)
+    return Look(image, Views.still(), Features(image), page, InkedStrokes(points, counts, widths, shares))
+
+
+def density_of(look: Look) -> Tensor:
+    assert look.strokes is not None
+    return density(look.strokes, look.page)
 
 
 def look_at_lines(*lines: tuple[float, float, float, float], width: float = 0.5, page: Page = PAGE) -> Look:
@@ -134,7 +140,7 @@ class TestCurvature:
 class TestDensity:
     def test_holds_all_ink(self) -> None:
         points, counts, widths, shares = scribble()
-        layers = density(look_at(points, counts, widths, shares))
+        layers = density_of(look_at(points, counts, widths, shares))
         assert layers.shape == (2, 15, 20)
         curves, stroke = cubics(points, torch.tensor(counts))
         lengths = along(curves, 1000, 1).norm(dim=2).mean(dim=1)
@@ -144,14 +150,14 @@ class TestDensity:
     def test_layers_of_an_even_hatch(self) -> None:
         """Nibs of 0.5 mm, a line every mm: half a layer, away from the hatch's edges."""
         look = look_at_lines(*[(0, 0.5 + y, 40, 0.5 + y) for y in range(30)])
-        inner = density(look)[0, 1:-1, 1:-1]
+        inner = density_of(look)[0, 1:-1, 1:-1]
         torch.testing.assert_close(inner, torch.full_like(inner, 0.5), rtol=0.02, atol=0)
 
     def test_ink_beyond_the_sheet_is_none(self) -> None:
-        assert float(density(look_at_lines((-20, -9, -1, -3), (45, 5, 60, 5))).sum()) == 0
+        assert float(density_of(look_at_lines((-20, -9, -1, -3), (45, 5, 60, 5))).sum()) == 0
 
     def test_a_line_at_the_edge_keeps_its_ink(self) -> None:
-        assert float(density(look_at_lines((0, 0, 40, 0))).sum() * 4) == pytest.approx(20)
+        assert float(density_of(look_at_lines((0, 0, 40, 0))).sum() * 4) == pytest.approx(20)
 
 
 class TestInkTerms:
@@ -270,7 +276,7 @@ class TestLikeness:
     @pytest.mark.parametrize("views", [RandomViews(3), RandomViews(2, size=40)])
     def test_with_itself_is_0_in_any_views(self, views: RandomViews) -> None:
         term = Likeness(self.SHEET, toy_network(), LAYERS)
-        chosen = views.choose(self.SHEET.shape[2:], generator())
+        chosen = views.of_size((self.SHEET.shape[2], self.SHEET.shape[3]), generator())
         seen = chosen(self.SHEET, torch.ones(3))
         loss = term(Look(self.SHEET, chosen, Features(seen, term.taps), PAGE))
         assert float(loss) == pytest.approx(0, abs=1e-5)
@@ -367,7 +373,8 @@ def test_a_toy_scene_gets_better(name: str) -> None:
     losses = []
     for _ in range(12):
         frame = canvas.soft(1.0)
-        loss = term(frame.look(Views.still(), Features(frame.image, term.taps), PAGE))
+        look = Look(frame.image, Views.still(), Features(frame.image, term.taps), PAGE, frame.strokes)
+        loss = term(look)
         losses.append(loss.item())
         adam.zero_grad()
         loss.backward()

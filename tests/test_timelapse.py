@@ -43,7 +43,7 @@ def test_a_run_that_goes_on_has_the_pictures_from_before(tmp_path: Path) -> None
 
     with pytest.raises(KeyboardInterrupt):
         run_small(config, tmp_path / "parts", on_step=stop)
-    parts = run_small(config, tmp_path / "parts", resume=True)
+    parts = run_small(config, tmp_path / "parts", existing="resume")
     assert len(frames(whole.path / "timelapse.webp")) == 6
     names = ("timelapse.webp", "plot.svg")
     assert all((whole.path / name).read_bytes() == (parts.path / name).read_bytes() for name in names)
@@ -57,7 +57,7 @@ def test_pixels_are_enlarged_and_whole(tmp_path: Path) -> None:
 
 def test_none_unless_asked_for(tmp_path: Path) -> None:
     run_small(small("quickstart", "export.timelapse=2"), tmp_path)
-    run_small(small("quickstart"), tmp_path, overwrite=True)
+    run_small(small("quickstart"), tmp_path, existing="overwrite")
     assert not (tmp_path / "timelapse.webp").exists()
     assert list((tmp_path / "timelapse").iterdir()) == []
 

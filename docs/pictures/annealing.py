@@ -40,7 +40,7 @@ def main() -> None:
         if step.number in due:
             pictures[step.number] = to_picture(step.picture(1.5))
 
-    run = generate(config, out=options.work, on_step=keep, overwrite=True)
+    run = generate(config, out=options.work, on_step=keep, existing="overwrite")
     draw(run, pictures, options.out)
 
 

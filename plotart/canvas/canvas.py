@@ -2,44 +2,50 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from plotart.geometry.page import Page
-from plotart.objectives import Features, Look, Views, Windows
+from plotart.objectives import InkedStrokes, Views
 from plotart.palette import Palette
 from plotart.palette.match import Match
 
 
 @dataclass(frozen=True)
 class Frame:
-    """The canvas drawn once.
+    """The canvas drawn once, for some views.
 
-    image   [1, 3, H, W] sRGB in 0..1; where windows were asked for, [B, 3, h, w]: those
-    shares  [rows, K]: how much of each pen the strokes (or pixels) are
-    points, num_points, widths: the strokes in mm, as in `Look`; None on a canvas of pixels
-    shown   [N] bool: the strokes of which some window shows something; None without windows
+    image    [1, 3, H, W] sRGB in 0..1; where the views are windows, [B, 3, h, w]: those
+    shares   [rows, K]: how much of each pen the strokes (or pixels) are
+    strokes  as they are drawn; None on a canvas of pixels
+    idle     [rows] bool by parameter's name: what no window shows, so that it has to stay where it is
     """
 
     image: Tensor
     shares: Tensor
-    points: Tensor | None = None
-    num_points: Tensor | None = None
-    widths: Tensor | None = None
-    shown: Tensor | None = None
+    strokes: InkedStrokes | None = None
+    idle: Mapping[str, Tensor] = field(default_factory=dict)
 
-    def look(self, views: Views, features: Features, page: Page) -> Look:
-        return Look(
-            self.image, views, features, page, self.points, self.num_points, self.widths,
-            self.shares if self.points is not None else None,
-        )  # fmt: skip
+
+#: The sheet as it is.
+STILL = Views.still()
 
 
 class Canvas(Protocol):
     page: Page
+
+    @property
+    def device(self) -> torch.device:
+        """Where it is drawn."""
+        ...
+
+    def resolution(self, detail: float = 1.0) -> int:
+        """px of the long side of its image at the share `detail` of the full resolution."""
+        ...
 
     #: Where learned colours were given to pens that are owned, how well they fit; after `harden`.
     matches: tuple[Match, ...]
@@ -75,23 +81,19 @@ class Canvas(Protocol):
     def soft(
         self,
         temperature: float,
+        views: Views = STILL,
         *,
         softness: float = 0.0,
         noise: float = 0.0,
         random: torch.Generator | None = None,
         detail: float = 1.0,
-        windows: Windows | None = None,
     ) -> Frame:
         """Every stroke a mix of pens, its edges blurred by `softness` mm to either side, in an image of the share
-        `detail` of the full resolution; or those windows of it alone, at their own."""
+        `detail` of the full resolution; or in `views` that are windows, at their own."""
         ...
 
-    def hard(self, windows: Windows | None = None, *, detail: float = 1.0) -> Frame:
+    def hard(self, views: Views = STILL, *, detail: float = 1.0) -> Frame:
         """Every stroke drawn with its pen, in plotting order; otherwise as `soft`."""
-        ...
-
-    def unshown(self, shown: Tensor) -> dict[str, Tensor]:
-        """The rows, int64, by parameter's name, of strokes that are not among `shown` [N] bool, nor is any copy."""
         ...
 
     def blank(self) -> Tensor:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
-from plotart.canvas.canvas import Frame
+from plotart.canvas.canvas import STILL, Frame
 from plotart.canvas.pen_choice import PenChoice
-from plotart.canvas.strokes import Light
+from plotart.canvas.renderer import Light
 from plotart.color.light import linear_to_srgb
 from plotart.geometry.page import Page
-from plotart.objectives import Windows
+from plotart.objectives import Views, Windows
 from plotart.palette import ClassMatrix, Palette
 
 
@@ -20,15 +22,25 @@ class PixelCanvas(PenChoice):
     def __init__(
         self, palette: Palette, page: Page, *, resolution: int, light: Light = "linear", random: torch.Generator
     ) -> None:
-        self.page, self._light = page, light
+        self.page, self._light, self._resolution = page, light, resolution
         rows, columns, _ = page.pixels(resolution)
         logits = 0.01 * torch.randn(rows, columns, len(palette), generator=random)
+        logits = logits.to(palette.device)
         super().__init__(ClassMatrix(logits.requires_grad_(), palette.open), palette)
         self._parameters = {"logits": logits, **palette.parameters()}
+        self._paper = linear_to_srgb(torch.tensor(page.paper)).to(logits.device)
+
+    @property
+    def device(self) -> torch.device:
+        return self._matrix.logits.device
+
+    def resolution(self, detail: float = 1.0) -> int:
+        """Pixels have one, whatever the detail."""
+        return self._resolution
 
     @property
     def paper(self) -> Tensor:
-        return linear_to_srgb(torch.tensor(self.page.paper))
+        return self._paper
 
     @property
     def index(self) -> Tensor:
@@ -44,29 +56,23 @@ class PixelCanvas(PenChoice):
     def soft(
         self,
         temperature: float,
+        views: Views = STILL,
         *,
         softness: float = 0.0,
         noise: float = 0.0,
         random: torch.Generator | None = None,
         detail: float = 1.0,
-        windows: Windows | None = None,
     ) -> Frame:
         """Pixels have no edges that `softness` could blur, one resolution, and no windows."""
-        assert windows is None
         shares = self._matrix.soft(temperature, noise=noise, random=random)
         colors = self._colors()
         image = shares @ (colors if self._light == "linear" else linear_to_srgb(colors))
-        return self._framed(linear_to_srgb(image) if self._light == "linear" else image, shares)
+        return self._framed(linear_to_srgb(image) if self._light == "linear" else image, shares, views)
 
-    def hard(self, windows: Windows | None = None, *, detail: float = 1.0) -> Frame:
-        assert windows is None
+    def hard(self, views: Views = STILL, *, detail: float = 1.0) -> Frame:
         pen = self._matrix.hard()
         shares = torch.nn.functional.one_hot(pen, len(self._palette)).float()
-        return self._framed(linear_to_srgb(self._colors())[pen], shares)
-
-    def unshown(self, shown: Tensor) -> dict[str, Tensor]:
-        """Every pixel can be seen."""
-        return {}
+        return self._framed(linear_to_srgb(self._colors())[pen], shares, views)
 
     def blank(self) -> Tensor:
         rows, columns = self._matrix.logits.shape[:2]
@@ -84,5 +90,17 @@ class PixelCanvas(PenChoice):
         inks = self._palette.inks()
         return inks.reflectance + inks.transmittance
 
-    def _framed(self, image: Tensor, shares: Tensor) -> Frame:
-        return Frame(image.permute(2, 0, 1)[None], shares.reshape(-1, shares.shape[-1]))
+    def _framed(self, image: Tensor, shares: Tensor, views: Views) -> Frame:
+        image, _ = views.render(_WholeImage(image.permute(2, 0, 1)[None]))
+        return Frame(image, shares.reshape(-1, shares.shape[-1]))
+
+
+@dataclass(frozen=True)
+class _WholeImage:
+    image: Tensor
+
+    def whole(self) -> tuple[Tensor, None]:
+        return self.image, None
+
+    def windows(self, windows: Windows) -> tuple[Tensor, None]:
+        raise ValueError("a canvas of pixels is not drawn in windows")

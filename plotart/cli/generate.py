@@ -27,6 +27,7 @@ from plotart.config import Config
 from plotart.errors import DrawingError, ImageError, NetworkError, WeightsError
 
 if TYPE_CHECKING:
+    from plotart.job.begin import Existing
     from plotart.optimize import Step
 
 
@@ -78,7 +79,11 @@ def generate_command(
         raise typer.BadParameter("is for going on; give --resume too", param_hint="--changed-config")
     overrides = [*(override or []), *([f"seed={seed}"] if seed is not None else [])]
     loaded = Config.load(config, overrides)
+    existing: Existing = "overwrite" if overwrite else "refuse"
+    if resume:
+        existing = "resume-changed" if changed_config else "resume"
     console = Console()
+    from plotart.job.events import Event, Note
     from plotart.job.generate import generate, run_folder
     from plotart.runs.run import RunFolder
 
@@ -90,8 +95,11 @@ def generate_command(
         steps = step.number
         bar.update(step)
 
-    def on_note(note: str) -> None:
-        say(console, note)
+    def on_event(event: Event) -> None:
+        if isinstance(event, Note):
+            say(console, event.text)
+        else:
+            downloads.update(event.done, event.total)
 
     if loaded.palette.mode == "fixed":
         from plotart.job.build import build_page, build_pens
@@ -100,17 +108,15 @@ def generate_command(
             console.print(line, soft_wrap=True)
     try:
         with StepBar(console, loaded.optimize.steps) as bar:
+            downloads = DownloadBar(bar)
             run = generate(
                 loaded,
                 out=folder,
-                resume=resume,
-                changed_config=changed_config,
-                overwrite=overwrite,
+                existing=existing,
                 device=device.value,
                 threads=threads,
                 on_step=on_step,
-                on_download=DownloadBar(bar).update,
-                on_note=on_note,
+                on_event=on_event,
             )
     except (NetworkError, WeightsError, DrawingError, ImageError) as error:
         raise type(error)(f"{config}: {error}") from None

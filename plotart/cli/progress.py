@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,10 @@ from plotart.errors import InputError
 
 if TYPE_CHECKING:
     from plotart.optimize import Step
+
+
+#: Seconds from one look at a step's figures to the next: a GPU has to be waited for.
+READ_EVERY = 0.1
 
 
 class StepBar:
@@ -30,7 +36,7 @@ class StepBar:
             TimeRemainingColumn(compact=True),
             console=console,
         )
-        self._recycled = 0
+        self._recycled, self._figures, self._read = 0, list[str](), -math.inf
         # The renderer is compiled on its very first use; Numba keeps the result on disk.
         first = "preparing (the first run compiles the renderer)"
         self._task: TaskID = self.progress.add_task(first, total=total, figures="")
@@ -48,9 +54,11 @@ class StepBar:
 
     def update(self, step: Step) -> None:
         speed = self.progress.tasks[0].speed
-        figures = [f"loss {step.loss:.3f}"]
-        if step.phase == "soft":
-            figures += [f"temperature {step.temperature:.2f}", f"decided {step.decided:.0%}"]
+        if (now := time.monotonic()) - self._read >= READ_EVERY or step.number == 1:
+            self._figures, self._read = [f"loss {step.loss:.3f}"], now
+            if step.phase == "soft":
+                self._figures += [f"temperature {step.temperature:.2f}", f"decided {step.decided:.0%}"]
+        figures = [*self._figures]
         self._recycled += step.recycled
         if self._recycled and step.phase == "soft":
             figures.append(f"{self._recycled} unseen moved")

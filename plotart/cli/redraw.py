@@ -27,7 +27,7 @@ def preview_command(
 
         plotart preview drawing.svg --out drawing.png
     """
-    from plotart.canvas.strokes import Renderer
+    from plotart.canvas.renderer import Renderer
     from plotart.export.read import read_drawing
     from plotart.files.images import png_bytes
     from plotart.geometry.page import Page

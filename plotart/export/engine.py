@@ -28,6 +28,12 @@ def run_vpype(command: str, lines: Sequence[Line]) -> list[Line]:
     return [np.column_stack([line.real, line.imag]) * PX for line in done.layers[1]]
 
 
+def load_vpype() -> None:
+    """vpype gives the root logger a handler when it is loaded first; leave logging as it was."""
+    with undisturbed():
+        import vpype  # noqa: F401
+
+
 @contextmanager
 def undisturbed() -> Iterator[None]:
     """vpype's `execute` seeds the global generators and sets the root logger's level and handlers; undo that."""

@@ -14,7 +14,8 @@ def cubics(points: Tensor, num_points: Tensor) -> tuple[Tensor, Tensor]:
     starts = torch.cumsum(num_points, 0) - num_points
     counts = (num_points - 1) // 3
     before = torch.cumsum(counts, 0) - counts
-    stroke = torch.repeat_interleave(torch.arange(len(counts), device=counts.device), counts)
+    total = (len(points) - len(num_points)) // 3
+    stroke = torch.repeat_interleave(torch.arange(len(counts), device=counts.device), counts, output_size=total)
     within = torch.arange(len(stroke), device=counts.device) - before[stroke]
     first = starts[stroke] + 3 * within
     return points[first[:, None] + torch.arange(4, device=counts.device)], stroke

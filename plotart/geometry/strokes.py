@@ -53,15 +53,21 @@ class Strokes:
         ends = np.cumsum(self.num_points.cpu().numpy())
         return np.split(points, ends)[:-1]
 
+    def to(self, device: torch.device | str) -> Strokes:
+        return Strokes(self.points.to(device), self.num_points.to(device), self.logits.to(device))
+
     def detached(self) -> Strokes:
         return replace(self, points=self.points.detach().clone(), logits=self.logits.detach().clone())
 
 
-def point_rows(num_points: Tensor, order: Tensor) -> Tensor:
-    """The rows of the points array that strokes `order` occupy, in that order; no loop over strokes."""
+def point_rows(num_points: Tensor, order: Tensor, total: int | None = None) -> Tensor:
+    """The rows of the points array that strokes `order` occupy, in that order; no loop over strokes.
+
+    `total` is how many those are, where that is known: a GPU need not be asked then.
+    """
     starts = torch.cumsum(num_points, 0) - num_points
     counts = num_points[order]
-    first = torch.repeat_interleave(starts[order] - (torch.cumsum(counts, 0) - counts), counts)
+    first = torch.repeat_interleave(starts[order] - (torch.cumsum(counts, 0) - counts), counts, output_size=total)
     return first + torch.arange(len(first), device=first.device)
 
 

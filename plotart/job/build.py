@@ -7,27 +7,30 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from plotart.canvas import Canvas, PixelCanvas, StrokeCanvas, Symmetry, grid_strokes, random_strokes
-from plotart.canvas.strokes import Renderer
+from plotart.canvas import Canvas, PixelCanvas, Renderer, StrokeCanvas, Symmetry, grid_strokes, random_strokes
 from plotart.config import Config
 from plotart.config.pen_list import PenConfig
 from plotart.config.terms import ImageTerm
 from plotart.errors import DrawingError, InputError
+from plotart.export.engine import load_vpype
 from plotart.export.read import strokes_from_svg
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes
+from plotart.job.events import OnEvent
 from plotart.job.objective import build_objective, build_precision
-from plotart.networks.weights import Progress
-from plotart.objectives import Goal, Picture, RandomViews, RandomWindows, Sum, Term, Windows
-from plotart.optimize import Optimizer, Plan, decay_of
-from plotart.optimize.schedules import Schedule, between, cosine, geometric, steps, until
+from plotart.job.outcome import Outcome, PixelsOutcome, StrokesOutcome
+from plotart.objectives import Chooser, Goal, Picture, RandomViews, RandomWindows, Sum, Term, Views, Windows
+from plotart.optimize import Optimizer, Plan
+from plotart.optimize.schedules import Schedule, between, constant, cosine, geometric, steps, until
 from plotart.palette import ChoosingPalette, FixedPalette, LearnedPalette, Palette
 from plotart.palette.choose import choose, picture_colors
 from plotart.pens import Handling, Light, Pen, PenSet
 from plotart.plotter.machines import MACHINES, Machine
 from plotart.plotter.travel import check_travel
-from plotart.render import BACKENDS
+from plotart.render.rasterize import fastest
 from plotart.runs.run import generator_of
+
+CPU = torch.device("cpu")
 
 #: Share of the soft phase by which edges are exact, so that strokes settle under what will be plotted.
 EXACT_FROM = 0.6
@@ -54,72 +57,74 @@ class Parts:
     goals: tuple[tuple[float, Goal], ...]
     optimizer: Optimizer
     renderer: Renderer
-    machine: Machine
-    device: str
+    outcome: Outcome
 
-    #: The parts of a large sheet that are looked at one by one; None where it is looked at as a whole.
-    tiles: Windows | None
+    #: In what the sheet is looked at for figures: as it is, or in the tiles of a large one.
+    stills: tuple[Views, ...]
 
     def activation(self, image: Tensor) -> float:
         """How well the un-augmented image [1, 3, H, W] of the page reaches the objective's goals, in float32."""
-        return sum(weight * term.activation(image, self.page, self.tiles) for weight, term in self.goals)
+        return sum(weight * term.activation(image, self.page, self.stills) for weight, term in self.goals)
+
+    @property
+    def renderer_name(self) -> str:
+        """The renderer that draws here, as in `plotart.render.BACKENDS`."""
+        auto = self.renderer.backend == "auto"
+        return fastest(self.canvas.blank()) if auto else self.renderer.backend
 
 
 def build(
     config: Config,
     *,
-    device: str = "auto",
-    progress: Progress | None = None,
+    device: torch.device = CPU,
     objective: Term | None = None,
-    backend: str | None = None,
+    on_event: OnEvent | None = None,
 ) -> Parts:
-    """The parts of a run. `progress` hears of weights being downloaded (bytes done, bytes in all).
+    """The parts of a run on `device`, drawn for `objective` in place of the config's if one is given.
 
-    objective  what to draw for, in place of the config's
-    backend    a renderer by its name in `plotart.render.BACKENDS`, in place of the config's
-
-    Raises InputError for anything in the config that does not exist: networks, layers, channels, classes, files; and
-    for a backend that does not.
+    Raises InputError for anything in the config that does not exist: networks, layers, channels, classes, files.
     """
-    device = _device(device)
-    page, machine = build_page(config), build_machine(config)
-    if config.canvas == "strokes" and not config.export.sheets:
-        try:
-            check_travel(page, machine)
-        except DrawingError as error:
-            raise DrawingError(f"page.size: {error}") from None
-    renderer = build_renderer(config, backend)
-    wanted = build_objective(config, page, device, progress) if objective is None else Sum(Sum.parts_of(objective))
-    canvas = _canvas(config, page, renderer)
-    plan = Plan(
-        steps=config.optimize.steps,
-        polish=config.optimize.polish if config.canvas == "strokes" else 0.0,
-        rates=_rates(config, page),
-        decay=decay_of(config.optimize.decay),
-        temperature=geometric(config.palette.temperature.start, config.palette.temperature.end),
-        softness=until(EXACT_FROM, cosine(config.render.softness, 0.0)),
-        detail=steps(config.render.coarse, (1 + config.render.coarse) / 2, 1.0),
-        leak=until(LEAKS_UNTIL, cosine(config.optimize.leak, 0.0)),
-        open=_open(config),
-        sparsity=config.palette.sparsity,
-        sharpness=config.palette.sharpness,
-        usage=config.palette.usage,
-        noise=config.palette.noise,
-        project=config.optimize.project,
-        recycle=config.optimize.recycle.every,
-        recycle_until=config.optimize.recycle.until,
-    )
-    augment = config.augment
-    views: RandomViews | RandomWindows
-    views = RandomViews(augment.views, augment.shift, augment.scale, augment.rotate, augment.size)
-    tiles, side, resolution = None, config.render.crop, config.render.resolution
-    if side is not None:
-        views = RandomWindows(augment.views, side, resolution, augment.scale, augment.rotate)
-        tiles = Windows.tiling(page, resolution, side)
-    precision = build_precision(config, page, wanted)
-    optimizer = Optimizer(canvas, wanted, views, plan, seed=config.seed, device=device, precision=precision)
+    load_vpype()
+    page, renderer = build_page(config), build_renderer(config)
+    wanted = Sum(Sum.parts_of(objective)) if objective else build_objective(config, page, device, on_event)
+    canvas, outcome = _canvas(config, page, renderer, device)
+    views, stills = _views(config, page)
+    precision = build_precision(config, wanted)
+    optimizer = Optimizer(canvas, wanted, views, _plan(config, page), seed=config.seed, precision=precision)
     goals = tuple((weight, term) for weight, term in wanted.parts if isinstance(term, Goal))
-    return Parts(page, canvas, goals, optimizer, renderer, machine, device, tiles)
+    return Parts(page, canvas, goals, optimizer, renderer, outcome, stills)
+
+
+def _plan(config: Config, page: Page) -> Plan:
+    optimize, palette, render = config.optimize, config.palette, config.render
+    return Plan(
+        steps=optimize.steps,
+        polish=optimize.polish if config.canvas == "strokes" else 0.0,
+        rates=_rates(config, page),
+        decay=cosine(1.0, 0.1) if optimize.decay == "cosine" else constant(1.0),
+        temperature=geometric(palette.temperature.start, palette.temperature.end),
+        softness=until(EXACT_FROM, cosine(render.softness, 0.0)),
+        detail=steps(render.coarse, (1 + render.coarse) / 2, 1.0),
+        leak=until(LEAKS_UNTIL, cosine(optimize.leak, 0.0)),
+        open=_open(config),
+        sparsity=palette.sparsity,
+        sharpness=palette.sharpness,
+        usage=palette.usage,
+        noise=palette.noise,
+        project=optimize.project,
+        recycle=optimize.recycle.every,
+        recycle_until=optimize.recycle.until,
+    )
+
+
+def _views(config: Config, page: Page) -> tuple[Chooser, tuple[Views, ...]]:
+    """How the networks see each step, and in what figures are taken."""
+    augment, side = config.augment, config.render.crop
+    if side is None:
+        views = RandomViews(augment.views, augment.shift, augment.scale, augment.rotate, augment.size)
+        return views, (Views.still(),)
+    windows = RandomWindows(augment.views, side, augment.scale, augment.rotate)
+    return windows, tuple(Windows.tiling(page, config.render.resolution, side))
 
 
 def build_page(config: Config) -> Page:
@@ -127,12 +132,9 @@ def build_page(config: Config) -> Page:
     return Page(width, height, config.page.margin, config.page.color)
 
 
-def build_renderer(config: Config, backend: str | None = None) -> Renderer:
-    """The config's renderer, with another `backend` if one is named. Raises InputError for one that there is not."""
+def build_renderer(config: Config) -> Renderer:
     render = config.render
-    if backend not in {None, "auto", *BACKENDS}:
-        raise InputError(f"backend: found {backend!r}; allowed are auto, {', '.join(sorted(BACKENDS))}")
-    return Renderer(render.resolution, render.oversample, render.light, backend or render.backend, render.two_flux)
+    return Renderer(render.resolution, render.oversample, render.light, render.backend, render.two_flux)
 
 
 def build_machine(config: Config) -> Machine:
@@ -166,12 +168,14 @@ def _pen(pen: PenConfig) -> Pen:
     return Pen(pen.name, pen.color, pen.width, pen.ink, pen.opacity, measured, handling=handling)
 
 
-def _device(name: str) -> str:
-    if name == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    if name == "cuda" and not torch.cuda.is_available():
+def pick_device(name: str) -> torch.device:
+    """Raises InputError for one that torch can't use here."""
+    if name not in ("auto", "cpu", "cuda"):
+        raise InputError(f"device: found {name!r}; allowed are auto, cpu and cuda")
+    has_cuda = torch.cuda.is_available()
+    if name == "cuda" and not has_cuda:
         raise InputError("--device cuda: this machine has no CUDA device that torch can use; allowed are auto and cpu")
-    return name
+    return torch.device("cuda" if has_cuda and name != "cpu" else "cpu")
 
 
 def _rates(config: Config, page: Page) -> dict[str, float]:
@@ -181,25 +185,34 @@ def _rates(config: Config, page: Page) -> dict[str, float]:
     return {"points": points, "logits": rate.logits, "colors": rate.colors}
 
 
-def _canvas(config: Config, page: Page, renderer: Renderer) -> Canvas:
-    palette = _palette(config, page)
+def _canvas(config: Config, page: Page, renderer: Renderer, device: torch.device) -> tuple[Canvas, Outcome]:
+    palette = _palette(config, page, device)
     random = generator_of(config.seed, "start")
     if config.canvas == "pixels":
         render = config.render
-        return PixelCanvas(palette, page, resolution=render.resolution, light=render.light, random=random)
+        pixels = PixelCanvas(palette, page, resolution=render.resolution, light=render.light, random=random)
+        return pixels, PixelsOutcome(pixels)
+    machine = build_machine(config)
+    if not config.export.sheets:
+        try:
+            check_travel(page, machine)
+        except DrawingError as error:
+            raise DrawingError(f"page.size: {error}") from None
     symmetry = _symmetry(config, page)
     strokes = _strokes(config, page, len(palette), len(symmetry), random)
-    strokes = replace(strokes, logits=strokes.logits + _leaning(config, page, palette.pens()))
+    strokes = replace(strokes, logits=strokes.logits + _leaning(config, page, palette.pens())).to(device)
     smooth, length = config.strokes.smooth, config.strokes.length
-    return StrokeCanvas(strokes, palette, page, renderer, smooth=smooth, length=length, symmetry=symmetry)
+    canvas = StrokeCanvas(strokes, palette, page, renderer, smooth=smooth, length=length, symmetry=symmetry)
+    return canvas, StrokesOutcome(canvas, machine, renderer, config.export)
 
 
-def _palette(config: Config, page: Page) -> Palette:
+def _palette(config: Config, page: Page, device: torch.device) -> Palette:
     wanted = config.palette
     if wanted.mode == "fixed":
-        return FixedPalette(build_pens(config))
+        return FixedPalette(build_pens(config), device=device)
     if wanted.mode == "choose":
-        return ChoosingPalette(build_pens(config), wanted.colors, must=wanted.must, paper=page.paper)
+        pens = build_pens(config)
+        return ChoosingPalette(pens, wanted.colors, must=wanted.must, paper=page.paper, device=device)
     return LearnedPalette(
         wanted.colors,
         width=wanted.width,
@@ -208,6 +221,7 @@ def _palette(config: Config, page: Page) -> Palette:
         hue=float(torch.rand((), generator=generator_of(config.seed, "hue"))),
         owned=build_pens(config) if config.pens else None,
         paper=page.paper,
+        device=device,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from torch import Tensor
 
-from plotart.canvas.strokes import Renderer
+from plotart.canvas.renderer import Renderer
 from plotart.export.curves import curves_svg
 from plotart.export.drawing import Drawing
 from plotart.export.read import read_drawing

@@ -26,9 +26,9 @@ from plotart.config.terms import (
 )
 from plotart.errors import DrawingError, ImageError, NetworkError, WeightsError
 from plotart.geometry.page import Page
+from plotart.job.events import Download, OnEvent
 from plotart.networks import VGG, Pooling, describe, load_network
-from plotart.networks.precision import NAMED, Precision, fastest
-from plotart.networks.weights import Progress
+from plotart.networks.precision import NAMED, Precision, precision_for
 from plotart.objectives import (
     Coverage,
     Curvature,
@@ -64,9 +64,9 @@ class Context:
         return self.networks[_key(term)]
 
 
-def build_objective(config: Config, page: Page, device: str, progress: Progress | None = None) -> Sum:
+def build_objective(config: Config, page: Page, device: torch.device, on_event: OnEvent | None = None) -> Sum:
     """The config's terms by their weights. Raises InputError for networks, layers, classes and files not to be had."""
-    context = Context(page, _long_side(config), _networks(config, device, progress))
+    context = Context(page, _long_side(config), _networks(config, device, on_event))
     parts = []
     for index, term in enumerate(config.objective):
         try:
@@ -76,18 +76,11 @@ def build_objective(config: Config, page: Page, device: str, progress: Progress 
     return Sum(tuple(parts))
 
 
-def build_precision(config: Config, page: Page, objective: Sum) -> dict[VGG, Precision]:
-    """How each network computes while optimising: as the config says, or as is fastest on this machine."""
+def build_precision(config: Config, objective: Sum) -> dict[VGG, Precision]:
+    """How each network computes while optimising: as the config says, or as suits its device."""
     if config.optimize.precision != "auto":
         return {tap.network: NAMED[config.optimize.precision] for tap in objective.taps}
-    rows, columns, _ = page.pixels(_long_side(config))
-    rows, columns = (config.render.crop or side for side in (rows, columns))
-    deepest: dict[VGG, str] = {}
-    for network, layer in objective.taps:
-        before = deepest.setdefault(network, layer)
-        deepest[network] = max(before, layer, key=network.description.position)
-    views = config.augment.views
-    return {network: fastest(network, layer, size=(rows, columns), views=views) for network, layer in deepest.items()}
+    return {network: precision_for(next(network.parameters()).device) for network, _ in objective.taps}
 
 
 def _long_side(config: Config) -> int:
@@ -99,7 +92,7 @@ def _key(term: NetworkTerm) -> Key:
     return term.network, term.weights, term.pooling
 
 
-def _networks(config: Config, device: str, progress: Progress | None) -> dict[Key, VGG]:
+def _networks(config: Config, device: torch.device, on_event: OnEvent | None) -> dict[Key, VGG]:
     """Every network of the objective, as deep as its deepest layer that a term looks at."""
     deepest: dict[Key, str] = {}
     where: dict[Key, int] = {}
@@ -111,7 +104,7 @@ def _networks(config: Config, device: str, progress: Progress | None) -> dict[Ke
             before = deepest.setdefault(key, layer)
             deepest[key] = max(before, layer, key=describe(term.network, weights=term.weights).position)
             where.setdefault(key, index)
-    networks = {}
+    networks, progress = {}, None if on_event is None else lambda done, total: on_event(Download(done, total))
     for key, layer in deepest.items():
         name, weights, pooling = key
         try:
@@ -119,7 +112,7 @@ def _networks(config: Config, device: str, progress: Progress | None) -> dict[Ke
         except (NetworkError, WeightsError) as error:
             raise type(error)(f"objective.{where[key]}: {error}") from error
         network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        if config.optimize.compile or (config.optimize.compile is None and device == "cuda"):
+        if config.optimize.compile or (config.optimize.compile is None and device.type == "cuda"):
             network.compile(dynamic=False)
         networks[key] = network
     return networks

@@ -50,6 +50,15 @@ NAMED = {"float32": EXACT, "float32-planar": Precision(channels_last=False), "bf
 CANDIDATES = tuple(NAMED.values())
 
 
+def precision_for(device: torch.device) -> Precision:
+    return EXACT
+
+
+def name_of(precision: Precision) -> str:
+    """What a config calls it."""
+    return next(name for name, named in NAMED.items() if named == precision)
+
+
 def fastest(network: VGG, layer: str, *, size: tuple[int, int], views: int) -> Precision:
     """The precision in which one step of `network` up to `layer` takes least time on the network's device.
 

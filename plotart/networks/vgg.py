@@ -168,7 +168,7 @@ class VGG(nn.Module):
         for step in path:
             if step in self._after_pooling:
                 x = _POOLINGS[self.pooling](x, 2)
-            x = self._convolutions[step](x)
+            x = _convolved(self._convolutions[step], x)
             if step in layers:
                 found[step] = x
             if step != path[-1]:
@@ -187,3 +187,13 @@ class VGG(nn.Module):
     def _normalised(self, image: Tensor) -> Tensor:
         # By numbers, not buffers: nothing to keep on the image's device, and a state dict of weights alone.
         return torch.stack([(image[:, c] - self.mean[c]) / self.std[c] for c in range(3)], dim=1)
+
+
+def _convolved(convolution: nn.Conv2d, x: Tensor) -> Tensor:
+    """The convolution of x. Of a single pixel the kernel's middle alone is needed; with the rest of it, several threads
+    would add up the gradient in no fixed order."""
+    if tuple(x.shape[2:]) != (1, 1):
+        found: Tensor = convolution(x)
+        return found
+    middle = convolution.kernel_size[0] // 2
+    return F.conv2d(x, convolution.weight[:, :, middle : middle + 1, middle : middle + 1], convolution.bias)

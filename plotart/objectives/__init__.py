@@ -10,10 +10,11 @@ from plotart.objectives.likeness import Likeness
 from plotart.objectives.picture import Picture
 from plotart.objectives.region import Region
 from plotart.objectives.style import Style
-from plotart.objectives.term import Goal, Look, Sum, Term
-from plotart.objectives.views import RandomViews, RandomWindows, Views, Windows
+from plotart.objectives.term import Goal, InkedStrokes, Look, StrokeTerm, Sum, Term
+from plotart.objectives.views import Chooser, RandomViews, RandomWindows, Views, Windows
 
 __all__ = [
+    "Chooser",
     "Coverage",
     "Curvature",
     "Direction",
@@ -21,6 +22,7 @@ __all__ = [
     "Excitation",
     "Features",
     "Goal",
+    "InkedStrokes",
     "Inside",
     "Length",
     "Likeness",
@@ -31,6 +33,7 @@ __all__ = [
     "RandomWindows",
     "Region",
     "Smoothness",
+    "StrokeTerm",
     "Style",
     "Sum",
     "Tap",

@@ -9,29 +9,29 @@ from torch import Tensor
 
 from plotart.geometry.cubics import along, cubics
 from plotart.geometry.page import Page
-from plotart.objectives.term import Look, Term
+from plotart.objectives.term import InkedStrokes, StrokeTerm
 
 #: mm: about the side of a cell. Points along curves are half as far apart, but no cubic has more than so many.
 CELL = 2.0
 _MOST_POINTS = 128
 
 
-def density(look: Look) -> Tensor:
+def density(strokes: InkedStrokes, page: Page) -> Tensor:
     """[K, rows, columns]: layers of each pen's ink in the cells of the sheet, that is its area over the cell's.
 
     A line's ink is its length by its nib; round ends are left out. Differentiable in points, widths and shares.
     """
-    if look.points is None or look.num_points is None or look.widths is None or look.shares is None:
-        raise ValueError("a canvas of pixels has no strokes")
-    (rows, columns), pens = _cells(look.page), look.shares.shape[1]
-    curves, stroke = cubics(look.points, look.num_points)
+    (rows, columns), pens = _cells(page), strokes.shares.shape[1]
+    curves, stroke = cubics(strokes.points, strokes.num_points)
     polygons = curves.detach().diff(dim=1).square().sum(dim=2).sqrt().sum(dim=1)
-    longest = float(polygons.max()) if len(polygons) else 0.0
-    count = min(_MOST_POINTS, max(4, math.ceil(2 * longest / CELL)))
+    count = _MOST_POINTS  # on a GPU, so that the host need not wait to know how many would do
+    if not polygons.is_cuda:
+        longest = float(polygons.max()) if len(polygons) else 0.0
+        count = min(_MOST_POINTS, max(4, math.ceil(2 * longest / CELL)))
     lengths = along(curves, count, 1).square().sum(dim=2).clamp_min(1e-12).sqrt() / count
-    ink = (lengths * look.widths[stroke, None])[..., None] * look.shares[stroke, None]
+    ink = (lengths * strokes.widths[stroke, None])[..., None] * strokes.shares[stroke, None]
     places = along(curves, count).reshape(-1, 2)
-    sheet = places.new_tensor([look.page.width, look.page.height])
+    sheet = places.new_tensor([page.width, page.height])
     ink = ink.reshape(-1, pens) * ((places >= 0) & (places <= sheet)).all(dim=1, keepdim=True)
     size = places.new_tensor([columns, rows])
     # Each point's ink goes to the four cells next to it; at the sheet's edge some of them are one and the same.
@@ -45,10 +45,10 @@ def density(look: Look) -> Tensor:
             share = (high_share * step + (1 - high_share) * (1 - step)).prod(dim=1, keepdim=True)
             cell = (low + step).clamp_min(0).minimum(size - 1).long()
             found = found.index_add(0, cell[:, 1] * columns + cell[:, 0], ink * share)
-    return found.T.reshape(pens, rows, columns) * (rows * columns / (look.page.width * look.page.height))
+    return found.T.reshape(pens, rows, columns) * (rows * columns / (page.width * page.height))
 
 
-class Overdraw(Term):
+class Overdraw(StrokeTerm):
     """Mean, over the area that may be drawn on, of the squares of the layers of ink above `pen` of one pen and above
     `paper` of all together: paper takes so much ink, then it warps, and wet lines bleed."""
 
@@ -57,16 +57,14 @@ class Overdraw(Term):
     def __init__(self, pen: float = 1.5, paper: float = 2.5) -> None:
         self.pen, self.paper = pen, paper
 
-    def __call__(self, look: Look) -> Tensor:
-        if look.points is None or look.shares is None:
-            return look.image.new_zeros(())
-        layers = density(look)
+    def of_strokes(self, strokes: InkedStrokes, page: Page) -> Tensor:
+        layers = density(strokes, page)
         beyond = (layers - self.pen).clamp_min(0).square().sum(dim=0)
         beyond = beyond + (layers.sum(dim=0) - self.paper).clamp_min(0).square()
-        return beyond.sum() / _drawable(look.page).to(beyond).sum()
+        return beyond.sum() / _drawable(page).to(beyond).sum()
 
 
-class Coverage(Term):
+class Coverage(StrokeTerm):
     """Square of the difference between the share of the area that may be drawn on that ink covers, and `share`.
 
     Layers of ink d cover 1 - exp(-d) of a cell, which is what lines laid at random would.
@@ -77,11 +75,9 @@ class Coverage(Term):
     def __init__(self, share: float) -> None:
         self.share = share
 
-    def __call__(self, look: Look) -> Tensor:
-        if look.points is None or look.shares is None:
-            return look.image.new_zeros(())
-        covered = 1 - torch.exp(-density(look).sum(dim=0))
-        drawable = _drawable(look.page).to(covered)
+    def of_strokes(self, strokes: InkedStrokes, page: Page) -> Tensor:
+        covered = 1 - torch.exp(-density(strokes, page).sum(dim=0))
+        drawable = _drawable(page).to(covered)
         return ((covered * drawable).sum() / drawable.sum() - self.share).square()
 
 

@@ -6,25 +6,24 @@ import torch
 from torch import Tensor
 
 from plotart.geometry.cubics import along, cubics
-from plotart.objectives.term import Look, Term
+from plotart.geometry.page import Page
+from plotart.objectives.term import InkedStrokes, StrokeTerm
 
 #: Points along each cubic at which its curvature is taken.
 _POINTS = 8
 
 
-class Length(Term):
+class Length(StrokeTerm):
     """Metres of ink: the length of all strokes' control polygons, an upper bound of the curves'."""
 
     name = "length"
 
-    def __call__(self, look: Look) -> Tensor:
-        if look.points is None or look.num_points is None:
-            return look.image.new_zeros(())
-        steps = look.points.diff(dim=0).square().sum(dim=1).clamp_min(1e-12).sqrt()
-        return (steps * _within_strokes(steps, look.num_points)).sum() / 1000
+    def of_strokes(self, strokes: InkedStrokes, page: Page) -> Tensor:
+        steps = strokes.points.diff(dim=0).square().sum(dim=1).clamp_min(1e-12).sqrt()
+        return (steps * _within_strokes(steps, strokes.num_points)).sum() / 1000
 
 
-class Smoothness(Term):
+class Smoothness(StrokeTerm):
     """Mean square of the control polygons' second differences, in units of 10 mm: bends, kinks and uneven spacing.
 
     Kinks at the joints of two cubics are second differences like any other, so that chains come out smooth.
@@ -32,16 +31,14 @@ class Smoothness(Term):
 
     name = "smoothness"
 
-    def __call__(self, look: Look) -> Tensor:
-        if look.points is None or look.num_points is None:
-            return look.image.new_zeros(())
-        steps = look.points.diff(dim=0) / 10
-        inside = _within_strokes(steps[:, 0], look.num_points)
+    def of_strokes(self, strokes: InkedStrokes, page: Page) -> Tensor:
+        steps = strokes.points.diff(dim=0) / 10
+        inside = _within_strokes(steps[:, 0], strokes.num_points)
         both = (inside[1:] * inside[:-1])[:, None]
         return (steps.diff(dim=0) * both).square().sum() / both.sum().clamp_min(1)
 
 
-class Curvature(Term):
+class Curvature(StrokeTerm):
     """Mean along all strokes of the square of their curvature above 1 / `radius`, in units of that: 0 where no bend is
     tighter than `radius` mm, about 1 along a circle of half that radius.
 
@@ -54,10 +51,8 @@ class Curvature(Term):
     def __init__(self, radius: float) -> None:
         self.radius = radius
 
-    def __call__(self, look: Look) -> Tensor:
-        if look.points is None or look.num_points is None:
-            return look.image.new_zeros(())
-        curves, _ = cubics(look.points, look.num_points)
+    def of_strokes(self, strokes: InkedStrokes, page: Page) -> Tensor:
+        curves, _ = cubics(strokes.points, strokes.num_points)
         speed, turn = along(curves, _POINTS, 1), along(curves, _POINTS, 2)
         squared = speed.square().sum(dim=2)
         cross = speed[..., 0] * turn[..., 1] - speed[..., 1] * turn[..., 0]
@@ -67,19 +62,17 @@ class Curvature(Term):
         return (lengths * beyond.square()).sum() / lengths.sum().clamp_min(1e-6)
 
 
-class Inside(Term):
+class Inside(StrokeTerm):
     """Mean square of the millimetres by which control points, with half a nib, lie outside the margins."""
 
     name = "inside"
 
-    def __call__(self, look: Look) -> Tensor:
-        if look.points is None or look.num_points is None or look.widths is None:
-            return look.image.new_zeros(())
-        left, top, right, bottom = look.page.inner
-        nib = torch.repeat_interleave(look.widths, look.num_points)[:, None] / 2
-        low = look.points.new_tensor([left, top]) + nib
-        high = look.points.new_tensor([right, bottom]) - nib
-        beyond = (low - look.points).clamp_min(0) + (look.points - high).clamp_min(0)
+    def of_strokes(self, strokes: InkedStrokes, page: Page) -> Tensor:
+        left, top, right, bottom = page.inner
+        nib = torch.repeat_interleave(strokes.widths, strokes.num_points)[:, None] / 2
+        low = strokes.points.new_tensor([left, top]) + nib
+        high = strokes.points.new_tensor([right, bottom]) - nib
+        beyond = (low - strokes.points).clamp_min(0) + (strokes.points - high).clamp_min(0)
         return beyond.square().sum() / max(1, len(beyond))
 
 

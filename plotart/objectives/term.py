@@ -6,6 +6,7 @@ Terms add like numbers and know their names:  ``objective = Excitation(...) + 0.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
@@ -14,7 +15,22 @@ from torch import Tensor
 from plotart.color.light import linear_to_srgb
 from plotart.geometry.page import Page
 from plotart.objectives.features import Features, Tap
-from plotart.objectives.views import Views, Windows
+from plotart.objectives.views import Views
+
+
+@dataclass(frozen=True)
+class InkedStrokes:
+    """Strokes as they are drawn.
+
+    points      [P, 2] control points in mm, num_points [N] of each stroke
+    widths      [N] mm
+    shares      [N, K]: how much of each pen the strokes are
+    """
+
+    points: Tensor
+    num_points: Tensor
+    widths: Tensor
+    shares: Tensor
 
 
 @dataclass(frozen=True)
@@ -25,18 +41,14 @@ class Look:
     views       how the networks see it: anything that lies on the sheet can be seen through them
     features    what the networks see in `seen`
     page        the sheet
-    points      [P, 2] mm, num_points [N], widths [N] mm: the strokes; None on a canvas of pixels
-    shares      [N, K]: how much of each pen the strokes are
+    strokes     what is drawn; None on a canvas of pixels
     """
 
     image: Tensor
     views: Views
     features: Features
     page: Page
-    points: Tensor | None = None
-    num_points: Tensor | None = None
-    widths: Tensor | None = None
-    shares: Tensor | None = None
+    strokes: InkedStrokes | None = None
 
     @classmethod
     def plain(cls, image: Tensor, page: Page, taps: tuple[Tap, ...] = ()) -> Look:
@@ -46,14 +58,12 @@ class Look:
     @property
     def seen(self) -> Tensor:
         """[B, 3, h, w]: the drawing through the views."""
-        if isinstance(self.views, Windows):
-            return self.image
-        return self.views(self.image, linear_to_srgb(torch.tensor(self.page.paper)))
+        return self.views.seen(self.image, linear_to_srgb(torch.tensor(self.page.paper)))
 
     @property
     def sheet(self) -> tuple[int, int]:
         """Rows and columns in px that a picture of the whole sheet needs to be seen as sharply as the drawing."""
-        return self.views.sheet if isinstance(self.views, Windows) else (self.image.shape[2], self.image.shape[3])
+        return self.views.sheet_size(self.image)
 
 
 class Term(ABC):
@@ -87,22 +97,31 @@ class Term(ABC):
         return self.name
 
 
+class StrokeTerm(Term):
+    """A term that looks at the strokes themselves; on a canvas of pixels it is zero."""
+
+    def __call__(self, look: Look) -> Tensor:
+        return look.image.new_zeros(()) if look.strokes is None else self.of_strokes(look.strokes, look.page)
+
+    @abstractmethod
+    def of_strokes(self, strokes: InkedStrokes, page: Page) -> Tensor:
+        """The loss, a scalar."""
+
+
 class Goal(Term):
     """A term that a drawing is made for, and not one that keeps it in bounds: runs report what becomes of it."""
 
     @torch.no_grad()
-    def activation(self, image: Tensor, page: Page, tiles: Windows | None = None) -> float:
-        """How well image [1, 3, H, W] reaches it: minus its loss without views, in float32; higher is better.
+    def activation(self, image: Tensor, page: Page, stills: Iterable[Views] | None = None) -> float:
+        """How well image [1, 3, H, W] reaches it: minus its loss in float32, higher is better.
 
-        `tiles` of a large sheet are looked at one by one; the mean over them counts.
+        It is looked at as it is, or in `stills`, one by one, as the tiles of a large sheet: their mean counts.
         """
-        if tiles is None:
-            return -float(self(Look.plain(image, page, self.taps)))
         paper = linear_to_srgb(torch.tensor(page.paper))
         losses = []
-        for tile in tiles:
-            part = tile(image, paper)
-            losses.append(float(self(Look(part, tile, Features(part, self.taps), page))))
+        for still in stills if stills is not None else (Views.still(),):
+            part = still(image, paper)
+            losses.append(float(self(Look(part, still, Features(part, self.taps), page))))
         return -sum(losses) / len(losses)
 
 

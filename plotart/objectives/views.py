@@ -6,14 +6,33 @@ Large sheets are seen through windows: parts that are drawn as large as the netw
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from plotart.geometry.page import Page
+from plotart.render.upload import upload
+
+
+class Chooser(Protocol):
+    """What chooses how the networks see a step's drawing."""
+
+    def choose(self, page: Page, resolution: int, random: torch.Generator) -> Views:
+        """Views of the sheet whose long side has `resolution` px."""
+        ...
+
+
+class Sheet(Protocol):
+    """A drawing that can be rendered as a whole, or in windows: images, and the strokes [N] that have a part in them
+    (None: all)."""
+
+    def whole(self) -> tuple[Tensor, Tensor | None]: ...
+
+    def windows(self, windows: Windows) -> tuple[Tensor, Tensor | None]: ...
 
 
 @dataclass(frozen=True)
@@ -29,14 +48,18 @@ class RandomViews:
     rotate: float = 20.0
     size: int | None = None
 
-    def choose(self, size: Sequence[int], random: torch.Generator) -> Views:
+    def choose(self, page: Page, resolution: int, random: torch.Generator) -> Views:
+        height, width, _ = page.pixels(resolution)
+        return self.of_size((height, width), random)
+
+    def of_size(self, size: tuple[int, int], random: torch.Generator) -> Views:
         """Random views of images of `size` (H, W) px."""
         height, width = size
         factor = 1.0 if self.size is None else self.size / max(height, width)
         rows, columns = max(1, round(height * factor)), max(1, round(width * factor))
 
         def uniform(low: float, high: float) -> Tensor:
-            return torch.rand(self.count, generator=random) * (high - low) + low
+            return _uniform(self.count, low, high, random)
 
         angle = uniform(-self.rotate, self.rotate) * (math.pi / 180)
         zoom = torch.exp(uniform(math.log(self.scale[0]), math.log(self.scale[1])))
@@ -48,7 +71,7 @@ class RandomViews:
 
     def __call__(self, image: Tensor, paper: Tensor, random: torch.Generator) -> Tensor:
         """image [1, 3, H, W] over paper [3] -> [count, 3, h, w] in random views."""
-        return self.choose(image.shape[2:], random)(image, paper)
+        return self.of_size((image.shape[2], image.shape[3]), random)(image, paper)
 
 
 class Views:
@@ -71,8 +94,20 @@ class Views:
             return image
         around = image.new_zeros(image.shape[1]) if paper is None else paper.to(image)
         ink = (image - around[:, None, None]).expand(len(self._grid), -1, -1, -1)
-        grid = self._grid.to(image)
+        grid = upload(self._grid, image.device).to(image)
         return F.grid_sample(ink, grid, padding_mode="zeros", align_corners=False) + around[:, None, None]
+
+    def render(self, sheet: Sheet) -> tuple[Tensor, Tensor | None]:
+        """What has to be drawn for these views: the sheet as a whole."""
+        return sheet.whole()
+
+    def seen(self, rendered: Tensor, paper: Tensor) -> Tensor:
+        """[B, C, h, w]: what `render` gave, through the views."""
+        return self(rendered, paper)
+
+    def sheet_size(self, rendered: Tensor) -> tuple[int, int]:
+        """Rows and columns in px that a picture of the whole sheet needs to be seen as sharply as what was rendered."""
+        return rendered.shape[2], rendered.shape[3]
 
 
 class Windows(Views):
@@ -106,6 +141,16 @@ class Windows(Views):
         for one in self.to_px:
             yield Windows(one[None], self.size, self._page, self._resolution)
 
+    def render(self, sheet: Sheet) -> tuple[Tensor, Tensor | None]:
+        """The windows themselves."""
+        return sheet.windows(self)
+
+    def seen(self, rendered: Tensor, paper: Tensor) -> Tensor:
+        return rendered
+
+    def sheet_size(self, rendered: Tensor) -> tuple[int, int]:
+        return self.sheet
+
     @property
     def scales(self) -> Tensor:
         """[B] px per mm."""
@@ -113,7 +158,8 @@ class Windows(Views):
 
     def place(self, points: Tensor) -> Tensor:
         """points [P, 2] mm -> [B, P, 2] px of each window."""
-        return torch.einsum("bij,pj->bpi", self.to_px[:, :, :2], points) + self.to_px[:, None, :, 2]
+        to_px = upload(self.to_px, points.device)
+        return torch.einsum("bij,pj->bpi", to_px[:, :, :2], points) + to_px[:, None, :, 2]
 
     def show(self, placed: Tensor, num_points: Tensor, reach: Tensor) -> Tensor:
         """[B, N] bool: strokes whose control points, `placed` [B, P, 2], come within `reach` [B, N] px of a window."""
@@ -125,22 +171,21 @@ class Windows(Views):
 
 @dataclass(frozen=True)
 class RandomWindows:
-    """`count` windows of `side` px on a sheet whose long side is `resolution` px: anywhere on it, scaled and turned
-    (degrees, either way) like random views."""
+    """`count` windows of `side` px: anywhere on the sheet, scaled and turned (degrees, either way) like random views.
+
+    On a coarser sheet they show more of it.
+    """
 
     count: int
     side: int
-    resolution: int
     scale: tuple[float, float] = (0.8, 1.2)
     rotate: float = 20.0
 
-    def choose(self, page: Page, detail: float, random: torch.Generator) -> Windows:
-        """Windows on the sheet at the share `detail` of the resolution, on which they show more of it."""
-        resolution = max(1, round(self.resolution * detail))
+    def choose(self, page: Page, resolution: int, random: torch.Generator) -> Windows:
         _, _, scale = page.pixels(resolution)
 
         def uniform(low: float, high: float) -> Tensor:
-            return torch.rand(self.count, generator=random) * (high - low) + low
+            return _uniform(self.count, low, high, random)
 
         angle = uniform(-self.rotate, self.rotate) * (math.pi / 180)
         zoom = scale * torch.exp(uniform(math.log(self.scale[0]), math.log(self.scale[1])))
@@ -155,6 +200,10 @@ class RandomWindows:
         return Windows(to_px, (self.side, self.side), page, resolution)
 
 
+def _uniform(count: int, low: float, high: float, random: torch.Generator) -> Tensor:
+    return torch.rand(count, generator=random) * (high - low) + low
+
+
 def _starts(length: int, side: int) -> list[int]:
     """Where windows of `side` px begin that cover `length` px."""
     count = max(1, math.ceil(length / side))
@@ -163,7 +212,8 @@ def _starts(length: int, side: int) -> list[int]:
 
 def _extremes(placed: Tensor, num_points: Tensor) -> tuple[Tensor, Tensor]:
     """[B, P, 2] -> least and greatest coordinates [B, N, 2] of each stroke's points."""
-    stroke = torch.repeat_interleave(torch.arange(len(num_points)), num_points)[None, :, None].expand_as(placed)
+    of_point = torch.arange(len(num_points), device=placed.device)
+    stroke = torch.repeat_interleave(of_point, num_points, output_size=placed.shape[1])[None, :, None].expand_as(placed)
     empty = placed.new_zeros(len(placed), len(num_points), 2)
     low = empty.scatter_reduce(1, stroke, placed, "amin", include_self=False)
     return low, empty.scatter_reduce(1, stroke, placed, "amax", include_self=False)

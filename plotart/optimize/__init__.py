@@ -1,5 +1,7 @@
 """The one loop, and values that change over it."""
 
-from plotart.optimize.optimizer import Optimizer, Phase, Plan, Step, decay_of
+from plotart.optimize.optimizer import Optimizer
+from plotart.optimize.plan import Phase, Plan
+from plotart.optimize.step import Figures, Step
 
-__all__ = ["Optimizer", "Phase", "Plan", "Step", "decay_of"]
+__all__ = ["Figures", "Optimizer", "Phase", "Plan", "Step"]

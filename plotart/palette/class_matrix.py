@@ -7,6 +7,8 @@ import math
 import torch
 from torch import Tensor
 
+from plotart.render.upload import upload
+
 
 class ClassMatrix:
     """softmax(logits / temperature) says how much of each pen a stroke is; the largest logit, which pen it gets.
@@ -35,7 +37,7 @@ class ClassMatrix:
         logits = self.scores()
         if noise > 0:
             uniform = torch.rand(logits.shape, generator=random).clamp(1e-6, 1 - 1e-6)
-            logits = logits - noise * torch.log(-torch.log(uniform)).to(logits)
+            logits = logits - upload(noise * torch.log(-torch.log(uniform)), logits.device).to(logits)
         return torch.softmax(logits / temperature, dim=-1)
 
     def hard(self) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import colorsys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import torch
@@ -26,6 +26,21 @@ class Inks:
     reflectance: Tensor
     transmittance: Tensor
 
+    def __getitem__(self, rows: Tensor) -> Inks:
+        """Those of `rows`, in that order."""
+        return Inks(self.widths[rows], self.reflectance[rows], self.transmittance[rows])
+
+    def mix(self, shares: Tensor) -> Inks:
+        """[N, K] shares of the pens -> N inks between them."""
+        return Inks(shares @ self.widths, shares @ self.reflectance, shares @ self.transmittance)
+
+    def to(self, device: torch.device) -> Inks:
+        return Inks(self.widths.to(device), self.reflectance.to(device), self.transmittance.to(device))
+
+    def scaled(self, factor: float) -> Inks:
+        """With other units: `factor` is px per mm, say."""
+        return replace(self, widths=self.widths * factor)
+
 
 @dataclass(frozen=True)
 class Settled:
@@ -41,6 +56,16 @@ class Settled:
 
 class Palette(Protocol):
     """K pens, in plotting order."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where its inks are."""
+        ...
+
+    @property
+    def broadest(self) -> float:
+        """mm of the broadest nib."""
+        ...
 
     @property
     def open(self) -> Tensor | None:
@@ -77,9 +102,10 @@ class FixedPalette:
 
     open = None
 
-    def __init__(self, pens: PenSet) -> None:
-        self._pens = pens
-        self._inks = Inks(pens.widths, pens.reflectance, pens.transmittance)
+    def __init__(self, pens: PenSet, *, device: torch.device | str = "cpu") -> None:
+        self._pens, self.device = pens, torch.device(device)
+        self._inks = Inks(pens.widths, pens.reflectance, pens.transmittance).to(self.device)
+        self.broadest = float(pens.widths.max())
 
     def __len__(self) -> int:
         return len(self._pens)
@@ -94,13 +120,13 @@ class FixedPalette:
         return self._pens
 
     def kept(self, use: Tensor, count: int) -> Tensor:
-        return torch.ones(len(self), dtype=torch.bool)
+        return torch.ones(len(self), dtype=torch.bool, device=self.device)
 
     def narrow(self, use: Tensor, count: int) -> None:
         """There is nothing to choose."""
 
     def settled(self, use: Tensor) -> Settled:
-        return Settled(self, torch.arange(len(self)))
+        return Settled(self, torch.arange(len(self), device=self.device))
 
 
 #: Use that a pen is taken to have at least, so that of unused ones those go first that others can stand in for.
@@ -114,13 +140,21 @@ class ChoosingPalette(FixedPalette):
     (linear light, CIEDE2000); what it drew counts as that one's use from then on.
     """
 
-    def __init__(self, pens: PenSet, count: int, *, must: Sequence[str] = (), paper: RGB = (1.0, 1.0, 1.0)) -> None:
-        super().__init__(pens)
+    def __init__(
+        self,
+        pens: PenSet,
+        count: int,
+        *,
+        must: Sequence[str] = (),
+        paper: RGB = (1.0, 1.0, 1.0),
+        device: torch.device | str = "cpu",
+    ) -> None:
+        super().__init__(pens, device=device)
         self._count = count
-        self._must = torch.tensor([pen.name in must for pen in pens])
+        self._must = torch.tensor([pen.name in must for pen in pens], device=device)
         lab = linear_to_lab(on_paper(pens, paper))
-        self._apart = differences(lab, lab).float().fill_diagonal_(torch.inf)
-        self._open = torch.ones(len(pens), dtype=torch.bool)
+        self._apart = differences(lab, lab).float().fill_diagonal_(torch.inf).to(device)
+        self._open = torch.ones(len(pens), dtype=torch.bool, device=device)
 
     @property
     def open(self) -> Tensor:  # type: ignore[override]
@@ -142,7 +176,7 @@ class ChoosingPalette(FixedPalette):
     def settled(self, use: Tensor) -> Settled:
         self.narrow(use, self._count)
         places = self._open.nonzero().flatten()
-        return Settled(FixedPalette(self.pens().pick(places.tolist())), places)
+        return Settled(FixedPalette(self.pens().pick(places.tolist()), device=self.device), places)
 
 
 #: How much white a learned transparent colour loses: its palest is a grey of 1 - this.
@@ -171,13 +205,15 @@ class LearnedPalette:
         hue: float = 0.0,
         owned: PenSet | None = None,
         paper: RGB = (1.0, 1.0, 1.0),
+        device: torch.device | str = "cpu",
     ) -> None:
+        self.broadest, self.device = float(torch.tensor(width)), torch.device(device)
         self._width, self._ink, self._opacity = width, ink, opacity
         self._owned, self._paper = owned, paper
         start = [
             colorsys.hls_to_rgb((hue + k / count) % 1, 0.65 - 0.4 * k / max(1, count - 1), 0.6) for k in range(count)
         ]
-        self.colors = torch.logit(torch.tensor(start), eps=1e-3).requires_grad_()
+        self.colors = torch.logit(torch.tensor(start), eps=1e-3).to(device).requires_grad_()
 
     def __len__(self) -> int:
         return len(self.colors)
@@ -187,7 +223,7 @@ class LearnedPalette:
 
     def inks(self) -> Inks:
         light = srgb_to_linear(self._srgb())
-        widths = torch.full((len(self),), self._width)
+        widths = light.new_full((len(self),), self._width)
         if self._ink == "opaque":
             covered = torch.full_like(light, 1 - self._opacity)
             return Inks(widths, self._opacity * light, covered)
@@ -203,7 +239,7 @@ class LearnedPalette:
         )
 
     def kept(self, use: Tensor, count: int) -> Tensor:
-        return torch.ones(len(self), dtype=torch.bool)
+        return torch.ones(len(self), dtype=torch.bool, device=self.device)
 
     def narrow(self, use: Tensor, count: int) -> None:
         """There is nothing to choose."""
@@ -211,11 +247,12 @@ class LearnedPalette:
     def settled(self, use: Tensor) -> Settled:
         found = self.pens()
         if self._owned is None:
-            return Settled(FixedPalette(found), torch.arange(len(self)))
+            return Settled(FixedPalette(found, device=self.device), torch.arange(len(self), device=self.device))
         matches = match(linear_to_srgb(on_paper(found, self._paper)), self._owned, paper=self._paper)
         columns = sorted(range(len(matches)), key=lambda column: matches[column].pen)
         pens = self._owned.pick([matches[column].pen for column in columns])
-        return Settled(FixedPalette(pens), torch.tensor(columns), tuple(matches[column] for column in columns))
+        palette, places = FixedPalette(pens, device=self.device), torch.tensor(columns, device=self.device)
+        return Settled(palette, places, tuple(matches[column] for column in columns))
 
     def _srgb(self) -> Tensor:
         """[K, 3]; where the ink is transparent, white becomes a mid grey and pure hues stay as they are."""

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from plotart.canvas.strokes import Renderer
+from plotart.canvas.renderer import Renderer
 from plotart.export.drawing import Drawing
 from plotart.geometry.page import Page
 from plotart.palette.palettes import Inks

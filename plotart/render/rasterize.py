@@ -52,7 +52,8 @@ def register_backend(name: str, backend: Backend) -> None:
     BACKENDS[name] = lambda: backend
 
 
-def _fastest(points: Tensor) -> str:
+def fastest(points: Tensor) -> str:
+    """The backend that "auto" stands for where `points` are."""
     if points.dtype == torch.float32 and points.device.type == "cpu":
         return "cpu"
     if points.dtype == torch.float32 and points.is_cuda and find_spec("triton") is not None:
@@ -94,7 +95,7 @@ def rasterize(
     and values that are not finite (naming the stroke).
     """
     if backend == "auto":
-        backend = _fastest(points)
+        backend = fastest(points)
     if backend not in BACKENDS:
         raise ValueError(f"backend is {backend!r}; allowed are auto, {', '.join(sorted(BACKENDS))}")
     paper = torch.as_tensor(background, dtype=points.dtype, device=points.device)

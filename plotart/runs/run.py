@@ -13,7 +13,7 @@ import os
 import re
 import uuid
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from plotart.errors import DrawingError, OutputError
+from plotart.files.lock import locked
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes
 from plotart.pens import Handling, Light, Pen, PenSet
@@ -60,6 +61,20 @@ class RunFolder:
     def steps_saved(self) -> int:
         """Steps of the newest checkpoint, whole or not; 0 without one."""
         return max((int(path.stem) for path in self._checkpoints() if path.stem.isdecimal()), default=0)
+
+    @contextlib.contextmanager
+    def claimed(self) -> Iterator[None]:
+        """While this lasts, the folder is there and this process's alone; one that was made for it and is still empty
+        at the end is removed again. Raises OutputError if it can't be written to, or if another process has it."""
+        is_new = not self.path.is_dir()
+        self.create(self.path)
+        try:
+            with locked(self.path):
+                yield
+        finally:
+            if is_new:
+                with contextlib.suppress(OSError):  # something is in it by now
+                    self.path.rmdir()
 
     @classmethod
     def create(cls, path: Path) -> RunFolder:
@@ -194,7 +209,18 @@ class Metrics:
     """A row of numbers per step; kept in memory, written whole."""
 
     def __init__(self, rows: list[dict[str, float]] | None = None) -> None:
-        self.rows = rows or []
+        self._rows = rows or []
+        self._coming: list[Callable[[], dict[str, float]]] = []
+
+    @property
+    def rows(self) -> list[dict[str, float]]:
+        self._rows += [row() for row in self._coming]
+        self._coming.clear()
+        return self._rows
+
+    def add(self, row: Callable[[], dict[str, float]]) -> None:
+        """A step's row, which is asked for when it is first needed: the numbers may still be under way on a GPU."""
+        self._coming.append(row)
 
     def text(self) -> str:
         columns = list(dict.fromkeys(name for row in self.rows for name in row))

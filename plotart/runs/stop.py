@@ -1,18 +1,39 @@
-"""Ctrl-C, taken at a moment that suits: after the step at hand."""
+"""Ctrl-C, or a callback's StopRun, taken at a moment that suits: after the step at hand."""
 
 from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import FrameType
+from typing import TypeVar
+
+from plotart.errors import StopRun
+
+Told = TypeVar("Told")
 
 
 @dataclass
 class StopRequest:
+    """Whether somebody wants the run to end, and what is raised then."""
+
     asked: bool = False
+    reason: BaseException = field(default_factory=KeyboardInterrupt)
+
+    def tell(self, callback: Callable[[Told], None] | None, what: Told) -> None:
+        """Call back, if anybody wants to know; StopRun, raised there, asks to stop."""
+        try:
+            if callback is not None:
+                callback(what)
+        except StopRun as reason:
+            self.asked, self.reason = True, reason
+
+    def obey(self) -> None:
+        """Raises the reason if a stop was asked for."""
+        if self.asked:
+            raise self.reason
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,11 +15,10 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
-from plotart.canvas import StrokeCanvas
 from plotart.config import Config
 from plotart.config.pen_list import pen_data
 from plotart.errors import InputError, NetworkError
-from plotart.job.build import build
+from plotart.job.build import build, pick_device
 from plotart.networks import VGG, describe, load_network
 from plotart.networks.weights import Progress
 from plotart.pens import Pen, PenSet
@@ -195,15 +194,13 @@ def _cells(
 def _drawn(config: Config, device: str, hear: Callable[[float], None]) -> dict[str, Tensor]:
     """Images of bare paper, of the strokes to begin with, of the drawing, and of the drawing as it is shown."""
     hear(0.0)
-    parts = build(config, device=device)
+    parts = build(config, device=pick_device(device))
     canvas, optimizer = parts.canvas, parts.optimizer
-    assert isinstance(canvas, StrokeCanvas)
     images = {"blank": canvas.blank(), "initial": optimizer.soft_frame().image}
     for step in optimizer.steps():
         hear(step.number / step.total)
     optimizer.harden()
-    fine = StrokeCanvas(canvas.strokes, canvas.palette, parts.page, replace(parts.renderer, resolution=SHOWN_PX))
-    return {**images, "final": canvas.hard().image, "shown": fine.hard().image}
+    return {**images, "final": canvas.hard().image, "shown": optimizer.picture(SHOWN_PX / SEEN_PX)}
 
 
 @torch.no_grad()

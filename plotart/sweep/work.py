@@ -131,7 +131,7 @@ def _work(task: Task, tell: Tell) -> Outcome:
     if task.tries > 1 and not _signed_here(lock):
         # Of a machine that went down with the cell; where the system's own locks are seen they decide.
         lock.unlink(missing_ok=True)
-    run = generate(task.config, out=folder / task.cell, resume=True, threads=task.threads, on_step=hear)
+    run = generate(task.config, out=folder / task.cell, existing="resume", threads=task.threads, on_step=hear)
     return Finished(task.cell, figures_of(run, folder))
 
 

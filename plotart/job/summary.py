@@ -1,0 +1,55 @@
+"""summary.json: what a run reached, and what it was computed with."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from plotart.color import to_hex
+from plotart.config import Config
+from plotart.job.activations import Activations
+from plotart.job.build import Parts, build_pens
+from plotart.runs.record import machine_record, network_records
+
+
+def summary(
+    config: Config, parts: Parts, activations: Activations, details: dict[str, Any], *, recycled: int, seconds: float
+) -> dict[str, Any]:
+    """`details` are those of the outcome; `recycled` strokes began again elsewhere; `seconds` in all."""
+    retained, networks = activations.retained, parts.optimizer.precision
+    return {
+        "name": config.name,
+        "activation": {name: round(value, 6) for name, value in activations.known.items()},
+        "retained": None if retained is None else round(retained, 4),
+        **details,
+        **_matching(config, parts, activations),
+        "recycled": recycled,
+        "wall_seconds": round(seconds, 2),
+        "steps": config.optimize.steps,
+        "seed": config.seed,
+        "device": parts.canvas.device.type,
+        "renderer": parts.renderer_name,
+        "precision": ", ".join(dict.fromkeys(map(str, networks.values()))),
+        "network": ", ".join(dict.fromkeys(network.name for network in networks)),
+        "objective": [term.name for _, term in parts.goals],
+        "networks": network_records(networks),
+        "config_sha256": hashlib.sha256(config.dump().encode()).hexdigest(),
+        **machine_record(),
+    }
+
+
+def _matching(config: Config, parts: Parts, activations: Activations) -> dict[str, Any]:
+    """Where colours were found and then given to pens: how well those fit, and what the exchange cost."""
+    if activations.soft is None or activations.matched is None:
+        return {}
+    pens = build_pens(config)
+    rows = [
+        {
+            "wanted": to_hex(found.wanted),
+            "pen": pens[found.pen].name,
+            "look": to_hex(found.look),
+            "difference": round(found.difference, 2),
+        }
+        for found in parts.canvas.matches
+    ]
+    return {"matching": rows, "matching_loss": round(activations.soft - activations.matched, 6)}
