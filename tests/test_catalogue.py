@@ -11,12 +11,23 @@ from conftest import Golden
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import XKCD_COLORS
+from platformdirs.macos import MacOS
 
-from plotart.color import luminance, to_hex
+from plotart.color import linear, luminance, to_hex
 from plotart.errors import OutputError, PenError
 from plotart.palette.match import too_close
 from plotart.pens import Handling, Light, Pen, PenSet
-from plotart.pens.catalogue import MOST_PENS, PenFile, dump_set, load_set, parse_set, read_set, save_set, set_names
+from plotart.pens.catalogue import (
+    MOST_PENS,
+    PenFile,
+    dump_set,
+    load_set,
+    parse_set,
+    read_set,
+    save_set,
+    set_names,
+    user_folder,
+)
 
 DOCS = Path(__file__).parent.parent / "docs" / "pens.md"
 SHIPPED = sorted(path.stem for path in (Path(__file__).parent.parent / "plotart" / "pens" / "sets").glob("*.toml"))
@@ -28,6 +39,18 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a person's own sets; empty, not there yet."""
     monkeypatch.setenv("PLOTART_CONFIG", str(tmp_path / "config"))
     return tmp_path / "config" / "pens"
+
+
+def test_a_persons_folder_is_where_the_system_has_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert user_folder() == tmp_path / "config" / "pens"
+    monkeypatch.delenv("PLOTART_CONFIG")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", "~/xdg")
+    assert user_folder() == tmp_path / "xdg" / "plotart" / "pens"
+    monkeypatch.delenv("XDG_CONFIG_HOME")
+    assert user_folder() == tmp_path / ".config" / "plotart" / "pens"
+    monkeypatch.setattr("platformdirs.PlatformDirs", MacOS)
+    assert user_folder() == tmp_path / "Library" / "Application Support" / "plotart" / "pens"
 
 
 def test_there_are_many_sets_and_pens() -> None:
@@ -58,7 +81,7 @@ def test_colours_from_the_survey_are_the_surveys(name: str) -> None:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_inks_look_like_ink_and_can_be_told_apart(name: str) -> None:
     pens = load_set(name).pens
-    assert all(0.005 < luminance(pen.rgb) < 0.99 for pen in pens)
+    assert all(0.005 < luminance(linear(pen.rgb)) < 0.99 for pen in pens)
     # The same ink in several nibs is meant.
     assert [(one.name, other.name) for one, other, _ in too_close(pens) if one.color != other.color] == []
     assert len({(pen.color, pen.width) for pen in pens}) == len(pens)

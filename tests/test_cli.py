@@ -385,9 +385,26 @@ def test_doctor_names_what_it_finds(cli: Cli, offline: Path) -> None:
     found = dict(re.split(" {2,}", line.strip(), maxsplit=1) for line in done.out.splitlines())
     assert done.status == 0
     assert {"plotart", "python", "torch", "numba", "vpype", "threads", "cuda"} <= found.keys()
-    assert found["renderers"] == "cpu, cuda, diffvg, reference"
+    assert found["renderer cpu"] == found["renderer reference"] == "runs here"
+    assert found["renderer cuda"].startswith("can't run here") or torch.cuda.is_available()
     assert found["vgg16 weights"] == f"not in {offline}"
     assert found["motif weights"] == f"shipped, {len(MOTIFS)} classes"
+
+
+def test_doctor_says_what_a_renderer_lacks(cli: Cli, offline: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = {"triton", "pydiffvg", "vpype_gcode"}
+    for module in ("plotart.render.rasterize", "plotart.cli.inspect"):
+        monkeypatch.setattr(sys.modules[module], "find_spec", lambda name: object() if name in there else None)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert re.search(r"renderer cuda +can't run here, it lacks a GPU that torch knows *\n", cli("doctor").out)
+    assert re.search(r"renderer diffvg +runs here *\n", cli("doctor").out)
+    there.clear()
+    said = cli("doctor").out
+    assert re.search(
+        r"renderer cuda .*it lacks a GPU that torch knows; Triton: pip install 'plotart\[cuda\]' *\n", said
+    )
+    assert re.search(r"renderer diffvg .*it lacks pydiffvg: build it from https://github\.com/BachiLi/diffvg *\n", said)
+    assert re.search(r"vpype-gcode +not installed: pip install 'plotart\[gcode\]' *\n", said)
 
 
 def test_pens_are_listed_in_plotting_order(here: Path, cli: Cli) -> None:

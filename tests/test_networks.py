@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 import torch.nn.functional as F
+from platformdirs.macos import MacOS
+from platformdirs.windows import Windows
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
@@ -391,10 +393,25 @@ def test_cache_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("PLOTART_CACHE", raising=False)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     assert cache_folder() == tmp_path / ".cache" / "plotart"
+    monkeypatch.setenv("XDG_CACHE_HOME", "")
+    assert cache_folder() == tmp_path / ".cache" / "plotart"
+    monkeypatch.setenv("XDG_CACHE_HOME", "~/xdg")
+    assert cache_folder() == tmp_path / "xdg" / "plotart"
     monkeypatch.setenv("XDG_CACHE_HOME", "/var/xdg")
     assert cache_folder() == Path("/var/xdg/plotart")
     monkeypatch.setenv("PLOTART_CACHE", "~/mine")
     assert cache_folder() == tmp_path / "mine"
+
+
+def test_cache_folder_of_other_systems(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("PLOTART_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("platformdirs.PlatformDirs", MacOS)
+    assert cache_folder() == tmp_path / "Library" / "Caches" / "plotart"
+    monkeypatch.setattr("platformdirs.PlatformDirs", Windows)
+    monkeypatch.setattr("platformdirs.windows.get_win_folder", lambda name: f"{tmp_path}/{name}")
+    assert cache_folder() == tmp_path / "CSIDL_LOCAL_APPDATA" / "plotart" / "Cache"
 
 
 def test_search_order(cache: Path, tmp_path: Path) -> None:

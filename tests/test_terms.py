@@ -469,8 +469,8 @@ class TestPictures:
     def test_a_picture_that_is_too_large(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         path = tmp_path / "large.png"
         Image.new("L", (40, 40)).save(path)
-        monkeypatch.setattr("plotart.files.images.LARGEST", 1599)
-        with pytest.raises(ImageError, match=r"large.png: a picture of 40 x 40 px; .*at most 1,599 px"):
+        monkeypatch.setattr("plotart.files.images.MOST_BYTES", 1599)
+        with pytest.raises(ImageError, match=r"large.png: .*40 x 40 px, which take 1.6e-06 GB.*up to 1.599e-06 GB"):
             Picture.read(path)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from plotart.calibration.chart import CODE_CELLS, Box, Chart, Field, Label
 from plotart.color import parse_color
 from plotart.errors import InputError, PenError
+from plotart.files.bounded import TooLarge, read_bytes
 from plotart.geometry.page import Page
 from plotart.pens.catalogue import dump_set, parse_set, shown
 
@@ -36,11 +37,9 @@ def dump_chart(chart: Chart) -> str:
 def read_chart(path: Path | str) -> Chart:
     """The layout in a file. Raises PenError, which names it."""
     try:
-        with Path(path).open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-        if len(content) > MOST_BYTES:
-            raise PenError(f"{path}: is too large for a chart's layout; allowed: up to {MOST_BYTES / 1e6:g} MB")
-        text = content.decode("utf-8")
+        text = read_bytes(path, MOST_BYTES).decode("utf-8")
+    except TooLarge:
+        raise PenError(f"{path}: is too large for a chart's layout; allowed: up to {MOST_BYTES / 1e6:g} MB") from None
     except (OSError, ValueError) as error:
         found = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         raise PenError(f"{path}: can't be read ({found}); allowed is the .layout.json beside a chart") from None

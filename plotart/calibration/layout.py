@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from plotart.calibration.bare import bare_boxes
 from plotart.calibration.chart import CODE_CELLS, SOLID_SPACING, Box, Chart, Field, Label
-from plotart.color import RGB
+from plotart.color import luminance
 from plotart.errors import PenError
 from plotart.geometry.page import Page
 from plotart.pens import Pen
@@ -65,10 +65,10 @@ def lay_out(file: PenFile, page: Page, *, black_strip: bool = False) -> Chart:
 
 def _scribe(file: PenFile, page: Page) -> Pen:
     """The thinnest of the pens that stand out from the paper at least half as much as any. Raises PenError."""
-    paper = _luminance(page.paper)
+    paper = luminance(page.paper)
 
     def contrast(pen: Pen) -> float:
-        low, high = sorted((paper, _luminance(pen.light.over(page.paper))))
+        low, high = sorted((paper, luminance(pen.light.over(page.paper))))
         return (high + 0.05) / (low + 0.05)
 
     best = max(map(contrast, file.pens))
@@ -79,11 +79,6 @@ def _scribe(file: PenFile, page: Page) -> Pen:
             + " to the set"
         )
     return min((pen for pen in file.pens if contrast(pen) >= best / 2), key=lambda pen: pen.width)
-
-
-def _luminance(light: RGB) -> float:
-    red, green, blue = light
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def _laid_out(file: PenFile, page: Page, scribe: Pen, black_strip: bool, scale: float) -> Chart | None:

@@ -7,11 +7,13 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from plotart.calibration.camera import Camera, fit_camera, match_marks
 from plotart.calibration.chart import Box, Chart
 from plotart.calibration.marks import Spot, find_spots, refine
+from plotart.color.light import srgb_to_linear
 from plotart.errors import ImageError
 from plotart.files.images import open_rgba
 
@@ -46,8 +48,8 @@ class Scan:
     @cached_property
     def _linear(self) -> NDArray[np.float32]:
         """Linear light of the 256 values of a channel."""
-        srgb = np.arange(256) / 255
-        return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4).astype(np.float32)
+        found: NDArray[np.float32] = srgb_to_linear(torch.arange(256, dtype=torch.float64) / 255).float().numpy()
+        return found
 
     def read(self, box: Box) -> tuple[Array, Array]:
         """Places [rows, columns, 2] in mm, spread evenly over a box, and linear light [rows, columns, 3] at them."""

@@ -105,7 +105,7 @@ def doctor_command() -> None:
 
     from plotart.networks.published import PUBLISHED
     from plotart.plotter.find_driver import installed_drivers
-    from plotart.render import BACKENDS
+    from plotart.render import BACKENDS, missing
 
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_row("plotart", version("plotart"))
@@ -114,10 +114,12 @@ def doctor_command() -> None:
         table.add_row(package, _installed(package))
     table.add_row("threads", str(torch.get_num_threads()))
     table.add_row("cuda", torch.cuda.get_device_name() if torch.cuda.is_available() else "none")
-    table.add_row("renderers", ", ".join(BACKENDS))
+    for name in BACKENDS:
+        lacks = "; ".join(missing(name))
+        table.add_row(f"renderer {name}", f"can't run here, it lacks {escape(lacks)}" if lacks else "runs here")
     table.add_row("plotters' software", ", ".join(installed_drivers()) or "none that was found: docs/plotting.md")
-    table.add_row("vpype-gcode", "installed" if find_spec("vpype_gcode") else "not installed")
-    table.add_row("pydiffvg", "installed" if find_spec("pydiffvg") else "not installed")
+    gcode = "installed" if find_spec("vpype_gcode") else "not installed: pip install 'plotart[gcode]'"
+    table.add_row("vpype-gcode", escape(gcode))
     for network in PUBLISHED:
         table.add_row(f"{network} weights", escape(_published_weights(network)))
     table.add_row("motif weights", _motif_weights())

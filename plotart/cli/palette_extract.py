@@ -16,7 +16,7 @@ from plotart.cli.options import Metric, nib_option, paper_option
 from plotart.cli.tables import swatch
 from plotart.color import to_hex
 from plotart.errors import InputError
-from plotart.files.images import read_image
+from plotart.files.images import FINEST, read_image
 from plotart.pens import Pen, PenSet
 from plotart.pens.catalogue import PenFile, dump_set
 
@@ -68,7 +68,7 @@ def palette_extract_command(
     nib = nib_option(width)
     if out is not None:
         check_file(out, ".toml")
-    picture = read_image(image, paper=paper_option(paper))
+    picture = read_image(image, paper=paper_option(paper), longest=FINEST)
 
     from plotart.quantize.extract import extract
 

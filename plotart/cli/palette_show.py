@@ -71,10 +71,10 @@ def palette_show_command(
     if image is None:
         sheet = palette_strip(colors, names=names)
     else:
-        from plotart.files.images import read_image
+        from plotart.files.images import FINEST, read_image
         from plotart.quantize.quantization import quantize
 
-        picture = read_image(image, paper=below)
+        picture = read_image(image, paper=below, longest=FINEST)
         quantized = quantize(picture, colors)
         sheet = comparison(picture, quantized.image, quantized.index, colors, quantized.usage, names)
     write_file(console, target, png_bytes(sheet, small=True))

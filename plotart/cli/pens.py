@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +18,7 @@ from plotart.cli.tables import swatch
 from plotart.color import to_hex
 from plotart.config import Config
 from plotart.errors import InputError, PenError
+from plotart.files.names import slug
 from plotart.pens import Pen
 from plotart.pens.catalogue import PenFile, load_set, save_set, set_names
 from plotart.pens.formats import NIB, read_pens, write_pens
@@ -112,7 +112,7 @@ def pens_import(
         plotart pens import ~/.vpype.toml --set cmyk
     """
     found = read_pens(file, None if form is ImportFormat.auto else form.value, pick=pick, width=nib_option(width))
-    called = name if name is not None else _slug(pick or file.stem)
+    called = name if name is not None else _set_name(pick or file.stem)
     if not overwrite and called.casefold() in {taken.casefold() for taken in set_names()} and name is None:
         raise PenError(f"{called!r} is the name of a set already; give the new one a name of its own with --as")
     path = save_set(found, called, overwrite=overwrite)
@@ -138,7 +138,7 @@ def pens_export(
 
     Then: `vpype --config pens.toml read in.svg pens stabilo-point-88 write out.svg`
     """
-    text = write_pens(load_set(name), form.value, _slug(Path(name).name.removesuffix(".toml")))
+    text = write_pens(load_set(name), form.value, _set_name(Path(name).name.removesuffix(".toml")))
     if out is None:
         typer.echo(text, nl=False)
         return
@@ -218,6 +218,5 @@ def _table(*columns: str) -> Table:
     return table
 
 
-def _slug(text: str) -> str:
-    """Text as the name of a set."""
-    return re.sub(r"[^\w.-]+", "-", text.lower()).strip("-._") or "pens"
+def _set_name(text: str) -> str:
+    return slug(text, "pens", keep="_.-")

@@ -70,7 +70,7 @@ def quantize_command(
     target = out if out is not None else image.with_name(f"{image.stem}-quantized.png")
     for path in (target, *([compare] if compare is not None else [])):
         check_file(path, ".png")
-    picture = read_image(image, paper=below)
+    picture = read_image(image, paper=below, as_bytes=True)
 
     import torch
 

@@ -8,6 +8,12 @@ from plotart.errors import ColorError
 
 RGB = tuple[float, float, float]
 
+#: Linear light to relative luminance (CIE Y).
+LUMINANCE = (0.2126, 0.7152, 0.0722)
+
+#: The luminance from which black and white stand out alike (WCAG's contrast).
+DARK = 0.18
+
 
 def parse_color(text: str) -> RGB:
     """sRGB in 0..1 from ``"#1b1b1b"``, ``"rgb(27, 27, 27)"`` or a CSS name. Raises ColorError."""
@@ -37,7 +43,11 @@ def to_srgb(light: RGB) -> RGB:
     return red, green, blue
 
 
-def luminance(color: RGB) -> float:
-    """Relative luminance (CIE Y, D65) in 0..1 of an sRGB colour."""
-    red, green, blue = linear(color)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+def luminance(light: RGB) -> float:
+    """Relative luminance (CIE Y, D65) in 0..1 of a colour in linear light."""
+    return sum(weight * c for weight, c in zip(LUMINANCE, light, strict=True))
+
+
+def is_dark(light: RGB) -> bool:
+    """Whether paper of that colour, in linear light, is so dark that white stands out from it more than black does."""
+    return luminance(light) < DARK

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from plotart.errors import ConfigError
+from plotart.files.bounded import TooLarge, read_bytes
 from plotart.schema.problems import Loc, Schema, dotted, locate, show
 
 _MOST_BYTES = 1_000_000
@@ -153,15 +154,16 @@ def _read_mapping(path: Path, named_by: str) -> dict[str, Any]:
     try:
         if path.is_dir():
             raise ConfigError(f"{path}: found a folder; allowed: a YAML file{named_by}")
-        with path.open("rb") as file:
-            raw = file.read(_MOST_BYTES + 1)
+        raw = read_bytes(path, _MOST_BYTES)
+    except TooLarge:
+        raise ConfigError(
+            f"{path}: found more than {_MOST_BYTES:,} bytes; allowed: a config file of at most that size"
+        ) from None
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such file{named_by}") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = getattr(error, "strerror", None) or error
         raise ConfigError(f"{path}: can't be read: {reason}{named_by}") from None
-    if len(raw) > _MOST_BYTES:
-        raise ConfigError(f"{path}: found more than {_MOST_BYTES:,} bytes; allowed: a config file of at most that size")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

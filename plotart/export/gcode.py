@@ -15,7 +15,7 @@ from plotart.errors import InputError, MissingError
 from plotart.export.document import to_document
 from plotart.export.drawing import Drawing
 from plotart.export.engine import undisturbed
-from plotart.pens import Pen
+from plotart.files.names import slug
 
 if TYPE_CHECKING:
     import vpype
@@ -56,8 +56,7 @@ def to_gcode(drawing: Drawing, profile: str) -> Gcode:
         alone = vpype.Document(page_size=document.page_size)
         # Its number stays: profiles that choose a pen go by it.
         alone.layers[number] = document.layers[number]
-        slug = Pen(layer.name, layer.color, layer.width).slug[:60]
-        files[f"plot_{number:0{digits}d}_{slug}.gcode"] = _written(alone, profile)
+        files[f"plot_{number:0{digits}d}_{slug(layer.name, 'pen')[:60]}.gcode"] = _written(alone, profile)
     return Gcode(files, " ".join(str(_profiles()[profile].get("info", "")).split()))
 
 

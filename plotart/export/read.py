@@ -18,6 +18,7 @@ from plotart.export.drawing import Drawing, Layer
 from plotart.export.fit import fit_page, smooth_curve
 from plotart.export.labels import parse_label
 from plotart.export.safe_xml import MAX_BYTES, check_svg, element_names
+from plotart.files.bounded import TooLarge, read_bytes
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes, from_curves
 from plotart.geometry.units import MILLIMETRES, to_mm
@@ -53,8 +54,9 @@ def read_drawing(path: Path | str) -> Drawing:
     colour, or with several, is black; one with no width, or an absurd one, has a nib of 0.3 mm.
     """
     try:
-        with Path(path).open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        data = read_bytes(path, MAX_BYTES)
+    except TooLarge as error:
+        raise DrawingError(f"{path}: {error}; allowed: up to as many") from None
     except (OSError, ValueError) as error:  # ValueError: a null in the name
         raise DrawingError(f"{path}: can't be read ({getattr(error, 'strerror', None) or error})") from None
     try:

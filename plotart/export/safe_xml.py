@@ -21,8 +21,6 @@ def check_svg(data: bytes) -> dict[str, str]:
     Refused are broken XML, other XML, a DOCTYPE that defines anything, such as entities, and groups or <use> without
     end. What a DOCTYPE refers to is never fetched, by this parser or those after it.
     """
-    if len(data) > MAX_BYTES:
-        raise DrawingError(f"more than {MAX_BYTES / 1e6:g} MB; allowed: up to as many")
     scan = _Scan()
     try:
         scan.parser.Parse(data, True)

@@ -11,7 +11,7 @@ from plotart.export.drawing import Drawing, Layer, Line
 from plotart.export.labels import layer_label
 from plotart.export.layers import DECIMALS
 from plotart.export.registration import registration_marks
-from plotart.pens import Pen
+from plotart.files.names import slug
 
 # The text is written here and not by vpype.write_svg: that one writes the page in cm with a viewBox in px, a
 # metadata block, a style attribute and polygons, and drops line caps; nothing but the points would be kept of it.
@@ -39,8 +39,9 @@ def layer_svgs(drawing: Drawing, *, marks: bool = False) -> dict[str, str]:
     files = {}
     for number, layer in enumerate(drawing.layers, 1):
         label = layer_label(number, layer.name, layer.handling, layer.refill, alone=True)
-        slug = Pen(layer.name, layer.color, layer.width).slug[:60]
-        files[f"plot_{number:0{digits}d}_{slug}.svg"] = _svg(drawing, [_group(number, layer, label, added)])
+        files[f"plot_{number:0{digits}d}_{slug(layer.name, 'pen')[:60]}.svg"] = _svg(
+            drawing, [_group(number, layer, label, added)]
+        )
     return files
 
 

@@ -1,1 +1,1 @@
-"""Files: pictures, whole or not at all, locks, names that every system takes."""
+"""Files: read up to a size, written whole or not at all, named for every system; locks of folders, and pictures."""

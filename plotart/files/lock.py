@@ -6,6 +6,9 @@ kill or a power loss. The lock file names its holder for whoever finds the folde
 On a folder that several machines share the lock of one may not be seen by the others. A lock file of another machine is
 heeded, therefore, until someone removes it. Two machines that begin at the same instant may both succeed there, and
 where a file system knows no locks at all, nothing is held.
+
+Our own, as filelock leaves its file behind on Unix, locks on Windows the byte where others read who holds it, and heeds
+no other machine.
 """
 
 from __future__ import annotations
@@ -102,7 +105,7 @@ def _check_machine(path: Path) -> None:
 
     One of this machine was left by a process that is no more, or there would have been no lock to be had.
     """
-    signed = _read(path)
+    signed = signature(path)
     if signed and signed.get("machine") != _machine() and signed.get("host") != platform.node():
         raise OutputError(
             f"{path.parent}: {_holder(path)} is at work in this folder, or was killed there; "
@@ -130,14 +133,14 @@ def _leave(path: Path, file: int) -> None:
 
 
 def _holder(path: Path) -> str:
-    signed = _read(path)
+    signed = signature(path)
     if not signed:
         return "another process"
     return f"process {signed.get('pid')} on {signed.get('host')} (since {signed.get('since')})"
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """Who signed the file; nothing if nobody did, or only in part."""
+def signature(path: Path) -> dict[str, Any]:
+    """Who signed the lock file: pid, host, machine, since; nothing if nobody did, or only in part."""
     try:
         found = json.loads(path.read_bytes())
     except (OSError, ValueError):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import time
 from pathlib import Path
 
 from plotart.config import Config
-from plotart.files.names import is_device
+from plotart.files.names import file_name
 from plotart.job.begin import Existing, begin
 from plotart.job.build import build, pick_device
 from plotart.job.events import OnEvent
@@ -62,5 +61,4 @@ def generate(
 
 def run_folder(config: Config) -> Path:
     """Where a run goes if nothing else is said: outputs/<name>."""
-    name = re.sub(r'[<>:"/\\|?*\x00-\x1f]', "-", config.name).rstrip(". ") or "drawing"
-    return Path("outputs") / (f"_{name}" if is_device(name) else name)
+    return Path("outputs", file_name(config.name, "drawing"))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +21,6 @@ from reprlib import repr as shortened
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
-from uuid import uuid4
 
 import torch
 from safetensors import safe_open
@@ -30,6 +28,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from plotart.errors import WeightsError
+from plotart.files.atomic import write_whole
 from plotart.networks.weights import Progress, checked_tensor
 
 Shapes = Mapping[str, tuple[int, ...]]
@@ -301,15 +300,7 @@ def _keep_part(folder: Path, piece: _Piece, etag: str | None) -> None:
 
 def _write(path: Path, name: str, tensor: Tensor, metadata: Mapping[str, str]) -> None:
     """A safetensors file with a tensor and its SHA-256, all of it or nothing. Raises OSError."""
-    temporary = path.with_name(f".{path.name}.{uuid4().hex}.tmp")
-    try:
-        with temporary.open("xb") as file:
-            file.write(save({name: tensor}, {**metadata, "sha256": _sha256(tensor)}))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_whole(path, save({name: tensor}, {**metadata, "sha256": _sha256(tensor)}))
 
 
 def _read(path: Path, name: str) -> tuple[Tensor | None, Mapping[str, str]]:

@@ -15,6 +15,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 import torch
+from platformdirs import user_cache_path
 from safetensors import safe_open
 from torch import Tensor
 
@@ -40,10 +41,13 @@ class MotifHeader:
 
 
 def cache_folder() -> Path:
-    """$PLOTART_CACHE, else plotart in $XDG_CACHE_HOME or ~/.cache; it need not exist."""
+    """$PLOTART_CACHE, else plotart in $XDG_CACHE_HOME, else the system's place for what can be fetched again, as
+    ~/.cache/plotart on Linux; it need not exist."""
     if own := os.environ.get("PLOTART_CACHE"):
         return Path(os.path.expanduser(own))
-    return Path(os.path.expanduser(os.environ.get("XDG_CACHE_HOME") or "~/.cache"), "plotart")
+    if home := os.environ.get("XDG_CACHE_HOME"):
+        return Path(os.path.expanduser(home), "plotart")
+    return user_cache_path("plotart", appauthor=False)
 
 
 def given_file(weights: Path | str) -> Path:

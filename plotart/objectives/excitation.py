@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from plotart.errors import NetworkError
+from plotart.files.bounded import read_bytes
 from plotart.networks import VGG
 from plotart.objectives.features import Tap
 from plotart.objectives.region import Region
@@ -71,11 +72,7 @@ class Direction:
         """One number for each channel from a text file, of unit length together. Raises NetworkError."""
         available = network.channels(layer)
         try:
-            with path.open("rb") as file:
-                content = file.read(_MOST_BYTES + 1)
-            if len(content) > _MOST_BYTES:
-                raise ValueError(f"more than {_MOST_BYTES / 1e6:g} MB")
-            text = content.decode("utf-8")
+            text = read_bytes(path, _MOST_BYTES).decode("utf-8")
             numbers = [float(word) for word in text.replace(",", " ").split()]
         except (OSError, ValueError) as error:
             raise NetworkError(f"{path}: {error}; allowed is a text file of {available} numbers") from None

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from plotart.color.light import linear_to_srgb, srgb_to_linear
+from plotart.color.spaces import linear_to_oklab2
 from plotart.networks import VGG
 from plotart.objectives.features import Tap
 from plotart.objectives.term import Goal, Look
@@ -116,19 +117,5 @@ def _in_cells(light: Tensor, cells: int) -> Tensor:
 
 
 def _oklab(light: Tensor) -> Tensor:
-    """[B, 3, h, w] linear sRGB -> OKLab (Ottosson 2020), a and b doubled: distances are about as large as they look."""
-    cones = torch.einsum("ij,bjhw->bihw", light.new_tensor(_TO_CONES), light)
-    # A cube root is infinitely steep at 0; so dark, everything is black.
-    return torch.einsum("ij,bjhw->bihw", light.new_tensor(_TO_OKLAB), cones.clamp_min(1e-4) ** (1 / 3))
-
-
-_TO_CONES = (
-    (0.4122214708, 0.5363325363, 0.0514459929),
-    (0.2119034982, 0.6806995451, 0.1073969566),
-    (0.0883024619, 0.2817188376, 0.6299787005),
-)
-_TO_OKLAB = (
-    (0.2104542553, 0.7936177850, -0.0040720468),
-    (3.9559969902, -4.8571844100, 0.9011874198),
-    (0.0518080742, 1.5655435324, -1.6173515320),
-)
+    """[B, 3, h, w] linear sRGB -> OKLab, a and b doubled: distances are about as large as they look."""
+    return linear_to_oklab2(light.movedim(1, -1)).movedim(-1, 1)

@@ -11,17 +11,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from plotart.color import is_dark
 from plotart.color.light import linear_to_srgb, srgb_to_linear
-from plotart.files.images import open_rgba
+from plotart.files.images import FINEST, open_rgba
 from plotart.geometry.page import Page
 
 Fit = Literal["cover", "contain"]
-
-#: px: a picture's long side is not kept longer than this.
-_FINEST = 2048
-
-#: Paper of less luminance (CIE Y) is dark: what is bare of ink is the picture's black there, and not its white.
-_DARK = 0.18
 
 
 @dataclass(frozen=True)
@@ -34,7 +29,7 @@ class Picture:
     @classmethod
     def read(cls, path: Path) -> Picture:
         """A picture from a file. Raises ImageError."""
-        pixels = np.asarray(open_rgba(path, longest=_FINEST), dtype=np.float32) / 255
+        pixels = np.asarray(open_rgba(path, longest=FINEST), dtype=np.float32) / 255
         values = torch.from_numpy(pixels).permute(2, 0, 1)[None]
         return cls(srgb_to_linear(values[:, :3]), values[:, 3:])
 
@@ -42,8 +37,7 @@ class Picture:
         """Printed on this paper: its white becomes the paper's colour, as light is multiplied by it. On dark paper,
         where light ink is drawn, its black does instead, and its white stays."""
         paper = torch.tensor(page.paper)[:, None, None]
-        dark = float(paper.flatten() @ torch.tensor([0.2126, 0.7152, 0.0722])) < _DARK
-        return replace(self, light=paper + (1 - paper) * self.light if dark else paper * self.light)
+        return replace(self, light=paper + (1 - paper) * self.light if is_dark(page.paper) else paper * self.light)
 
     def sized(self, long_side: int, page: Page) -> Tensor:
         """[1, 3, h, w] sRGB in 0..1, its long side `long_side` px; paper where it is transparent."""

@@ -7,19 +7,21 @@ from a picture is such a file too, its colours being pens that nobody owns yet.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import sys
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from platformdirs import user_config_path
+
 from plotart.color import RGB, linear, parse_color
 from plotart.errors import ColorError, OutputError, PenError, UnitError
+from plotart.files.atomic import write_whole
+from plotart.files.bounded import TooLarge, read_bytes
 from plotart.files.names import is_device
 from plotart.geometry.units import to_mm
 from plotart.pens import Handling, Light, Pen, PenSet
@@ -98,16 +100,11 @@ def save_set(found: PenFile, name: str, *, overwrite: bool = False) -> Path:
     target = _called(folder, name) or folder / f"{name}.toml"
     if target.exists() and not overwrite:
         raise PenError(f"{target}: is there already; take another name, or overwrite it (--overwrite)")
-    part = target.with_name(f".{name}.{uuid.uuid4().hex}.part")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(part, target)
+        write_whole(target, text)
     except OSError as error:
         raise OutputError(f"{target}: can't be written ({error.strerror or error})") from None
-    finally:
-        with contextlib.suppress(OSError):  # gone by now, or never there
-            part.unlink()
     return target
 
 
@@ -117,10 +114,13 @@ def set_names() -> list[str]:
 
 
 def user_folder() -> Path:
-    """Where a person's own sets lie: pens in $PLOTART_CONFIG, else in plotart in $XDG_CONFIG_HOME or ~/.config."""
+    """Where a person's own sets lie: pens in $PLOTART_CONFIG, else in plotart in $XDG_CONFIG_HOME, else in the system's
+    place for settings, as ~/.config/plotart on Linux."""
     if own := os.environ.get("PLOTART_CONFIG"):
         return Path(os.path.expanduser(own), "pens")
-    return Path(os.path.expanduser(os.environ.get("XDG_CONFIG_HOME") or "~/.config"), "plotart", "pens")
+    if home := os.environ.get("XDG_CONFIG_HOME"):
+        return Path(os.path.expanduser(home), "plotart", "pens")
+    return user_config_path("plotart", appauthor=False) / "pens"
 
 
 def read_set(path: Path) -> PenFile:
@@ -131,11 +131,9 @@ def read_set(path: Path) -> PenFile:
 def read_text(path: Path) -> str:
     """The text of a file of pens: UTF-8, up to 1 MB. Raises PenError."""
     try:
-        with path.open("rb") as file:
-            content = file.read(_MOST_BYTES + 1)
-        if len(content) > _MOST_BYTES:
-            raise PenError(f"{path}: is too large for a set of pens; allowed: up to {_MOST_BYTES / 1e6:g} MB")
-        return content.decode("utf-8-sig")
+        return read_bytes(path, _MOST_BYTES).decode("utf-8-sig")
+    except TooLarge:
+        raise PenError(f"{path}: is too large for a set of pens; allowed: up to {_MOST_BYTES / 1e6:g} MB") from None
     except (OSError, ValueError) as error:
         found = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         raise PenError(f"{path}: can't be read ({found})") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -89,11 +88,6 @@ class Pen:
     def transmittance(self) -> RGB:
         return self.light.transmittance
 
-    @property
-    def slug(self) -> str:
-        """The name as part of a file name."""
-        return re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-") or "pen"
-
 
 class PenSet(Sequence[Pen]):
     """Some pens in the order in which they are plotted; names are unique. Raises PenError.
@@ -171,7 +165,7 @@ class PenSet(Sequence[Pen]):
 
     def light_to_dark(self) -> PenSet:
         """The same pens, lightest first: a dark ink soils the nib of a light one drawn across it."""
-        return self.pick(sorted(range(len(self)), key=lambda index: -luminance(self._pens[index].rgb)))
+        return self.pick(sorted(range(len(self)), key=lambda index: -luminance(linear(self._pens[index].rgb))))
 
     @property
     def widths(self) -> Tensor:

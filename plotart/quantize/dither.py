@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from plotart.color import LUMINANCE
 from plotart.color.light import srgb_to_linear
 from plotart.color.spaces import Metric
 from plotart.quantize.distance import coordinates
@@ -26,8 +27,6 @@ from plotart.quantize.thresholds import bayer, blue_noise
 Dither = Literal["floyd-steinberg", "bayer", "blue-noise"]
 DITHERS: tuple[Dither, ...] = get_args(Dither)
 
-#: Linear light to luminance (CIE Y).
-LUMINANCE = (0.2126, 0.7152, 0.0722)
 #: Colours that lie on a line or plane but for this share of their spread, as light weighted by luminance, lie on it.
 THIN = 0.02
 #: How far beyond 0..1 error diffusion may ask for linear light.

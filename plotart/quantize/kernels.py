@@ -62,7 +62,7 @@ ZERO, ONE, TWO, THREE, FAR = _F(0), _F(1), _F(2), _F(3), _F(np.inf)
 THIRD, FIFTH, TWO_NINTHS = _F(1 / 3), _F(1 / 5), _F(2 / 9)
 #: A float's bits times 1/n, plus a constant, are roughly those of its n-th root.
 INVERSE_CUBE_BITS, FIFTH_BITS = _F(1_419_967_360), _F(851_949_756)
-#: sRGB (IEC 61966-2-1).
+#: sRGB (IEC 61966-2-1), as in plotart.color.light: Numba compiles no torch.
 KNEE, KNEE_LIGHT, SLOPE, INVERSE_SLOPE = _F(0.04045), _F(0.0031308), _F(12.92), _F(1 / 12.92)
 OFFSET, STRETCH, INVERSE_STRETCH = _F(0.055), _F(1.055), _F(1 / 1.055)
 

@@ -1,7 +1,7 @@
 """Strokes to images, differentiably. See `rasterize`."""
 
 from plotart.render.ink import opaque, transparent
-from plotart.render.rasterize import BACKENDS, rasterize, register_backend
+from plotart.render.rasterize import BACKENDS, missing, rasterize, register_backend
 from plotart.render.scene import Backend, Scene
 from plotart.render.visible import visible_ink
 
@@ -9,6 +9,7 @@ __all__ = [
     "BACKENDS",
     "Backend",
     "Scene",
+    "missing",
     "opaque",
     "rasterize",
     "register_backend",

@@ -52,6 +52,18 @@ def register_backend(name: str, backend: Backend) -> None:
     BACKENDS[name] = lambda: backend
 
 
+def missing(name: str) -> list[str]:
+    """What the backend of that name lacks on this machine, and how to come by it; nothing if it can run."""
+    lacks = []
+    if name == "cuda" and not torch.cuda.is_available():
+        lacks.append("a GPU that torch knows")
+    if name == "cuda" and find_spec("triton") is None:
+        lacks.append("Triton: pip install 'plotart[cuda]'")
+    if name == "diffvg" and find_spec("pydiffvg") is None:
+        lacks.append("pydiffvg: build it from https://github.com/BachiLi/diffvg")
+    return lacks
+
+
 def fastest(points: Tensor) -> str:
     """The backend that "auto" stands for where `points` are."""
     if points.dtype == torch.float32 and points.device.type == "cpu":

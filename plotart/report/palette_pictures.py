@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
-from plotart.color import luminance, to_hex
+from plotart.color import linear, luminance, to_hex
 from plotart.color.light import linear_to_srgb, srgb_to_linear
 from plotart.color.spaces import from_space, to_space
 
@@ -57,10 +57,10 @@ def comparison(
 ) -> Image.Image:
     """A picture, the same in the colours of a palette, and which colour is where, over the palette itself.
 
-    original, quantised [3, H, W] sRGB in 0..1; index [H, W] int64; palette [K, 3] sRGB in 0..1; shares [K] of 1.
-    The map of colours has colours of its own, all different, each of which is a line below its colour in the strip.
-    Wide pictures are laid one below the other; large ones are reduced, in linear light. Raises ValueError for shapes
-    that disagree.
+    original, quantised [3, H, W] sRGB in 0..1 or bytes; index [H, W] int64; palette [K, 3] sRGB in 0..1; shares [K]
+    of 1. The map of colours has colours of its own, all different, each of which is a line below its colour in the
+    strip. Wide pictures are laid one below the other; large ones are reduced, in linear light. Raises ValueError for
+    shapes that disagree.
     """
     _check(palette, shares, names)
     size = tuple(index.shape)
@@ -153,11 +153,15 @@ def _scale(wide: int, high: int) -> float:
 
 def _shown(image: Tensor, box: tuple[int, int]) -> Image.Image:
     """[3, H, W] sRGB as a picture of another size: what is reduced is averaged in linear light, as eyes do."""
-    values = image.detach().cpu().float().clamp(0, 1)
-    if box[0] < image.shape[2] or box[1] < image.shape[1]:
-        light = [Image.fromarray(channel.numpy()) for channel in srgb_to_linear(values)]
-        reduced = [np.asarray(channel.resize(box, Image.Resampling.BOX)) for channel in light]
-        values = linear_to_srgb(torch.from_numpy(np.stack(reduced)).clamp(0, 1))
+    reduced = box[0] < image.shape[2] or box[1] < image.shape[1]
+    channels = []
+    for values in image.detach().cpu():  # one by one, since a large picture's numbers take much memory
+        values = values / 255 if values.dtype == torch.uint8 else values.float().clamp(0, 1)
+        if reduced:
+            light = Image.fromarray(srgb_to_linear(values).numpy()).resize(box, Image.Resampling.BOX)
+            values = linear_to_srgb(torch.from_numpy(np.array(light)).clamp(0, 1))
+        channels.append(values)
+    values = torch.stack(channels)
     picture = Image.fromarray((values * 255).round().byte().permute(1, 2, 0).contiguous().numpy())
     return picture.resize(box, Image.Resampling.NEAREST)
 
@@ -228,7 +232,7 @@ def _bar(draw: ImageDraw.ImageDraw, colors: list[tuple[float, float, float]], sh
 
 def _edge(color: tuple[float, float, float]) -> str:
     """A patch nearly as light as the ground gets an edge."""
-    return _RULE if luminance(color) > 0.75 else to_hex(color)
+    return _RULE if luminance(linear(color)) > 0.75 else to_hex(color)
 
 
 def _fitted(draw: ImageDraw.ImageDraw, text: str, font: ImageFont.FreeTypeFont, room: float) -> str:

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plotart.color import luminance, parse_color, to_hex, to_srgb
+from plotart.color import is_dark, linear, parse_color, to_hex, to_srgb
 from plotart.export.drawing import Drawing, Layer, Line
 from plotart.geometry.page import Page
 from plotart.pens import PenSet
 
 #: Units of the element's coordinates in a millimetre: whole numbers are short, and a hundredth is all a plotter does.
 UNITS = 100
-
-#: Papers darker than this (relative luminance) are dark: what is pencilled on them is light.
-DARK = 0.25
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,8 @@ class Sheet:
 
     @property
     def dark(self) -> bool:
-        return luminance(parse_color(self.paper)) < DARK
+        """Whether what is pencilled on it is light."""
+        return is_dark(linear(parse_color(self.paper)))
 
     @property
     def inks(self) -> tuple[Ink, ...]:

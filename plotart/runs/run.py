@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
-import errno
 import hashlib
 import io
 import json
 import math
-import os
-import re
-import uuid
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -25,6 +20,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from plotart.errors import DrawingError, OutputError
+from plotart.files.atomic import TEMPORARY, sync_folder, temporary_path, write_whole
 from plotart.files.lock import locked
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes
@@ -39,15 +35,12 @@ OnNote = Callable[[str], None]
 #: Tensors by name, and texts.
 Checkpoint = tuple[dict[str, Tensor], dict[str, str]]
 
-#: Names under which files are written until they are whole.
-_TEMPORARY = re.compile(r"\..*\.[0-9a-f]{32}\.tmp")
-
 #: The metadata of a checkpoint that tells whether the rest is as it was written.
 _DIGEST = "sha256"
 
 
 class RunFolder:
-    """A folder for one run. Files are written under a temporary name and renamed when they are whole."""
+    """A folder for one run."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -82,7 +75,7 @@ class RunFolder:
         folder = cls(path)
         try:
             path.mkdir(parents=True, exist_ok=True)
-            probe = _temporary(path / "probe")
+            probe = temporary_path(path / "probe")
             probe.touch()
             probe.unlink()
         except OSError as error:
@@ -95,29 +88,20 @@ class RunFolder:
         """On the disk for good when this returns. Raises OutputError, for a full disk say; no half-written file is
         left."""
         target = self.path / name
-        temporary = _temporary(target)
         try:
             if not target.parent.is_dir():
                 target.parent.mkdir(exist_ok=True)
-                _sync(target.parent.parent)
-            with temporary.open("wb") as file:
-                file.write(content.encode() if isinstance(content, str) else content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, target)
-            _sync(target.parent)
+                sync_folder(target.parent.parent)
+            write_whole(target, content)
         except OSError as error:
             raise OutputError(f"{target}: can't be written ({error.strerror or error})") from None
-        finally:
-            with contextlib.suppress(OSError):  # gone by now, or never there
-                temporary.unlink()
         return target
 
     def sweep(self) -> None:
         """Remove what writes left that a kill or a power loss cut short. Only for who has the folder to himself."""
         for folder in (self.path, *(self.path / name for name in ("checkpoints", "timelapse", "sheets"))):
             for path in folder.glob(".*.tmp"):
-                if _TEMPORARY.fullmatch(path.name):
+                if TEMPORARY.fullmatch(path.name):
                     _remove(path)
 
     def save_checkpoint(self, step: int, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
@@ -146,7 +130,7 @@ class RunFolder:
         """A finished run is no longer finished. Raises OutputError."""
         _remove(self.path / "summary.json")
         try:
-            _sync(self.path)
+            sync_folder(self.path)
         except OSError as error:
             raise OutputError(f"{self.path}: can't be written ({error.strerror or error})") from None
 
@@ -169,24 +153,6 @@ class RunFolder:
 
     def _checkpoints(self) -> list[Path]:
         return sorted((self.path / "checkpoints").glob("*.safetensors"))
-
-
-def _temporary(target: Path) -> Path:
-    return target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
-
-
-def _sync(folder: Path) -> None:
-    """The names in a folder, on the disk for good. Windows has no such thing, nor have some network folders."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP):
-            raise
-    finally:
-        os.close(descriptor)
 
 
 def _remove(path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 from plotart.config import Config
 from plotart.errors import ConfigError, InputError
+from plotart.files.names import slug
 from plotart.sweep.vary import Axis
 
 #: Cells of one sweep, and letters of a value in a folder's name.
@@ -97,8 +97,8 @@ def _words(axis: Axis, axes: Sequence[Axis]) -> list[str]:
 
 def _word(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return _plain(text)[:_LONGEST_NAME] or "value"
+    return _plain(text)[:_LONGEST_NAME].rstrip(".") or "value"
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9.+-]+", "-", text).strip("-.")
+    return slug(text, keep=".+-", lower=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import _thread
-import json
 import os
 import platform
 import socket
@@ -109,7 +108,7 @@ def work(task: Task, tell: Tell) -> Outcome:
 
 def _work(task: Task, tell: Tell) -> Outcome:
     use_threads(task.threads)
-    from plotart.files.lock import NAME
+    from plotart.files.lock import NAME, signature
     from plotart.job.generate import generate
     from plotart.sweep.keepsakes import figures_of
 
@@ -128,19 +127,11 @@ def _work(task: Task, tell: Tell) -> Outcome:
 
     folder = _seen_folder(task)
     lock = folder / task.cell / NAME
-    if task.tries > 1 and not _signed_here(lock):
+    if task.tries > 1 and signature(lock).get("host") != platform.node():
         # Of a machine that went down with the cell; where the system's own locks are seen they decide.
         lock.unlink(missing_ok=True)
     run = generate(task.config, out=folder / task.cell, existing="resume", threads=task.threads, on_step=hear)
     return Finished(task.cell, figures_of(run, folder))
-
-
-def _signed_here(lock: Path) -> bool:
-    """Whether a process of this machine signed the lock file, so that the system knows if it still holds it."""
-    try:
-        return bool(json.loads(lock.read_bytes())["host"] == platform.node())
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
 
 
 def _seen_folder(task: Task) -> Path:

@@ -28,7 +28,7 @@ from plotart.config import Config
 from plotart.errors import DrawingError, ImageError, NetworkError, PenError, WeightsError
 from plotart.export.read import read_drawing
 from plotart.export.safe_xml import MAX_BYTES, MAX_USED
-from plotart.files.images import LARGEST_WHOLE, open_rgba, read_image
+from plotart.files.images import WHOLE, open_rgba, read_image
 from plotart.job.generate import run_folder
 from plotart.networks import load_network
 from plotart.objectives import Direction
@@ -115,10 +115,11 @@ def test_a_preview_that_is_no_picture_is_left_out_of_the_report(quickstart: Run,
     assert 'class="preview"' not in (run / "report.html").read_text(encoding="utf-8")
 
 
-def test_a_picture_of_which_every_pixel_counts_has_a_limit(tmp_path: Path) -> None:
+def test_a_picture_of_which_every_pixel_counts_has_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "large.png"
-    Image.new("1", (5000, LARGEST_WHOLE // 5000 + 1)).save(path)
-    with pytest.raises(ImageError, match=r"large\.png: a picture of 5,000 x 4,001 px; .* at most 20,000,000 px"):
+    Image.new("1", (500, 400)).save(path)
+    monkeypatch.setattr("plotart.files.images.MOST_BYTES", WHOLE * 500 * 400 - 1)
+    with pytest.raises(ImageError, match=r"large\.png: can't be read \(500 x 400 px, which take 0\.0024 GB\); allowed"):
         read_image(path)
     assert open_rgba(path, longest=100).size == (100, 80)
 

@@ -1,0 +1,50 @@
+"""Files that are there as a whole or not at all, whatever happens while they are written."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import uuid
+from pathlib import Path
+
+#: Names under which files are written until they are whole.
+TEMPORARY = re.compile(r"\..*\.[0-9a-f]{32}\.tmp")
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """On the disk for good when this returns; text as UTF-8, line ends as they are. Its folder has to be there.
+
+    Raises OSError, for a full disk say; what was there before is left then, and nothing half-written.
+    """
+    temporary = temporary_path(path)
+    try:
+        with temporary.open("wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        sync_folder(path.parent)
+    finally:
+        with contextlib.suppress(OSError):  # gone by now, or never there
+            temporary.unlink()
+
+
+def temporary_path(path: Path) -> Path:
+    """Beside `path`, a name that nobody has."""
+    return path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+
+
+def sync_folder(folder: Path) -> None:
+    """The names in a folder, on the disk for good. Windows has no such thing, nor have some network folders."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP):
+            raise
+    finally:
+        os.close(descriptor)
