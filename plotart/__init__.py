@@ -4,12 +4,14 @@
 
     run = generate(Config.load("configs/quickstart.yaml"), out="outputs/mine")
 
-Importing has no side effects; the names below are loaded on first use.
+Importing has no side effects; the names below are loaded on first use. That sets OMP_WAIT_POLICY=PASSIVE, which OpenMP
+reads when torch is loaded, unless it is set.
 """
 
 from __future__ import annotations
 
 import importlib
+import warnings
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -37,10 +39,19 @@ _HOME = {
     "load_run": "runs.run",
 }
 
+_SPINNING = (
+    "torch was loaded before plotart, so that its threads wait by spinning: on a busy machine a run takes several "
+    "times as long. Set OMP_WAIT_POLICY=PASSIVE in the environment, or import generate from plotart before torch."
+)
+
 
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'plotart' has no attribute {name!r}")
+    from plotart.runs.omp import wait_passively
+
+    if not wait_passively() and name == "generate":
+        warnings.warn(_SPINNING, stacklevel=2)
     value = getattr(importlib.import_module(f"plotart.{_HOME[name]}"), name)
     globals()[name] = value
     return value

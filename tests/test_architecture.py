@@ -21,8 +21,8 @@ PACKAGE = Path(plotart.__file__).parent
 ROWS = (
     ("errors",),
     ("color", "plugins"),
-    ("networks", "render"),
-    ("files", "geometry"),
+    ("files", "render"),
+    ("networks", "geometry"),
     ("schema", "quantize"),
     ("pens", "objectives"),
     ("config", "palette", "export", "runs"),
@@ -62,6 +62,7 @@ LIGHT = (
     "plotart.pens",
     "plotart.config",
     "plotart.runs.stop",
+    "plotart.runs.omp",
     "plotart.sweep",
     "plotart.cli",
 )

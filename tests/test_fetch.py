@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import math
 import re
@@ -105,12 +107,16 @@ class Fault:
 
 @dataclass
 class Site:
-    """A local server like Hugging Face's: what it serves and how, what it was asked for and the bytes it sent."""
+    """A local server like Hugging Face's: what it serves and how, what it was asked for and the bytes it sent.
+
+    linked: what the answer that leads to the file has as headers.
+    """
 
     file: VirtualFile
     url: str = ""
     with_ranges: bool = True
     etag: str | None = '"one"'
+    linked: dict[str, str] = field(default_factory=dict)
     faults: dict[int, Fault] = field(default_factory=dict)
     always: Fault = Fault()
     asked: list[str] = field(default_factory=list)
@@ -138,6 +144,8 @@ class Handler(BaseHTTPRequestHandler):
             self.site.paths.add(self.path)
             self.send_response(302)
             self.send_header("Location", f"/cdn{self.path}")
+            for name, value in self.site.linked.items():
+                self.send_header(name, value)
             self.end_headers()
             return
         with suppress(ConnectionError):
@@ -389,6 +397,38 @@ def test_after_four_tries_the_next_call_goes_on(vgg16: Site, cache: Path) -> Non
     assert not list(folder.glob("*.part"))
 
 
+def test_only_what_can_go_on_is_to_be_tried_again(vgg16: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def message(up_to: str = "conv1_1") -> str:
+        with pytest.raises(WeightsError) as caught:
+            load_network("vgg16", up_to=up_to)
+        assert "put the file https://download.pytorch.org/" in str(caught.value)
+        return str(caught.value)
+
+    again = "try again, which goes on from there"
+    vgg16.faults = {0: Fault(status=404)}
+    assert again not in message()
+    vgg16.forget()
+    vgg16.faults = {1: Fault(cut=40), **dict.fromkeys((2, 3, 4), Fault(cut=0))}  # in the header
+    assert again not in message()
+    vgg16.forget()
+    vgg16.etag = None  # so that no part can be kept
+    vgg16.faults = {2: Fault(cut=40), **dict.fromkeys((3, 4, 5), Fault(cut=0))}
+    assert again not in message()
+    vgg16.forget()
+    vgg16.faults = {2: Fault(cut=300), **dict.fromkeys((3, 4, 5), Fault(cut=0))}  # the first tensor has come whole
+    assert again in message()
+    vgg16.etag = '"one"'
+    vgg16.forget()
+    vgg16.faults = {2: Fault(cut=40), **dict.fromkeys((3, 4, 5), Fault(cut=0))}
+    assert again in message()
+    monkeypatch.setenv("HF_ENDPOINT", "http://no-such-host.invalid")
+    assert again not in message()
+    monkeypatch.setenv("HF_ENDPOINT", vgg16.url)
+    vgg16.forget()
+    vgg16.file.broken = {"features.2.bias": math.nan}
+    assert again not in message("conv1_2")
+
+
 def break_off(site: Site, folder: Path) -> None:
     """Fetches 1000 bytes of the tensor d."""
     site.faults = {2: Fault(cut=1000), **dict.fromkeys((3, 4, 5), Fault(cut=0))}
@@ -524,6 +564,68 @@ def test_nobody_there(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPat
     assert not (tmp_path / "none").exists()
 
 
+# What tells one file from another
+
+
+def noted(folder: Path, name: str) -> dict[str, str]:
+    """What the cache's file of a tensor says of where it comes from."""
+    content = (folder / f"{name}.safetensors").read_bytes()
+    header: dict[str, Any] = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    return {key: value for key, value in header["__metadata__"].items() if key != "sha256"}
+
+
+def test_where_tensors_come_from_is_recorded(small: Site, tmp_path: Path) -> None:
+    get(small, tmp_path / "plain", "a")
+    source = {"url": f"{small.url}/small", "commit": "", "etag": '"one"'}
+    assert noted(tmp_path / "plain", "a") == source
+    small.linked = {"X-Linked-ETag": '"f00d"', "X-Linked-Size": str(small.file.size), "X-Repo-Commit": "c0ffee"}
+    get(small, tmp_path / "linked", "a")
+    assert noted(tmp_path / "linked", "a") == {**source, "commit": "c0ffee", "etag": '"f00d"'}
+    assert small.conditions[-1] == '"one"'
+
+
+def test_file_of_another_length_than_is_said_beforehand(small: Site, tmp_path: Path) -> None:
+    small.linked = {"X-Linked-Size": str(small.file.size + 1)}
+    assert f"has {small.file.size} bytes, and {small.file.size + 1} by its X-Linked-Size" in refused(small, tmp_path)
+    assert len(small.asked) == 1
+
+
+def test_file_whose_digest_changes_meanwhile(small: Site, tmp_path: Path) -> None:
+    def change(done: int, total: int) -> None:
+        small.linked = {"X-Linked-ETag": '"beef"'}
+
+    small.linked = {"X-Linked-ETag": '"f00d"'}
+    assert "is not the same file any more" in refused(small, tmp_path, "a", "d", progress=change)
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_tensors_of_two_files_are_not_mixed(small: Site, tmp_path: Path, linked: bool) -> None:
+    def serve(tag: str, value: float) -> None:
+        small.forget()
+        small.file.broken = {"a": value, "d": value}
+        if linked:
+            small.linked = {"X-Linked-ETag": tag}
+        else:
+            small.etag = tag
+
+    serve('"old"', 1.0)
+    get(small, tmp_path, "a", "b")
+    serve('"new"', 2.0)
+    # What is there suffices, and nobody is asked.
+    old = fetch_tensors(f"{small.url}/small", {"a": SMALL["a"], "b": SMALL["b"]}, tmp_path)
+    assert (float(old["a"][0]), small.asked) == (1.0, [])
+    # What is there is of the old file: it comes anew with what is missing, but nothing else does.
+    get(small, tmp_path, "a", "d")
+    assert small.sent == small.needed("a", "d")
+    small.forget()
+    # Of two files by now.
+    get(small, tmp_path, "a", "b")
+    assert small.sent == small.needed("b")
+    small.forget()
+    get(small, tmp_path, "a", "b", "d")
+    assert small.asked == []
+
+
 # What headers say
 
 
@@ -568,6 +670,30 @@ def test_headers_that_are_wrong(small: Site, tmp_path: Path, header: bytes | dic
 def test_tensors_that_overlap(small: Site, tmp_path: Path) -> None:
     small.file.set_header(json.dumps({"a": entry(), "c": entry(shape=[3, 7], data_offsets=[16, 100])}).encode())
     assert "gives a and c the same bytes" in refused(small, tmp_path, "a", "c")
+    assert "gives a and c the same bytes" in refused(small, tmp_path, "a")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"d": None}, "gives the bytes 1704 to 5704 of its 5704 to no tensor"),
+        ({"b": None}, "gives the bytes 20 to 1620 of its 5704 to no tensor"),
+        ({"d": {"data_offsets": [1704, 5708]}}, "gives d bytes beyond its 5704"),
+        ({"e": {"data_offsets": [5704, 6000]}}, "gives e bytes beyond its 5704"),
+        ({"e": {"data_offsets": [-8, 0]}}, "says of tensor e {'data_offsets': [-8, 0]}, expected data_offsets"),
+        ({"e": {"data_offsets": [8, 4]}}, "says of tensor e "),
+        ({"e": 7}, "says of tensor e 7, expected data_offsets"),
+        ({"e": {}}, "says of tensor e {}"),
+    ],
+)
+def test_headers_that_do_not_account_for_the_whole_file(
+    small: Site, tmp_path: Path, change: dict[str, Any], message: str
+) -> None:
+    """The tensor that is asked for is in order; the others show that this is not the file that was written."""
+    entries = {name: value for name, value in {**small.file.entries, **change}.items() if value is not None}
+    small.file.set_header(json.dumps(entries).encode())
+    assert message in refused(small, tmp_path / "new", "a")
+    assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.parametrize("length", [0, 1, 16_000_001, 10_000, 2**64 - 1])
@@ -642,7 +768,7 @@ def test_known_hashes(small: Site, tmp_path: Path) -> None:
 
 
 def recorded_of(tensor: Tensor) -> str:
-    return ranges.hashlib.sha256(tensor.numpy().tobytes()).hexdigest()
+    return hashlib.sha256(tensor.numpy().tobytes()).hexdigest()
 
 
 def test_the_network_s_table_is_heeded(vgg16: Site, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -707,11 +833,15 @@ def test_fetch_command_refuses(vgg16: Site, cli: Cli) -> None:
         assert part in done.err
 
 
-def test_whole_files_are_used_where_they_are(vgg16: Site, cache: Path, cli: Cli) -> None:
+def test_whole_files_are_used_where_they_are(
+    vgg16: Site, cache: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cache.mkdir()
-    path = cache / "vgg16-397923af.pth"
-    state = {name: vgg16.file.tensor(name) for name in tensor_names(VGG16, "conv1_2")}
-    torch.save(state, path)
+    buffer = io.BytesIO()
+    torch.save({name: vgg16.file.tensor(name) for name in tensor_names(VGG16, "conv1_2")}, buffer)
+    path = cache / f"vgg16-{hashlib.sha256(buffer.getvalue()).hexdigest()[:8]}.pth"
+    path.write_bytes(buffer.getvalue())
+    monkeypatch.setitem(PUBLISHED, "vgg16", replace(PUBLISHED["vgg16"], file=path.name))
     assert_as_served(load_network("vgg16", up_to="conv1_2"), vgg16.file, VGG16)
     done = cli("networks", "fetch", "vgg16", "--up-to", "conv1_2")
     assert done.out == f"vgg16 up to conv1_2: everything is there already, in {path}\n"

@@ -23,7 +23,7 @@ from plotart.color import parse_color
 from plotart.errors import NetworkError
 from plotart.export.drawing import Drawing
 from plotart.export.read import read_drawing
-from plotart.job.build import build
+from plotart.job.build import build, build_machine
 from plotart.job.finish import draw_plot
 from plotart.job.generate import run_folder
 from plotart.objectives import Excitation
@@ -121,7 +121,7 @@ def test_files_are_those_of_the_contract(drawn: Made) -> None:
 
 
 def test_resolved_config_loads_back(drawn: Made) -> None:
-    """As it was given, with the number type that was measured in place of "auto"."""
+    """As it was given, with the number type that was computed in in place of "auto"."""
     resolved = Config.load(drawn.run.path / "config.yaml")
     optimize = resolved.optimize.model_copy(update={"precision": "auto"})
     assert resolved.model_copy(update={"optimize": optimize}) == drawn.config
@@ -333,7 +333,7 @@ def test_what_is_optimised_is_what_is_previewed(tmp_path: Path, two_flux: bool) 
     assert isinstance(canvas, StrokeCanvas)
     for renderer in (parts.renderer, replace(parts.renderer, two_flux=not two_flux)):
         plot = draw_plot(
-            folder, canvas.strokes, canvas.palette.pens(), parts.page, parts.machine, renderer, config.export
+            folder, canvas.strokes, canvas.palette.pens(), parts.page, build_machine(config), renderer, config.export
         )
         pages.append((plot.image - canvas.hard().image.detach()).abs())
     assert float(pages[0].mean()) < 0.5 * float(pages[1].mean())
@@ -449,7 +449,7 @@ def test_strokes_may_all_have_left_the_paper(tmp_path: Path) -> None:
     assert isinstance(canvas, StrokeCanvas)
     gone = replace(canvas.strokes, points=canvas.strokes.points + 1000)
     pens = canvas.palette.pens()
-    plot = draw_plot(folder, gone, pens, parts.page, parts.machine, parts.renderer, config.export)
+    plot = draw_plot(folder, gone, pens, parts.page, build_machine(config), parts.renderer, config.export)
     assert lines_of(tmp_path / "plot.svg") == []
     assert plot.summary["pens"] == []
     assert torch.allclose(plot.image, canvas.blank(), atol=1e-6)
@@ -486,7 +486,7 @@ def test_the_cosine_is_for_every_kind_of_target() -> None:
     for target in ("class=spiral", "class=null"):
         overrides = [f"objective.0.{target}", "objective.0.cosine=2"]
         overrides += ["objective.0.layer=conv3_1", "objective.0.channel=4"] if target == "class=null" else []
-        (_, term), *_ = build(small("quickstart", *overrides), device="cpu").goals
+        (_, term), *_ = build(small("quickstart", *overrides)).goals
         assert isinstance(term, Excitation)
         assert term.direction.cosine == 2
 

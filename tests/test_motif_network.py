@@ -56,7 +56,7 @@ def drawing_of(name: str) -> Tensor:
             "optimize": {"steps": 120},
         }
     )
-    parts = build(config, device="cpu")
+    parts = build(config)
     for _ in parts.optimizer.steps():
         pass
     return parts.canvas.hard().image.detach()

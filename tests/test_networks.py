@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import os
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from plotart.errors import NetworkError, WeightsError
-from plotart.networks import NETWORKS, VGG, describe, load_network
+from plotart.networks import NETWORKS, VGG, describe, load_network, published
 from plotart.networks import weights as weights_module
 from plotart.networks.vgg import (
     IMAGENET_MEAN,
@@ -414,22 +417,36 @@ def test_cache_folder_of_other_systems(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert cache_folder() == tmp_path / "CSIDL_LOCAL_APPDATA" / "plotart" / "Cache"
 
 
-def test_search_order(cache: Path, tmp_path: Path) -> None:
+def test_search_order(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is loaded has the digits of its name; what is not loaded is spoilt, and nobody notices."""
+
     def bias(weights: Path | None = None) -> float:
         network = load_network("vgg16", weights=weights, up_to="conv1_1")
         return float(network.get_parameter("conv1_1.bias")[0])
 
-    def put(folder: Path, value: float) -> Path:
-        folder.mkdir(parents=True, exist_ok=True)
+    def content(value: float) -> bytes:
+        buffer = io.BytesIO()
         state = {"features.0.weight": torch.zeros(64, 3, 3, 3), "features.0.bias": torch.full((64,), value)}
-        torch.save(state, folder / "vgg16-397923af.pth")
-        return folder / "vgg16-397923af.pth"
+        torch.save(state, buffer)
+        return buffer.getvalue()
 
-    explicit = put(tmp_path, 1.0)
-    put(tmp_path / "torch" / "hub" / "checkpoints", 3.0)
-    assert bias() == 3.0
-    put(cache, 2.0)
+    right = content(2.0)
+    name = f"vgg16-{hashlib.sha256(right).hexdigest()[:8]}.pth"
+    monkeypatch.setitem(published.PUBLISHED, "vgg16", replace(published.PUBLISHED["vgg16"], file=name))
+    hub = tmp_path / "torch" / "hub" / "checkpoints"
+    for folder in (hub, cache):
+        folder.mkdir(parents=True)
+    (hub / name).write_bytes(right)
     assert bias() == 2.0
+    (cache / name).write_bytes(right)
+    (hub / name).write_bytes(b"")
+    assert bias() == 2.0
+    (hub / name).write_bytes(right)
+    (cache / name).write_bytes(b"")
+    with pytest.raises(WeightsError, match=f"cache/{name}"):
+        bias()
+    explicit = tmp_path / f"vgg16-{hashlib.sha256(content(1.0)).hexdigest()[:8]}.pth"
+    explicit.write_bytes(content(1.0))
     assert bias(explicit) == 1.0
 
 
@@ -440,6 +457,7 @@ def test_no_weights_and_no_network(cache: Path) -> None:
     tried = f"{os.environ['HF_ENDPOINT']}/timm/vgg19.tv_in1k/resolve/main/model.safetensors"
     for part in (url, tried, str(cache), "`network: motif`, which needs no download"):
         assert part in str(caught.value)
+    assert "try again" not in str(caught.value)
     assert not cache.exists()
 
 

@@ -1,9 +1,8 @@
-"""The number type that is fastest is measured once and remembered."""
+"""The number type goes by what the device is, never by a stopwatch."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+import itertools
 from pathlib import Path
 
 import pytest
@@ -11,71 +10,71 @@ import torch
 from small_runs import small
 
 from plotart.job.build import build
-from plotart.networks import VGG, precision
-from plotart.networks.precision import CANDIDATES, EXACT, Precision, fastest
+from plotart.networks.precision import EXACT, NAMED, Precision, precision_for
+
+HALF = NAMED["bfloat16"]
+
+
+def taken(*overrides: str) -> set[Precision]:
+    """What the networks of a small run compute in."""
+    return set(build(small("quickstart", *overrides)).optimizer.precision.values())
 
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PLOTART_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache" / "precision.json"
+    return tmp_path / "cache"
 
 
-@pytest.fixture
-def network() -> VGG:
-    return VGG("toy", ((4,), (6,)), (0.5,) * 3, (0.25,) * 3, ("curl",))
+def test_auto_reads_no_clock_and_remembers_nothing(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def clock(steps: list[float]) -> None:
+        ticks = itertools.accumulate(itertools.cycle(steps))
+        monkeypatch.setattr("time.perf_counter", lambda: next(ticks))
+
+    found = []
+    # Of three candidates in turn, now the first and now the last would have been the fastest.
+    for steps in ([1.0, 9.0, 1.0, 9.0, 1.0, 1.0], [1.0, 1.0, 1.0, 9.0, 1.0, 9.0]):
+        clock(steps)
+        found.append(taken())
+        assert not cache.exists()
+    assert found[0] == found[1] == {precision_for(torch.device("cpu"))}
 
 
-def never(*_: object) -> None:
-    raise AssertionError("measured again")
+@pytest.mark.parametrize("name", NAMED)
+def test_the_config_may_say(name: str) -> None:
+    assert taken(f"optimize.precision={name}") == {NAMED[name]}
 
 
-def test_measured_once_and_remembered(cache: Path, network: VGG, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = fastest(network, "conv2_1", size=(16, 24), views=2)
-    assert first in CANDIDATES
-    (key,) = json.loads(cache.read_text())
-    assert "toy conv2_1 | 2 x 16 x 24" in key
-    monkeypatch.setattr(precision, "_least", never)
-    assert fastest(network, "conv2_1", size=(16, 24), views=2) == first
-    with pytest.raises(AssertionError, match="measured again"):
-        fastest(network, "conv2_1", size=(16, 16), views=2)
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({}, EXACT),
+        ({"avx2": True, "avx512_f": True, "avx512_vnni": True, "avx512_bf16": False, "amx_bf16": False}, EXACT),
+        ({"amx_tile": True, "amx_int8": True}, EXACT),
+        ({"neon": True, "architecture": "aarch64"}, EXACT),
+        ({"avx512_bf16": True, "amx_bf16": False}, HALF),
+        ({"amx_tile": True, "amx_bf16": True}, HALF),
+    ],
+)
+def test_processors(monkeypatch: pytest.MonkeyPatch, told: dict[str, object], expected: Precision) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: told)
+    assert precision_for(torch.device("cpu")) == expected
+    assert taken() == {expected}
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{broken", '{"x": 3}'])
-def test_a_damaged_memory_is_written_anew(cache: Path, network: VGG, text: str) -> None:
-    cache.parent.mkdir()
-    cache.write_text(text)
-    assert fastest(network, "class", size=(16, 16), views=1) in CANDIDATES
-    assert any("toy class" in key for key in json.loads(cache.read_text()))
+def test_a_torch_that_tells_nothing_computes_in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
+    assert precision_for(torch.device("cpu")) == EXACT
 
 
-def test_a_cache_that_cannot_be_written_costs_time_alone(
-    tmp_path: Path, network: VGG, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "file").write_text("")
-    monkeypatch.setenv("PLOTART_CACHE", str(tmp_path / "file" / "cache"))
-    assert fastest(network, "class", size=(16, 16), views=1) in CANDIDATES
+@pytest.mark.parametrize(
+    ("capability", "expected"), [((7, 5), EXACT), ((8, 0), HALF), ((8, 9), HALF), ((9, 0), HALF), ((12, 0), HALF)]
+)
+def test_gpus(monkeypatch: pytest.MonkeyPatch, capability: tuple[int, int], expected: Precision) -> None:
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
+    assert precision_for(torch.device("cuda")) == expected
 
 
-def test_only_what_is_clearly_faster_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    half, clock = Precision(torch.bfloat16), [0.0]
-    monkeypatch.setattr(precision.time, "perf_counter", lambda: clock[0])
-
-    def take(seconds: float) -> Callable[[], None]:
-        def step() -> None:
-            clock[0] += seconds
-
-        return step
-
-    assert precision._least([(EXACT, take(20)), (half, take(5))]) == half
-    assert precision._least([(EXACT, take(20)), (half, take(19))]) == EXACT
-    assert precision._least([(EXACT, take(5)), (half, take(20))]) == EXACT
-
-
-def test_the_config_may_say(cache: Path) -> None:
-    for name, dtype in (("float32", torch.float32), ("bfloat16", torch.bfloat16)):
-        parts = build(small("quickstart", f"optimize.precision={name}"), device="cpu")
-        assert [chosen.dtype for chosen in parts.optimizer.precision.values()] == [dtype]
-    assert not cache.exists()
-    build(small("quickstart"), device="cpu")
-    assert cache.exists()
+def test_devices_that_are_neither(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": True})
+    assert precision_for(torch.device("mps")) == EXACT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -181,3 +182,48 @@ def test_types_hold_for_those_who_use_plotart_strictly() -> None:
         [sys.executable, "-m", "mypy", *options, __file__], cwd=root, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+#: Notes what OMP_WAIT_POLICY is when torch is loaded, which is when OpenMP reads it.
+WATCHING = """
+import os, sys
+seen = []
+
+class Watch:
+    def find_spec(self, name, path=None, target=None):
+        if name == "torch":
+            seen.append(os.environ.get("OMP_WAIT_POLICY"))
+
+sys.meta_path.insert(0, Watch())
+"""
+
+
+def said(code: str, tmp_path: Path, policy: str | None = None) -> tuple[list[str], list[str]]:
+    """The lines that a script prints, in a process that has OMP_WAIT_POLICY or none, and those of its warnings."""
+    script = tmp_path / "script.py"
+    script.write_text(WATCHING + code + "\nprint(*seen, os.environ.get('OMP_WAIT_POLICY'))")
+    env = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
+    env |= {"OMP_WAIT_POLICY": policy} if policy else {}
+    done = subprocess.run([sys.executable, str(script)], env=env, capture_output=True, text=True, check=True)
+    return done.stdout.splitlines(), [line for line in done.stderr.splitlines() if "Warning" in line]
+
+
+@pytest.mark.parametrize(("policy", "expected"), [(None, "PASSIVE"), ("ACTIVE", "ACTIVE")])
+def test_threads_wait_passively_unless_told_otherwise(tmp_path: Path, policy: str | None, expected: str) -> None:
+    assert said("from plotart import load_run", tmp_path, policy) == ([f"{expected} {expected}"], [])
+
+
+def test_torch_that_is_there_before_is_warned_of_once(tmp_path: Path) -> None:
+    code = "import torch, plotart\nplotart.Config, plotart.load_run\n"
+    assert said(code, tmp_path) == (["None None"], [])
+    lines, warnings = said(code + "from plotart import generate\nplotart.generate\n" * 2, tmp_path)
+    assert lines == ["None None"]
+    (warning,) = warnings
+    assert "script.py:" in warning
+    assert "UserWarning: torch was loaded before plotart" in warning
+    assert "Set OMP_WAIT_POLICY=PASSIVE in the environment, or import generate from plotart before torch" in warning
+
+
+def test_whoever_says_how_threads_wait_hears_nothing(tmp_path: Path) -> None:
+    code = "import torch\nfrom plotart import generate\n"
+    assert said(code, tmp_path, "ACTIVE") == (["ACTIVE ACTIVE"], [])

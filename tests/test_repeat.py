@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -109,17 +110,19 @@ def test_summary_carries_what_a_repeat_needs(tmp_path: Path) -> None:
     assert other["config_sha256"] != summary["config_sha256"]
 
 
-def test_measured_number_type_is_kept_by_the_config_of_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is fastest is measured; where that is forgotten and measured otherwise, a run is still repeated."""
+@pytest.fixture
+def suits(monkeypatch: pytest.MonkeyPatch) -> Callable[[Precision], None]:
+    """Makes this a machine that a number type suits."""
+    return lambda precision: monkeypatch.setattr("plotart.job.begin.precision_for", lambda device: precision)
 
-    def measured(precision: Precision) -> None:
-        monkeypatch.setattr("plotart.job.objective.fastest", lambda *_, **__: precision)
 
-    measured(Precision(torch.bfloat16))
+def test_number_type_is_kept_by_the_config_of_the_run(tmp_path: Path, suits: Callable[[Precision], None]) -> None:
+    """What suits a machine does not suit every other; a run is repeated as it was all the same."""
+    suits(Precision(torch.bfloat16))
     first = run_small(small("quickstart"), tmp_path / "first")
     kept = Config.load(first.path / "config.yaml")
     assert kept.optimize.precision == "bfloat16"
-    measured(Precision())
+    suits(Precision())
     assert digests(run_small(kept, tmp_path / "again").path) == digests(first.path)
 
 
@@ -130,16 +133,13 @@ def stop_at_three(step: object) -> None:
 
 @pytest.mark.parametrize("first", [Precision(torch.bfloat16), Precision(channels_last=False)], ids=str)
 def test_run_that_goes_on_computes_as_it_began(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: Precision
+    tmp_path: Path, suits: Callable[[Precision], None], first: Precision
 ) -> None:
-    def measured(precision: Precision) -> None:
-        monkeypatch.setattr("plotart.job.objective.fastest", lambda *_, **__: precision)
-
-    measured(first)
+    suits(first)
     whole = run_small(small("quickstart"), tmp_path / "whole")
     with pytest.raises(RuntimeError):
         run_small(small("quickstart"), tmp_path / "run", on_step=stop_at_three)
-    measured(Precision())
+    suits(Precision())
     again = run_small(small("quickstart"), tmp_path / "run", existing="resume")
     assert again.summary["networks"] == whole.summary["networks"]
     assert digests(again.path) == digests(whole.path)

@@ -22,6 +22,7 @@ from plotart.cli.redraw import preview_command
 from plotart.cli.report import report_command
 from plotart.cli.sweep import sweep_command
 from plotart.errors import InputError, PlotartError
+from plotart.runs.omp import wait_passively
 
 app = typer.Typer(
     help="Vector art for pen plotters: strokes optimised to excite a network, drawn with the pens you own.",
@@ -49,9 +50,7 @@ app.add_typer(networks_app, name="networks")
 
 def main() -> NoReturn:
     """Run the command line. Exit status: 0 done, 2 wrong input, 130 interrupted, 1 anything else."""
-    # The threads of torch and of the renderer would spin while they wait, each set on the other's cores: a run takes
-    # up to ten times as long where anything else wants a core. OpenMP reads this when torch is loaded, later on.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    wait_passively()
     errors = Console(stderr=True, soft_wrap=True)
     try:
         app(prog_name="plotart")

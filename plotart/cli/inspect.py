@@ -134,10 +134,15 @@ def _installed(package: str) -> str:
 
 
 def _published_weights(network: str) -> str:
+    from plotart.networks.digests import check_name
     from plotart.networks.published import PUBLISHED, fetched_layers, published_file
     from plotart.networks.weights import cache_folder
 
     if (path := published_file(network)) is not None:
+        try:
+            check_name(path, cache_folder())
+        except (WeightsError, OSError) as error:
+            return str(error)
         return str(path)
     layers, size = fetched_layers(network)
     if not layers:

@@ -1,5 +1,5 @@
 """Colours as people write them, sRGB and linear light, spaces, differences."""
 
-from plotart.color.rgb import RGB, linear, luminance, parse_color, to_hex, to_srgb
+from plotart.color.rgb import LUMINANCE, RGB, is_dark, linear, luminance, parse_color, to_hex, to_srgb
 
-__all__ = ["RGB", "linear", "luminance", "parse_color", "to_hex", "to_srgb"]
+__all__ = ["LUMINANCE", "RGB", "is_dark", "linear", "luminance", "parse_color", "to_hex", "to_srgb"]

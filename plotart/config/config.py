@@ -239,8 +239,8 @@ class OptimizeConfig(Model):
     recycle: RecycleConfig = Field(default=RecycleConfig(), description="What becomes of lines that can't be seen.")
     precision: Literal["auto", "float32", "float32-planar", "bfloat16"] = Field(
         default="auto",
-        description="Number type within the network (float32-planar: channel after channel in memory); auto is the "
-        "fastest, measured once per machine.",
+        description="Number type within the network (float32-planar: channel after channel in memory); auto is "
+        "bfloat16 on processors and GPUs that multiply it, else float32.",
     )
     compile: bool | None = Field(
         default=None,

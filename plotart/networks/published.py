@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from plotart.errors import WeightsError
-from plotart.networks.ranges import Shapes, fetch_tensors, stored_file, stored_tensors
+from plotart.networks.ranges import BrokenOff, Shapes, fetch_tensors, stored_file, stored_tensors
 from plotart.networks.vgg import VGG16_WIDTHS, VGG19_WIDTHS, Widths
 from plotart.networks.weights import Progress, cache_folder, read_tensors, torchvision_names
 
@@ -58,13 +58,19 @@ def published_tensors(network: str, shapes: Shapes, progress: Progress | None = 
 
     Raises WeightsError.
     """
-    if (path := published_file(network)) is not None:
-        return read_tensors(path, shapes)
     source = PUBLISHED[network]
+    if (path := published_file(network)) is not None:
+        try:
+            return read_tensors(path, shapes)
+        except WeightsError as error:
+            cure = f"{DOWNLOADS}{source.file} is the published one; without a file, what is needed is fetched"
+            raise WeightsError(f"{error} ({cure})") from error
     try:
         return fetch_tensors(source.url, shapes, source.folder, hashes=source.sha256, progress=progress)
     except WeightsError as error:
-        raise _failed(network, str(error)) from error
+        # Where nothing came there is nothing to go on from.
+        again = "try again, which goes on from there, " if isinstance(error, BrokenOff) and error.kept else ""
+        raise _failed(network, str(error), again) from error
     except OSError as error:
         raise _failed(network, f"{source.folder} can't be written to: {error.strerror or error}") from error
 
@@ -93,10 +99,9 @@ def fetched_layers(network: str) -> tuple[list[str], int]:
     return layers, size
 
 
-def _failed(network: str, reason: str) -> WeightsError:
+def _failed(network: str, reason: str, again: str = "") -> WeightsError:
     file = PUBLISHED[network].file
     return WeightsError(
-        f"{network} needs its published weights, and fetching them failed ({reason}): try again, which goes on from "
-        f"there, put the file {DOWNLOADS}{file} into {cache_folder()}, or choose `network: motif`, which needs no "
-        "download"
+        f"{network} needs its published weights, and fetching them failed ({reason}): {again}put the file "
+        f"{DOWNLOADS}{file} into {cache_folder()}, or choose `network: motif`, which needs no download"
     )

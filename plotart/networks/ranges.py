@@ -1,7 +1,12 @@
 """Chosen tensors of a safetensors file on a web server: no other bytes are fetched, and a folder keeps them.
 
-The folder has a small safetensors file per tensor, which records the SHA-256 of the tensor's bytes and is written
+The folder has a small safetensors file per tensor, which records the SHA-256 of the tensor's bytes, the address, and
+what the server says of its file: an entity tag, on Hugging Face the SHA-256 of all of it, and the commit. It is written
 whole or not at all. What had come of a tensor when a fetch ended early is kept beside it, in a `.part` file.
+
+Of a file that is not read as a whole the SHA-256 can't be checked. What is: its header accounts for each of its bytes
+once; it is as long as Hugging Face says; and all tensors of a call are of one and the same file, those that were there
+before as well.
 """
 
 from __future__ import annotations
@@ -20,7 +25,7 @@ from pathlib import Path
 from reprlib import repr as shortened
 from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import torch
 from safetensors import safe_open
@@ -41,6 +46,12 @@ _CHUNK_BYTES = 1 << 18
 _PAUSES_S = (0.5, 1.0, 2.0)
 
 
+class BrokenOff(WeightsError):
+    """The server can't be reached, or not any more; `kept` if something has come from which the next fetch goes on."""
+
+    kept = False
+
+
 def fetch_tensors(
     url: str,
     shapes: Shapes,
@@ -51,28 +62,25 @@ def fetch_tensors(
 ) -> dict[str, Tensor]:
     """The tensors that `shapes` names, as float32: those in `folder` that are sound, the others from `url`.
 
+    They are of one file: where `url` has another one than `folder`, or `folder` has some of two, all come from `url`.
+
     shapes    the tensors' names, which are names of files too, and shapes; none is empty
     hashes    SHA-256 of tensors' bytes as published, in hexadecimal, where they are known
     progress  called with the bytes that have come and the bytes that this call fetches
 
     Raises WeightsError if they can't be had from `url`, OSError if `folder` can't be written.
     """
-    found = stored_tensors(folder, shapes, hashes=hashes)
-    missing = {name: shape for name, shape in shapes.items() if name not in found}
-    if missing:
-        found |= _fetch(url, missing, folder, hashes or {}, progress)
+    stored = _stored(folder, shapes, hashes or {})
+    found = {name: tensor for name, (tensor, _) in stored.items()}
+    tags = {name: tag for name, (_, tag) in stored.items()}
+    if found.keys() < shapes.keys() or len(set(tags.values())) > 1:
+        found |= _fetch(url, shapes, tags, folder, hashes or {}, progress)
     return found
 
 
 def stored_tensors(folder: Path, shapes: Shapes, *, hashes: Mapping[str, str] | None = None) -> dict[str, Tensor]:
     """Those of the tensors that `folder` has, as float32; damaged ones are left out."""
-    found = {}
-    for name, shape in shapes.items():
-        tensor, metadata = _read(stored_file(folder, name), name)
-        if tensor is not None and metadata["sha256"] == (hashes or {}).get(name, metadata["sha256"]):
-            with suppress(WeightsError):
-                found[name] = checked_tensor(folder, name, tensor, shape)
-    return found
+    return {name: tensor for name, (tensor, _) in _stored(folder, shapes, hashes or {}).items()}
 
 
 def stored_file(folder: Path, name: str) -> Path:
@@ -96,8 +104,22 @@ class _Piece:
         return self.start + len(self.data)
 
 
+class _Redirects(HTTPRedirectHandler):
+    """Follows redirects, and keeps what their X- headers say: Hugging Face tells of a file before it leads there."""
+
+    def __init__(self) -> None:
+        self.told: dict[str, str] = {}
+
+    def redirect_request(self, req: Request, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Request | None:
+        self.told |= {name.lower(): value for name, value in headers.items() if name.lower().startswith("x-")}
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
 class _Remote:
-    """A file on a web server, read forwards; `size` and `etag` are known once it has answered.
+    """A file on a web server, read forwards; `size`, `tag` and `commit` are known once it has answered.
+
+    tag     what tells the file from others: its SHA-256 on Hugging Face, else a strong entity tag; None without either
+    commit  of Hugging Face's repository; "" elsewhere
 
     Servers that ignore ranges send the whole file: then one answer serves all reads, and what lies between is skipped.
     """
@@ -107,7 +129,9 @@ class _Remote:
             raise WeightsError(f"{url} does not start with https:// or http://")  # urllib would open files, too
         self.url = url
         self.size: int | None = None
-        self.etag: str | None = None
+        self.tag: str | None = None
+        self.commit = ""
+        self._etag: str | None = None
         self._answer: HTTPResponse | None = None
         self._position = self._end = 0
 
@@ -130,7 +154,7 @@ class _Remote:
                 failures = 1 if came >= _CHUNK_BYTES else failures + 1
                 came = 0
                 if failures > len(_PAUSES_S) or not self._may_pass(error):
-                    raise WeightsError(f"{self.url}: {_reason(error)}") from error
+                    raise BrokenOff(f"{self.url}: {_reason(error)}") from error
                 time.sleep(_PAUSES_S[failures - 1])
             else:
                 start += len(chunk)
@@ -155,9 +179,11 @@ class _Remote:
     def _open(self, start: int, stop: int) -> None:
         self.close()
         asked = {"User-Agent": "plotart", "Range": f"bytes={start}-{stop - 1}"}
-        if self.etag:
-            asked["If-Range"] = self.etag
-        self._answer = answer = urlopen(Request(self.url, headers=asked), timeout=_TIMEOUT_S)
+        if self._etag:
+            asked["If-Range"] = self._etag
+        redirects = _Redirects()
+        answer = build_opener(redirects).open(Request(self.url, headers=asked), timeout=_TIMEOUT_S)
+        self._answer = answer
         if answer.status == 206:
             told = answer.headers.get("Content-Range") or ""
             numbers = re.fullmatch(r"bytes ([0-9]{1,15})-([0-9]{1,15})/([0-9]{1,15})", told)
@@ -172,13 +198,15 @@ class _Remote:
             self._position, self._end = 0, (size := int(told))
             if size <= start:
                 raise WeightsError(f"{self.url} has {size} bytes alone")
-        self._recognise(size, answer.headers.get("ETag") or "")
+        self._recognise(size, _strong(answer.headers.get("ETag")), redirects.told)
 
-    def _recognise(self, size: int, tag: str) -> None:
-        etag = tag if tag.startswith('"') else None  # weak ones do not promise the same bytes
+    def _recognise(self, size: int, etag: str | None, told: Mapping[str, str]) -> None:
+        if (linked := told.get("x-linked-size", str(size))) != str(size):
+            raise WeightsError(f"{self.url} has {size} bytes, and {linked} by its X-Linked-Size")
+        tag = _strong(told.get("x-linked-etag")) or etag
         if self.size is None:
-            self.size, self.etag = size, etag
-        elif (size, etag) != (self.size, self.etag):
+            self.size, self.tag, self._etag, self.commit = size, tag, etag, told.get("x-repo-commit", "")
+        elif (size, tag, etag) != (self.size, self.tag, self._etag):
             raise WeightsError(f"{self.url}: what it answers is not the same file any more")
 
     def _may_pass(self, error: Exception) -> bool:
@@ -187,15 +215,26 @@ class _Remote:
         return self.size is not None  # who is offline should hear so at once
 
 
+def _strong(etag: str | None) -> str | None:
+    """An entity tag unless it is a weak one, which does not promise the same bytes."""
+    return etag if etag and etag.startswith('"') else None
+
+
 def _fetch(
-    url: str, shapes: Shapes, folder: Path, hashes: Mapping[str, str], progress: Progress | None
+    url: str,
+    shapes: Shapes,
+    stored: Mapping[str, str | None],
+    folder: Path,
+    hashes: Mapping[str, str],
+    progress: Progress | None,
 ) -> dict[str, Tensor]:
+    """All but those that `stored` has of the same file, with its tag."""
     found: dict[str, Tensor] = {}
     with closing(_Remote(url)) as remote:
-        pieces = _pieces(remote, shapes)
+        pieces = [piece for piece in _pieces(remote, shapes) if stored.get(piece.name, "") != remote.tag]
         folder.mkdir(parents=True, exist_ok=True)
         for piece in pieces:
-            _resume(folder, piece, remote.etag)
+            _resume(folder, piece, remote.tag)
         done, total = 0, sum(piece.stop - piece.reached for piece in pieces)
         for piece, ahead in zip(pieces, _run_ends(pieces), strict=True):
             try:
@@ -204,12 +243,14 @@ def _fetch(
                     done += len(chunk)
                     if progress:
                         progress(done, total)
-            except BaseException:
-                _keep_part(folder, piece, remote.etag)
+            except BaseException as error:
+                kept = _keep_part(folder, piece, remote.tag)
+                if isinstance(error, BrokenOff):
+                    error.kept = kept or bool(found)
                 raise
             # First of all: bytes that turn out to be wrong must not be gone on from the next time.
             _part_file(folder, piece).unlink(missing_ok=True)
-            found[piece.name] = _store(url, folder, piece, hashes)
+            found[piece.name] = _store(remote, folder, piece, hashes)
     return found
 
 
@@ -243,11 +284,26 @@ def _pieces(remote: _Remote, shapes: Shapes) -> list[_Piece]:
             f"{remote.url}: its header says of tensor {name} {shortened(header[name])}, {expected} and as many bytes "
             f"within its {remote.size}"
         )
-    pieces.sort(key=lambda piece: piece.start)
-    for before, after in pairwise(pieces):
-        if after.start < before.stop:
-            raise WeightsError(f"{remote.url}: its header gives {before.name} and {after.name} the same bytes")
-    return pieces
+    _check_all(remote.url, header, remote.size - begin)
+    return sorted(pieces, key=lambda piece: piece.start)
+
+
+def _check_all(url: str, header: Mapping[str, Any], size: int) -> None:
+    """Raises WeightsError unless the tensors of the header, those that are not asked for too, fill `size` bytes."""
+    spans: list[tuple[int, int, str]] = [(0, 0, "")]
+    for name, entry in header.items():
+        match entry:
+            case {"data_offsets": [int(low), int(high)]} if 0 <= low <= high:
+                spans.append((low, high, name))
+            case _ if name != "__metadata__":
+                raise WeightsError(f"{url}: its header says of tensor {name} {shortened(entry)}, expected data_offsets")
+    spans.sort()
+    for (_, end, before), (low, _, after) in pairwise([*spans, (size, size, "")]):
+        if low < end:
+            taken = f"gives {before} and {after} the same bytes" if after else f"gives {before} bytes beyond its {size}"
+            raise WeightsError(f"{url}: its header {taken}")
+        if low > end:
+            raise WeightsError(f"{url}: its header gives the bytes {end} to {low} of its {size} to no tensor")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -267,19 +323,31 @@ def _run_ends(pieces: list[_Piece]) -> Iterable[int]:
     return reversed(ends)
 
 
-def _store(url: str, folder: Path, piece: _Piece, hashes: Mapping[str, str]) -> Tensor:
+def _store(remote: _Remote, folder: Path, piece: _Piece, hashes: Mapping[str, str]) -> Tensor:
     """Puts a piece that is whole into `folder`, and returns it as float32. Raises WeightsError, OSError."""
     tensor = torch.frombuffer(piece.data, dtype=piece.dtype).reshape(piece.shape)
     digest = _sha256(tensor)
     if digest != (expected := hashes.get(piece.name, digest)):
-        raise WeightsError(f"{url}: tensor {piece.name} has the SHA-256 {digest}, expected {expected}")
-    checked = checked_tensor(url, piece.name, tensor, piece.shape)
-    _write(stored_file(folder, piece.name), piece.name, tensor, {})
+        raise WeightsError(f"{remote.url}: tensor {piece.name} has the SHA-256 {digest}, expected {expected}")
+    checked = checked_tensor(remote.url, piece.name, tensor, piece.shape)
+    source = {"url": remote.url, "commit": remote.commit, "etag": remote.tag or ""}
+    _write(stored_file(folder, piece.name), piece.name, tensor, source)
     return checked
 
 
 def _part_file(folder: Path, piece: _Piece) -> Path:
     return folder / f"{piece.name}.part"
+
+
+def _stored(folder: Path, shapes: Shapes, hashes: Mapping[str, str]) -> dict[str, tuple[Tensor, str | None]]:
+    """Sound tensors with the tag of the file that they are of, None if it had none."""
+    found = {}
+    for name, shape in shapes.items():
+        tensor, metadata = _read(stored_file(folder, name), name)
+        if tensor is not None and metadata["sha256"] == hashes.get(name, metadata["sha256"]):
+            with suppress(WeightsError):
+                found[name] = checked_tensor(folder, name, tensor, shape), metadata.get("etag") or None
+    return found
 
 
 def _resume(folder: Path, piece: _Piece, etag: str | None) -> None:
@@ -289,13 +357,16 @@ def _resume(folder: Path, piece: _Piece, etag: str | None) -> None:
         piece.data += part.numpy().tobytes()
 
 
-def _keep_part(folder: Path, piece: _Piece, etag: str | None) -> None:
+def _keep_part(folder: Path, piece: _Piece, etag: str | None) -> bool:
+    """Whether there is something to keep, and it could be."""
     # Without a tag nobody could say later whether the rest belongs to it.
     if piece.data and piece.reached < piece.stop and etag:
         with suppress(OSError):  # why the fetch ended is what has to be told
             _write(
                 _part_file(folder, piece), piece.name, torch.frombuffer(piece.data, dtype=torch.uint8), {"etag": etag}
             )
+            return True
+    return False
 
 
 def _write(path: Path, name: str, tensor: Tensor, metadata: Mapping[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Weights files on this machine: the folder for them, and reading them with every shape checked."""
+"""Weights files on this machine: the folder for them, and reading them with names and shapes checked."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from safetensors import safe_open
 from torch import Tensor
 
 from plotart.errors import WeightsError
+from plotart.networks.digests import check_name
 from plotart.networks.vgg import Widths, convolution_names
 
 #: Called with the bytes that are done and the bytes in all.
@@ -83,7 +84,8 @@ def torchvision_names(widths: Widths) -> dict[str, str]:
 def read_tensors(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Tensor]:
     """The tensors that `shapes` names, as float32 in memory of their own; others in the file are ignored.
 
-    Raises WeightsError if the file can't be read, or if a tensor is missing, of another shape or not finite.
+    Raises WeightsError if the file can't be read, if it is not the one that its name promises, or if a tensor is
+    missing, of another shape or not finite.
     """
     reader = _read_safetensors if path.suffix == ".safetensors" else _read_pickle
     found = reader(path, shapes)
@@ -156,11 +158,14 @@ def _read_safetensors(path: Path, names: Mapping[str, object]) -> Mapping[str, o
 
 def _read_pickle(path: Path, names: Mapping[str, object]) -> Mapping[str, object]:
     try:
+        check_name(path, cache_folder())
         _check_stored(path)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of pickle protocols that torch would rather not read
             # Only zip files can be mapped; then the classifier's 400 MB and more stay on the disk.
             state = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
+    except WeightsError:
+        raise
     except Exception as error:  # damaged bytes make the unpickler raise nearly anything
         raise _damaged(path, "PyTorch state dict", error) from error
     if not isinstance(state, Mapping):

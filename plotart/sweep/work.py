@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from plotart.config import Config
 from plotart.errors import Diverged, InputError, OutputError
+from plotart.runs.omp import wait_passively
 
 if TYPE_CHECKING:
     from plotart.optimize import Step
@@ -84,8 +85,7 @@ Tell = Callable[[Progress], bool]
 def use_threads(count: int) -> None:
     """Let numeric libraries use so many threads; to be called before any of them is loaded, or they keep pools that
     are larger."""
-    # Threads that wait would spin on a core that another worker needs.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    wait_passively()
     if "torch" not in sys.modules:
         os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(count)))
     import torch
