@@ -257,9 +257,9 @@ def test_disk_may_be_full_at_any_moment(wholes: Wholes, tmp_path: Path, monkeypa
     assert at > 30
 
 
-@pytest.mark.parametrize("resume", [False, True])
+@pytest.mark.parametrize("existing", ["refuse", "resume"])
 def test_read_only_folder_is_told_before_anything_is_computed(
-    wholes: Wholes, monkeypatch: pytest.MonkeyPatch, resume: bool
+    wholes: Wholes, monkeypatch: pytest.MonkeyPatch, existing: str
 ) -> None:
     whole, opened, steps = wholes.get("learned"), os.open, list[int]()
 
@@ -270,6 +270,6 @@ def test_read_only_folder_is_told_before_anything_is_computed(
 
     monkeypatch.setattr("os.open", read_only)
     with pytest.raises(OutputError, match=r"can't be written to \(Read-only file system\); give another folder"):
-        run_small(whole.config, whole.path, resume=resume, on_step=lambda step: steps.append(step.number))
+        run_small(whole.config, whole.path, existing=existing, on_step=lambda step: steps.append(step.number))
     assert steps == []
     assert load_run(whole.path).summary["steps"] == 6

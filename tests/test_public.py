@@ -103,6 +103,10 @@ def test_a_single_term_is_an_objective_too(tmp_path: Path) -> None:
     assert run.summary["objective"] == ["ink"]
 
 
+def drawn_by(backend: str) -> Config:
+    return Config.from_dict({**SMALL, "render": {"resolution": 48, "backend": backend}})
+
+
 def test_a_renderer_of_ones_own_draws_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(BACKENDS, "counting", BACKENDS["cpu"])  # so that it is gone when the test is over
     drawn: list[tuple[int, int]] = []
@@ -112,7 +116,7 @@ def test_a_renderer_of_ones_own_draws_runs(tmp_path: Path, monkeypatch: pytest.M
         return BACKENDS["cpu"]()(scene)
 
     register_backend("counting", counting)
-    run = generate(Config.from_dict(SMALL), out=tmp_path / "run", backend="counting")
+    run = generate(drawn_by("counting"), out=tmp_path / "run")
     assert run.summary["renderer"] == "counting"
     assert len(drawn) > 4
     plain = generate(Config.from_dict(SMALL), out=tmp_path / "plain")
@@ -125,10 +129,9 @@ def test_names_of_plotarts_own_renderers_are_kept(name: str) -> None:
         register_backend(name, lambda scene: scene.points)
 
 
-def test_a_renderer_that_there_is_not_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="found 'pencil'; allowed are auto, "):
-        generate(Config.from_dict(SMALL), out=tmp_path / "run", backend="pencil")
-    assert not (tmp_path / "run").exists()
+def test_a_renderer_that_there_is_not_is_refused() -> None:
+    with pytest.raises(InputError, match='render.backend: found "pencil"; allowed: auto, '):
+        drawn_by("pencil")
 
 
 def test_the_renderer_and_colours_by_themselves() -> None:

@@ -26,6 +26,7 @@ from torch import Tensor
 from plotart import Config, Run, Step, load_run
 from plotart.errors import ConfigError, DrawingError, OutputError
 from plotart.files.lock import NAME, locked
+from plotart.job.events import Event, Note
 from plotart.objectives import Excitation, Look
 from plotart.runs.run import KEPT_CHECKPOINTS, Metrics, RunFolder, generator_of
 from plotart.runs.stop import asked_to_stop
@@ -344,10 +345,10 @@ def test_damaged_checkpoint_is_told_and_the_one_before_it_taken(whole: Run, tmp_
     content[-5] ^= 1
     damaged = {"cut": bytes(content[:-9]), "garbage": b"\x08garbage" * 99, "one bit": bytes(content), "empty": b""}
     path.write_bytes(damaged[damage])
-    notes, steps = list[str](), list[Step]()
-    again = run_small(learned(), tmp_path, existing="resume", on_note=notes.append, on_step=steps.append)
+    notes, steps = list[Event](), list[Step]()
+    again = run_small(learned(), tmp_path, existing="resume", on_event=notes.append, on_step=steps.append)
     assert_same(again, whole)
-    assert notes == [f"{path}: this checkpoint is damaged; going back to the one before it"]
+    assert notes == [Note(f"{path}: this checkpoint is damaged; going back to the one before it")]
     assert [step.number for step in steps] == [5, 6]
 
 
