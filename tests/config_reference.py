@@ -27,14 +27,12 @@ PLACES = {
     **{name: "objective.N." for name in MODELS if name.endswith("Term")},
 }
 
-#: What numbers count. Lengths need no entry: they are in mm where nothing else is written.
+#: What numbers count. Lengths need no entry: they are in mm where nothing else is written. Terms say it themselves.
 UNITS = {
     "steps": {"OptimizeConfig.steps", "OptimizeConfig.checkpoint", "RecycleConfig.every"},
     "px": {"AugmentConfig.size", "ExportConfig.preview", "RenderConfig.resolution", "RenderConfig.crop"},
     "share": {
         "AugmentConfig.shift",
-        "CoverageTerm.share",
-        "ExcitationTerm.position",
         "OptimizeConfig.polish",
         "PaletteConfig.chosen",
         "PaletteConfig.opacity",
@@ -46,16 +44,12 @@ UNITS = {
     },
     "factor": {
         "AugmentConfig.scale",
-        "ExcitationTerm.channel_weights",
         "OptimizeConfig.leak",
         "PaletteConfig.sparsity",
         "PaletteConfig.sharpness",
         "PaletteConfig.usage",
-        "StyleTerm.scale",
-        *(f"ImageTerm.{key}" for key in ("features", "color", "edges")),
         *(f"{name}.weight" for name in MODELS if name.endswith("Term")),
     },
-    "power": {"ExcitationTerm.cosine"},
     "logits": {"PaletteConfig.noise", "TemperatureConfig.start", "TemperatureConfig.end"},
     "logits / step": {"RateConfig.logits", "RateConfig.colors"},
     "mm / step": {"RateConfig.points"},
@@ -65,7 +59,6 @@ UNITS = {
     "ms": {"PenConfig.delay"},
     "%": {"PenConfig.speed", "PenConfig.height"},
     "degrees": {"AugmentConfig.rotate"},
-    "layers": {"OverdrawTerm.pen", "OverdrawTerm.paper"},
     "count": {
         "AugmentConfig.views",
         "ExportConfig.timelapse",
@@ -75,7 +68,7 @@ UNITS = {
         "StrokesConfig.fold",
         "StrokesConfig.segments",
     },
-    "number": {"Config.seed", "ExcitationTerm.channel", "ExcitationTerm.channels"},
+    "number": {"Config.seed"},
 }
 UNIT_OF = {key: unit for unit, keys in UNITS.items() for key in keys}
 
@@ -89,6 +82,12 @@ BOUNDS = {
     "maximum": "up to",
     "exclusiveMaximum": "below",
 }
+
+
+def terms() -> str:
+    """A heading and a table for every term, as the models have them."""
+    mapping = SCHEMA["properties"]["objective"]["items"]["discriminator"]["mapping"]
+    return "\n".join(f"### {name}\n\n{table(place.split('/')[-1])}" for name, place in mapping.items())
 
 
 def table(model: str) -> str:
@@ -169,8 +168,8 @@ def _unit(path: str, key: dict[str, Any]) -> str:
     if any(kind.get("format") == "length" for kind in kinds):
         return "mm"
     if any(kind.get("type") in ("integer", "number") for kind in kinds):
-        assert path in UNIT_OF, f"{path}: say in tests/config_reference.py what it counts"
-        return UNIT_OF[path]
+        assert "unit" in key or path in UNIT_OF, f"{path}: say in tests/config_reference.py what it counts"
+        return key.get("unit") or UNIT_OF[path]
     return ""
 
 

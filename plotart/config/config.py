@@ -6,13 +6,13 @@ Only `Config.load` and `Config.from_dict` promise ConfigError; a model that is c
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from plotart.config.layers import (
     dump_yaml,
@@ -23,10 +23,12 @@ from plotart.config.layers import (
     read_layers,
 )
 from plotart.config.pen_list import Pens
-from plotart.config.terms import GOALS, PATH_KEYS, Term
 from plotart.errors import ConfigError
 from plotart.pens import Ink
+from plotart.plugins import TERMS
+from plotart.schema.doors import OneOf, models_behind
 from plotart.schema.model import Model
+from plotart.schema.paths import at_paths
 from plotart.schema.problems import Loc, Problem, Problems, dotted, explain, problem, show
 from plotart.schema.values import PAPER_MM, Color, File, Length, Line, Paper, is_path
 
@@ -45,6 +47,11 @@ Machine = Literal[
 
 
 Positive = Annotated[float, Field(gt=0)]
+
+if TYPE_CHECKING:
+    from plotart.objectives import TermConfig
+else:  # torch is imported with the terms, when a config is first checked
+    TermConfig = Annotated[Any, OneOf(TERMS)]
 
 
 class PageConfig(Model):
@@ -318,6 +325,8 @@ class ExportConfig(Model):
 class Config(Model):
     """A run of plotart."""
 
+    model_config = ConfigDict(defer_build=True)
+
     name: Line = Field(default="", description="The name of the run; the file's if it isn't given.")
     seed: int = Field(default=0, ge=0, le=2**63 - 1, description="Same seed, same drawing.")
     canvas: Literal["strokes", "pixels"] = Field(
@@ -332,7 +341,7 @@ class Config(Model):
     palette: PaletteConfig = Field(default=PaletteConfig(), description="How strokes choose among colours.")
     strokes: StrokesConfig = Field(default=StrokesConfig(), description="The lines to begin with.")
     render: RenderConfig = Field(default=RenderConfig(), description="The image that the network looks at.")
-    objective: tuple[Term, ...] = Field(
+    objective: tuple[TermConfig, ...] = Field(
         strict=False, min_length=1, description="What to strive for; at least one goal, such as an excitation."
     )
     augment: AugmentConfig = Field(default=AugmentConfig(), description="The random views that the network gets.")
@@ -390,11 +399,11 @@ class Config(Model):
     @model_validator(mode="after")
     def _fits_together(self) -> Config:
         problems = [*self._pen_problems(), *self._crop_problems()]
-        if not any(isinstance(term, GOALS) for term in self.objective):
+        if not any(term.goal for term in self.objective):
             found = ", ".join(term.type for term in self.objective)
-            problems.append(
-                problem(("objective",), found, "at least one goal: a term of type excitation, style or image")
-            )
+            *goals, last = (name for name, model in models_behind(TERMS).items() if getattr(model, "goal", False))
+            allowed = f"at least one goal: a term of type {', '.join(goals)} or {last}"
+            problems.append(problem(("objective",), found, allowed))
         if problems:
             raise Problems(*problems)
         return self
@@ -460,26 +469,15 @@ def _file_schema() -> dict[str, Any]:
 def _anchored(data: Mapping[str, Any], folder: str | os.PathLike[str]) -> dict[str, Any]:
     """`data` with its paths absolute, relative ones from `folder`; what isn't well-formed is left for validation."""
 
-    def absolute(value: Any) -> Any:
-        if isinstance(value, (list, tuple)):
-            return [absolute(one) for one in value]
-        return os.path.abspath(os.path.join(folder, os.path.expanduser(value))) if is_path(value) else value
+    def absolute(path: str | Path) -> str:
+        return os.path.abspath(os.path.join(folder, os.path.expanduser(path)))
 
-    def anchored(part: Any, keys: Collection[str]) -> Any:
-        if not isinstance(part, Mapping):
-            return part
-        return {key: absolute(value) if key in keys else value for key, value in part.items()}
-
-    result = dict(data)
+    result = at_paths(data, _schema(), absolute)
     pens = result.get("pens")
-    if isinstance(pens, str) and pens.lower().endswith(".toml"):
+    if isinstance(pens, str) and pens.lower().endswith(".toml") and is_path(pens):
         result["pens"] = absolute(pens)
-    elif isinstance(pens, Mapping) and str(pens.get("set")).lower().endswith(".toml"):
-        result["pens"] = anchored(pens, ("set",))
-    if "strokes" in result:
-        result["strokes"] = anchored(result["strokes"], ("svg",))
-    if isinstance(result.get("objective"), (list, tuple)):
-        result["objective"] = [anchored(term, PATH_KEYS) for term in result["objective"]]
+    elif isinstance(pens, Mapping) and str(pens.get("set")).lower().endswith(".toml") and is_path(pens["set"]):
+        result["pens"] = {**pens, "set": absolute(pens["set"])}
     return result
 
 

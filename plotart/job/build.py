@@ -11,7 +11,6 @@ from plotart.canvas import Canvas, PixelCanvas, StrokeCanvas, Symmetry, grid_str
 from plotart.canvas.strokes import Renderer
 from plotart.config import Config
 from plotart.config.pen_list import PenConfig
-from plotart.config.terms import ImageTerm
 from plotart.errors import DrawingError, InputError
 from plotart.export.read import strokes_from_svg
 from plotart.geometry.page import Page
@@ -19,6 +18,7 @@ from plotart.geometry.strokes import Strokes
 from plotart.job.objective import build_objective, build_precision
 from plotart.networks.weights import Progress
 from plotart.objectives import Goal, Picture, RandomViews, RandomWindows, Sum, Term, Windows
+from plotart.objectives.terms.image import ImageTerm
 from plotart.optimize import Optimizer, Plan, decay_of
 from plotart.optimize.schedules import Schedule, between, cosine, geometric, steps, until
 from plotart.palette import ChoosingPalette, FixedPalette, LearnedPalette, Palette

@@ -1,4 +1,4 @@
-"""Terms that look at how much ink lies where; on a canvas of pixels they are zero."""
+"""How much ink lies where."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from plotart.geometry.cubics import along, cubics
 from plotart.geometry.page import Page
-from plotart.objectives.term import Look, Term
+from plotart.objectives.term import Look
 
 #: mm: about the side of a cell. Points along curves are half as far apart, but no cubic has more than so many.
 CELL = 2.0
@@ -48,49 +48,12 @@ def density(look: Look) -> Tensor:
     return found.T.reshape(pens, rows, columns) * (rows * columns / (look.page.width * look.page.height))
 
 
-class Overdraw(Term):
-    """Mean, over the area that may be drawn on, of the squares of the layers of ink above `pen` of one pen and above
-    `paper` of all together: paper takes so much ink, then it warps, and wet lines bleed."""
-
-    name = "overdraw"
-
-    def __init__(self, pen: float = 1.5, paper: float = 2.5) -> None:
-        self.pen, self.paper = pen, paper
-
-    def __call__(self, look: Look) -> Tensor:
-        if look.points is None or look.shares is None:
-            return look.image.new_zeros(())
-        layers = density(look)
-        beyond = (layers - self.pen).clamp_min(0).square().sum(dim=0)
-        beyond = beyond + (layers.sum(dim=0) - self.paper).clamp_min(0).square()
-        return beyond.sum() / _drawable(look.page).to(beyond).sum()
-
-
-class Coverage(Term):
-    """Square of the difference between the share of the area that may be drawn on that ink covers, and `share`.
-
-    Layers of ink d cover 1 - exp(-d) of a cell, which is what lines laid at random would.
-    """
-
-    name = "coverage"
-
-    def __init__(self, share: float) -> None:
-        self.share = share
-
-    def __call__(self, look: Look) -> Tensor:
-        if look.points is None or look.shares is None:
-            return look.image.new_zeros(())
-        covered = 1 - torch.exp(-density(look).sum(dim=0))
-        drawable = _drawable(look.page).to(covered)
-        return ((covered * drawable).sum() / drawable.sum() - self.share).square()
-
-
 def _cells(page: Page) -> tuple[int, int]:
     """Rows and columns of cells that the sheet has."""
     return max(1, round(page.height / CELL)), max(1, round(page.width / CELL))
 
 
-def _drawable(page: Page) -> Tensor:
+def drawable(page: Page) -> Tensor:
     """[rows, columns]: how much of each cell lies inside the margins."""
     left, top, right, bottom = page.inner
     rows, columns = _cells(page)
