@@ -107,4 +107,7 @@ def _terms() -> dict[str, str]:
 #: Models of terms: subclasses of `plotart.objectives.TermConfig`.
 TERMS = Door("plotart.objectives", "term", _terms())
 
-DOORS = (TERMS,)
+#: Sources of networks: `plotart.networks.Source`.
+NETWORKS = Door("plotart.networks", "network", dict.fromkeys(("motif", "vgg16", "vgg19"), "plotart.networks.own"))
+
+DOORS = (TERMS, NETWORKS)

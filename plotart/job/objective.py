@@ -7,7 +7,7 @@ import torch
 from plotart.config import Config
 from plotart.errors import InputError, NetworkError, WeightsError
 from plotart.geometry.page import Page
-from plotart.networks import VGG, describe, load_network
+from plotart.networks import Network, describe, load_network
 from plotart.networks.precision import NAMED, Precision, fastest
 from plotart.networks.weights import Progress
 from plotart.objectives import Context, NetworkTerm, Sum
@@ -27,13 +27,13 @@ def build_objective(config: Config, page: Page, device: str, progress: Progress 
     return Sum(tuple(parts))
 
 
-def build_precision(config: Config, page: Page, objective: Sum) -> dict[VGG, Precision]:
+def build_precision(config: Config, page: Page, objective: Sum) -> dict[Network, Precision]:
     """How each network computes while optimising: as the config says, or as is fastest on this machine."""
     if config.optimize.precision != "auto":
         return {tap.network: NAMED[config.optimize.precision] for tap in objective.taps}
     rows, columns, _ = page.pixels(_long_side(config))
     rows, columns = (config.render.crop or side for side in (rows, columns))
-    deepest: dict[VGG, str] = {}
+    deepest: dict[Network, str] = {}
     for network, layer in objective.taps:
         before = deepest.setdefault(network, layer)
         deepest[network] = max(before, layer, key=network.description.position)
@@ -46,7 +46,7 @@ def _long_side(config: Config) -> int:
     return config.augment.size or config.render.resolution
 
 
-def _networks(config: Config, device: str, progress: Progress | None) -> dict[NetworkKey, VGG]:
+def _networks(config: Config, device: str, progress: Progress | None) -> dict[NetworkKey, Network]:
     """Every network of the objective, as deep as its deepest layer that a term looks at."""
     deepest: dict[NetworkKey, str] = {}
     where: dict[NetworkKey, int] = {}

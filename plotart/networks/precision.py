@@ -16,7 +16,7 @@ from uuid import uuid4
 import torch
 from torch import Tensor
 
-from plotart.networks.vgg import VGG
+from plotart.networks.network import Network
 from plotart.networks.weights import cache_folder
 
 #: A number type or layout other than the plain one has to be this much faster.
@@ -50,7 +50,7 @@ NAMED = {"float32": EXACT, "float32-planar": Precision(channels_last=False), "bf
 CANDIDATES = tuple(NAMED.values())
 
 
-def fastest(network: VGG, layer: str, *, size: tuple[int, int], views: int) -> Precision:
+def fastest(network: Network, layer: str, *, size: tuple[int, int], views: int) -> Precision:
     """The precision in which one step of `network` up to `layer` takes least time on the network's device.
 
     size (H, W) px and `views`: what the network will look at. The answer is kept in the cache folder, by processor,
@@ -91,7 +91,7 @@ def _least(steps: list[tuple[Precision, Callable[[], None]]]) -> Precision:
     return best if medians[best] * _GAIN < medians[plain] else plain
 
 
-def _step(network: VGG, layer: str, images: Tensor, precision: Precision) -> Callable[[], None]:
+def _step(network: Network, layer: str, images: Tensor, precision: Precision) -> Callable[[], None]:
     def run() -> None:
         leaf = precision.laid_out(images.detach()).requires_grad_()
         with torch.autocast(leaf.device.type, precision.dtype, enabled=precision.dtype != torch.float32):

@@ -6,14 +6,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
 from plotart.errors import NetworkError
 from plotart.geometry.page import Page
-from plotart.networks import VGG, Pooling, describe
+from plotart.networks import Network, Pooling, describe
 from plotart.objectives.term import Term
+from plotart.plugins import NETWORKS
+from plotart.schema.doors import NameOf
 from plotart.schema.model import Model
 from plotart.schema.values import File, Line
 
@@ -36,9 +38,9 @@ class Context:
     page: Page
     long_side: int
     device: str
-    networks: Mapping[NetworkKey, VGG]
+    networks: Mapping[NetworkKey, Network]
 
-    def network(self, term: NetworkTerm) -> VGG:
+    def network(self, term: NetworkTerm) -> Network:
         """The network that the term looks through."""
         return self.networks[term.key]
 
@@ -64,7 +66,7 @@ class TermConfig(Model):
 class NetworkTerm(TermConfig):
     """What all terms say that look through a network."""
 
-    network: Literal["motif", "vgg16", "vgg19"] = Field(
+    network: Annotated[str, NameOf(NETWORKS)] = Field(
         default="motif", description="The network that looks at the drawing."
     )
     weights: File | None = Field(default=None, description="The network's weights file, in place of the usual one.")

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from plotart.canvas import Canvas, Frame
 from plotart.errors import Diverged
-from plotart.networks import VGG
+from plotart.networks import Network
 from plotart.networks.precision import Precision
 from plotart.objectives import Features, Look, RandomViews, RandomWindows, Sum, Windows
 from plotart.optimize.schedules import Schedule, constant, cosine, geometric
@@ -122,7 +122,7 @@ class Optimizer:
         *,
         seed: int,
         device: str = "cpu",
-        precision: Mapping[VGG, Precision] | None = None,
+        precision: Mapping[Network, Precision] | None = None,
     ) -> None:
         """`precision` of the networks while optimising; float32 for those that it does not name."""
         self.canvas, self.objective, self.views, self.plan = canvas, objective, views, plan

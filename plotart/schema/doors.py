@@ -5,12 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Union
 
-from pydantic import ConfigDict, Field, GetCoreSchemaHandler, create_model, model_validator
+from pydantic import ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, create_model, model_validator
+from pydantic_core import core_schema
 
 from plotart.errors import PluginError
 from plotart.plugins import Door
 from plotart.schema.model import Model
 from plotart.schema.problems import Problem, Problems
+
+
+class NameOf:
+    """One of the door's names, or of `others`; what stands behind it is not imported before it is used."""
+
+    def __init__(self, door: Door, *others: str) -> None:
+        self._door, self._others = door, others
+
+    @property
+    def names(self) -> list[str]:
+        return [*self._others, *self._door.names]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        return core_schema.no_info_after_validator_function(self._checked, core_schema.str_schema(strict=True))
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"type": "string", "enum": self.names}
+
+    def _checked(self, name: str) -> str:
+        if name not in self.names:
+            raise ValueError(f"no {self._door.kind}")
+        return name
 
 
 class OneOf:

@@ -10,7 +10,7 @@ from pydantic import Field
 from torch import Tensor
 
 from plotart.errors import NetworkError
-from plotart.networks import VGG
+from plotart.networks import Network
 from plotart.objectives.features import Features, Tap
 from plotart.objectives.gram import gram
 from plotart.objectives.picture import Picture
@@ -34,7 +34,7 @@ class Diversity(Term):
 
     name = "diversity"
 
-    def __init__(self, network: VGG, layers: tuple[str, ...], others: Sequence[Tensor]) -> None:
+    def __init__(self, network: Network, layers: tuple[str, ...], others: Sequence[Tensor]) -> None:
         if not layers:
             raise NetworkError(f"no layers: allowed are some of {', '.join(network.layers)}")
         for layer in layers:

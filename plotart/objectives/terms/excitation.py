@@ -14,7 +14,7 @@ from torch import Tensor
 
 from plotart.errors import NetworkError
 from plotart.geometry.page import Page
-from plotart.networks import VGG
+from plotart.networks import Network
 from plotart.objectives.features import Tap
 from plotart.objectives.region import Region
 from plotart.objectives.term import Goal, Look
@@ -45,7 +45,7 @@ class Direction:
 
     @classmethod
     def channels(
-        cls, network: VGG, layer: str, channels: tuple[int, ...], weights: tuple[float, ...] = ()
+        cls, network: Network, layer: str, channels: tuple[int, ...], weights: tuple[float, ...] = ()
     ) -> Direction:
         """The mean of some channels, or their sum by `weights`. Raises NetworkError."""
         available = network.channels(layer)
@@ -61,7 +61,7 @@ class Direction:
         return cls(along, f"{layer}:{','.join(map(str, channels))}")
 
     @classmethod
-    def of_class(cls, network: VGG, name: str) -> Direction:
+    def of_class(cls, network: Network, name: str) -> Direction:
         """A class by its name. Raises NetworkError."""
         if name not in network.classes:
             allowed = ", ".join(network.classes) or f"none, as {network.name} is used without classes"
@@ -70,13 +70,13 @@ class Direction:
         return cls(one.weights, name)
 
     @classmethod
-    def every(cls, network: VGG, layer: str) -> Direction:
+    def every(cls, network: Network, layer: str) -> Direction:
         """The mean of all channels of a layer. Raises NetworkError."""
         available = network.channels(layer)
         return cls(torch.full((available,), 1 / available), layer)
 
     @classmethod
-    def read(cls, network: VGG, layer: str, path: Path) -> Direction:
+    def read(cls, network: Network, layer: str, path: Path) -> Direction:
         """One number for each channel from a text file, of unit length together. Raises NetworkError."""
         available = network.channels(layer)
         try:
@@ -121,7 +121,7 @@ class Excitation(Goal):
 
     def __init__(
         self,
-        network: VGG,
+        network: Network,
         layer: str,
         direction: Direction,
         *,
@@ -135,12 +135,12 @@ class Excitation(Goal):
         self.region, self.position = region, position
 
     @classmethod
-    def of_class(cls, network: VGG, name: str, *, region: Region | None = None) -> Excitation:
+    def of_class(cls, network: Network, name: str, *, region: Region | None = None) -> Excitation:
         """The excitation of a class by its name. Raises NetworkError."""
         return cls(network, "class", Direction.of_class(network, name), region=region)
 
     @classmethod
-    def of_channels(cls, network: VGG, layer: str, *channels: int, relu: bool = False) -> Excitation:
+    def of_channels(cls, network: Network, layer: str, *channels: int, relu: bool = False) -> Excitation:
         """The excitation of the mean of some channels. Raises NetworkError."""
         return cls(network, layer, Direction.channels(network, layer, channels), relu=relu)
 
@@ -226,7 +226,7 @@ class ExcitationTerm(NetworkTerm):
         direction = replace(self._direction(network, layer), cosine=self.cosine)
         return Excitation(network, layer, direction, relu=self.relu, region=region, position=self.position)
 
-    def _direction(self, network: VGG, layer: str) -> Direction:
+    def _direction(self, network: Network, layer: str) -> Direction:
         if self.class_ is not None:
             return Direction.of_class(network, self.class_)
         if self.direction is not None:

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from torch import Tensor
 
 from plotart.color.light import linear_to_srgb, srgb_to_linear
-from plotart.networks import VGG
+from plotart.networks import Network
 from plotart.objectives.features import Tap
 from plotart.objectives.picture import Fit, Picture
 from plotart.objectives.term import Goal, Look
@@ -46,7 +46,7 @@ class Likeness(Goal):
     def __init__(
         self,
         image: Tensor,
-        network: VGG | None = None,
+        network: Network | None = None,
         layers: tuple[str, ...] = (),
         *,
         features: float = 0.3,

@@ -9,7 +9,7 @@ from pydantic import Field
 from torch import Tensor
 
 from plotart.errors import NetworkError
-from plotart.networks import VGG
+from plotart.networks import Network
 from plotart.objectives.features import Features, Tap
 from plotart.objectives.gram import gram
 from plotart.objectives.picture import Picture
@@ -30,7 +30,7 @@ class Style(Goal):
     Raises NetworkError for a layer that the network lacks, and when called if the model is too small for it.
     """
 
-    def __init__(self, network: VGG, layers: tuple[str, ...], image: Tensor) -> None:
+    def __init__(self, network: Network, layers: tuple[str, ...], image: Tensor) -> None:
         if not layers:
             raise NetworkError(f"no layers: allowed are some of {', '.join(network.layers)}")
         for layer in layers:
