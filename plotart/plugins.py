@@ -110,4 +110,46 @@ TERMS = Door("plotart.objectives", "term", _terms())
 #: Sources of networks: `plotart.networks.Source`.
 NETWORKS = Door("plotart.networks", "network", dict.fromkeys(("motif", "vgg16", "vgg19"), "plotart.networks.own"))
 
-DOORS = (TERMS, NETWORKS)
+#: Renderers: `plotart.render.Backend`.
+RENDERERS = Door(
+    "plotart.renderers",
+    "renderer",
+    {name: f"plotart.render.{name}:rasterize_{name}" for name in ("cpu", "cuda", "diffvg", "reference")},
+)
+
+#: How strokes are laid out at first: functions from a `plotart.geometry.strokes.StartRequest` to Strokes.
+STARTS = Door(
+    "plotart.starts",
+    "start",
+    {
+        "random": "plotart.canvas.layout:random_start",
+        "grid": "plotart.canvas.layout:grid_start",
+        "svg": "plotart.export.read:svg_start",
+    },
+)
+
+#: Models of files for other machines and programs: subclasses of `plotart.export.format.Format`.
+EXPORTERS = Door(
+    "plotart.exporters",
+    "exporter",
+    {
+        "gcode": "plotart.export.gcode:GcodeFormat",
+        "hpgl": "plotart.export.hpgl:HpglFormat",
+        "vpype-pens": "plotart.export.vpype_pens:VpypePensFormat",
+    },
+)
+
+#: Software that moves plotters: functions from a `plotart.plotter.machines.Machine` to a driver, as in
+#: plotart/plotter/drivers.py.
+DRIVERS = Door(
+    "plotart.drivers",
+    "driver",
+    {
+        "pyaxidraw": "plotart.plotter.find_driver:pyaxidraw",
+        "axicli": "plotart.plotter.find_driver:axicli",
+        "nextdraw": "plotart.plotter.find_driver:nextdraw",
+        "nextdraw-cli": "plotart.plotter.find_driver:nextdraw_cli",
+    },
+)
+
+DOORS = (TERMS, NETWORKS, RENDERERS, STARTS, EXPORTERS, DRIVERS)

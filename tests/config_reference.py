@@ -25,6 +25,7 @@ PLACES = {
     "ExportConfig": "export.",
     "MachineConfig": "export.custom.",
     **{name: "objective.N." for name in MODELS if name.endswith("Term")},
+    **{name: "export.formats.N." for name in MODELS if name.endswith("Format")},
 }
 
 #: What numbers count. Lengths need no entry: they are in mm where nothing else is written. Terms say it themselves.
@@ -86,7 +87,16 @@ BOUNDS = {
 
 def terms() -> str:
     """A heading and a table for every term, as the models have them."""
-    mapping = SCHEMA["properties"]["objective"]["items"]["discriminator"]["mapping"]
+    return _tables(SCHEMA["properties"]["objective"])
+
+
+def formats() -> str:
+    """The same for what export.formats takes."""
+    return _tables(MODELS["ExportConfig"]["properties"]["formats"])
+
+
+def _tables(key: dict[str, Any]) -> str:
+    mapping = key["items"]["discriminator"]["mapping"]
     return "\n".join(f"### {name}\n\n{table(place.split('/')[-1])}" for name, place in mapping.items())
 
 
@@ -118,7 +128,7 @@ def _choices(key: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _type(key: dict[str, Any]) -> str:
     if "discriminator" in key.get("items", {}):
-        return "list of terms"
+        return "list of terms" if "excitation" in key["items"]["discriminator"]["mapping"] else "list of formats"
     return " or ".join(dict.fromkeys(_one_type(one) for one in _choices(key)))
 
 

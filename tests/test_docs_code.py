@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from small_runs import CONFIGS, SMALL
 
 from plotart import Config, Run
 from plotart.config.layers import merge, parse_override, parse_yaml, put
-from plotart.render import BACKENDS
+from plotart.plugins import RENDERERS
 
 NOT_RUN = re.compile(r"not run: \w.{10,}")
 NOT_A_CONFIG = re.compile(r"not a config: \w.{10,}")
@@ -29,7 +28,7 @@ WHOLE: dict[str, Any] = {
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quickstart: Run) -> Iterator[Path]:
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quickstart: Run) -> Path:
     """A folder in which plotart was used before: small configs, a finished run, AxiDraw's software, a set of pens."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("plotart.report.html.metric_charts", lambda metrics: {})
@@ -45,10 +44,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quickstart: Run) -> It
     sets.mkdir(parents=True)
     (example,) = blocks("docs/pens.md", "toml")
     (sets / "my-desk.toml").write_text(example.text, encoding="utf-8")
-    backends = dict(BACKENDS)
-    yield tmp_path
-    BACKENDS.clear()
-    BACKENDS.update(backends)
+    monkeypatch.setattr(RENDERERS, "_registered", {})  # what a page registers is gone after it
+    return tmp_path
 
 
 def _small(path: Path) -> str:

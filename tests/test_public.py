@@ -19,7 +19,8 @@ from plotart import Config, Page, Pen, PenSet, PlotartError, Run, Step, Strokes,
 from plotart.errors import InputError
 from plotart.objectives import Goal, Look, Smoothness, Term
 from plotart.palette import ClassMatrix, extract_palette, quantize
-from plotart.render import BACKENDS, Scene, opaque, rasterize, register_backend, transparent
+from plotart.plugins import RENDERERS
+from plotart.render import Scene, opaque, rasterize, register_backend, transparent
 
 SMALL = {
     "name": "public",
@@ -103,16 +104,18 @@ def test_a_single_term_is_an_objective_too(tmp_path: Path) -> None:
 
 
 def test_a_renderer_of_ones_own_draws_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(BACKENDS, "counting", BACKENDS["cpu"])  # so that it is gone when the test is over
+    monkeypatch.setattr(RENDERERS, "_registered", {})  # so that it is gone when the test is over
     drawn: list[tuple[int, int]] = []
 
     def counting(scene: Scene) -> Tensor:
         drawn.append(scene.size)
-        return BACKENDS["cpu"]()(scene)
+        image: Tensor = RENDERERS.load("cpu")(scene)
+        return image
 
     register_backend("counting", counting)
     run = generate(Config.from_dict(SMALL), out=tmp_path / "run", backend="counting")
     assert run.summary["renderer"] == "counting"
+    assert Config.from_dict({**SMALL, "render": {"backend": "counting"}}).render.backend == "counting"
     assert len(drawn) > 4
     plain = generate(Config.from_dict(SMALL), out=tmp_path / "plain")
     assert (run.path / "plot.svg").read_bytes() == (plain.path / "plot.svg").read_bytes()

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from plotart.canvas import Canvas, PixelCanvas, StrokeCanvas, Symmetry, grid_strokes, random_strokes
+from plotart.canvas import Canvas, PixelCanvas, StrokeCanvas, Symmetry
 from plotart.canvas.strokes import Renderer
 from plotart.config import Config
 from plotart.config.pen_list import PenConfig
 from plotart.errors import DrawingError, InputError
-from plotart.export.read import strokes_from_svg
+from plotart.export.format import check_formats
 from plotart.geometry.page import Page
-from plotart.geometry.strokes import Strokes
+from plotart.geometry.strokes import StartRequest, Strokes
 from plotart.job.objective import build_objective, build_precision
 from plotart.networks.weights import Progress
 from plotart.objectives import Goal, Picture, RandomViews, RandomWindows, Sum, Term, Windows
@@ -26,7 +26,7 @@ from plotart.palette.choose import choose, picture_colors
 from plotart.pens import Handling, Light, Pen, PenSet
 from plotart.plotter.machines import MACHINES, Machine
 from plotart.plotter.travel import check_travel
-from plotart.render import BACKENDS
+from plotart.plugins import RENDERERS, STARTS
 from plotart.runs.run import generator_of
 
 #: Share of the soft phase by which edges are exact, so that strokes settle under what will be plotted.
@@ -76,7 +76,7 @@ def build(
     """The parts of a run. `progress` hears of weights being downloaded (bytes done, bytes in all).
 
     objective  what to draw for, in place of the config's
-    backend    a renderer by its name in `plotart.render.BACKENDS`, in place of the config's
+    backend    a renderer by its name in `plotart.plugins.RENDERERS`, in place of the config's
 
     Raises InputError for anything in the config that does not exist: networks, layers, channels, classes, files; and
     for a backend that does not.
@@ -88,6 +88,7 @@ def build(
             check_travel(page, machine)
         except DrawingError as error:
             raise DrawingError(f"page.size: {error}") from None
+    check_formats(config.export.formats, page.width, page.height)
     renderer = build_renderer(config, backend)
     wanted = build_objective(config, page, device, progress) if objective is None else Sum(Sum.parts_of(objective))
     canvas = _canvas(config, page, renderer)
@@ -130,8 +131,8 @@ def build_page(config: Config) -> Page:
 def build_renderer(config: Config, backend: str | None = None) -> Renderer:
     """The config's renderer, with another `backend` if one is named. Raises InputError for one that there is not."""
     render = config.render
-    if backend not in {None, "auto", *BACKENDS}:
-        raise InputError(f"backend: found {backend!r}; allowed are auto, {', '.join(sorted(BACKENDS))}")
+    if backend not in {None, "auto", *RENDERERS.names}:
+        raise InputError(f"backend: found {backend!r}; allowed are auto, {', '.join(RENDERERS.names)}")
     return Renderer(render.resolution, render.oversample, render.light, backend or render.backend, render.two_flux)
 
 
@@ -243,11 +244,9 @@ def _symmetry(config: Config, page: Page) -> Symmetry:
 def _strokes(config: Config, page: Page, pens: int, copies: int, random: torch.Generator) -> Strokes:
     """The strokes of the config, each of which will have `copies`, itself among them."""
     wanted = config.strokes
-    if wanted.init == "svg":
-        assert wanted.svg is not None
-        try:
-            return strokes_from_svg(wanted.svg, page, pens=pens)
-        except DrawingError as error:
-            raise DrawingError(f"strokes.svg: {error}") from None
-    layout = grid_strokes if wanted.init == "grid" else random_strokes
-    return layout(max(1, round(wanted.count / copies)), wanted.segments, wanted.length, page, pens, random)
+    count = max(1, round(wanted.count / copies))
+    request = StartRequest(count, wanted.segments, wanted.length, page, pens, random, wanted.svg)
+    strokes = STARTS.load(wanted.init)(request)
+    if not isinstance(strokes, Strokes) or strokes.logits.shape[1] != pens:
+        raise STARTS.unusable(wanted.init, f"it gives no Strokes with a logit for each of {pens} pens")
+    return strokes

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from plotart.networks.weights import Progress
 from plotart.objectives import RandomViews, Term
 from plotart.optimize import Step
 from plotart.plotter.simulate import to_picture
+from plotart.plugins import RENDERERS, Plugin
 from plotart.report.run_report import run_report
 from plotart.runs.record import computing_with, cores, machine_record, network_records
 from plotart.runs.run import Checkpoint, Metrics, OnNote, Run, RunFolder, load_run
@@ -335,10 +337,17 @@ def _summary(
         "precision": ", ".join(dict.fromkeys(map(str, parts.optimizer.precision.values()))),
         "network": ", ".join(dict.fromkeys(network.name for network in parts.optimizer.precision)),
         "objective": [term.name for _, term in parts.goals],
+        "plugins": [asdict(plugin) for plugin in _plugins(config, parts)],
         "networks": network_records(parts.optimizer.precision),
         "config_sha256": hashlib.sha256(config.dump().encode()).hexdigest(),
         **machine_record(),
     }
+
+
+def _plugins(config: Config, parts: Parts) -> list[Plugin]:
+    """What other packages add to the run, its renderer if that is not the config's."""
+    renderer = RENDERERS.plugin(parts.renderer.backend)
+    return list(dict.fromkeys([*config.plugins, *([renderer] if renderer else [])]))
 
 
 def _matching(config: Config, parts: Parts, activation: dict[str, float]) -> dict[str, Any]:
