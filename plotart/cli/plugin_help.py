@@ -15,7 +15,7 @@ def _named(doors: tuple[Door, ...]) -> str | None:
 
 
 class GenerateHelp(TyperCommand):
-    doors: ClassVar = DOORS
+    doors: ClassVar[tuple[Door, ...]] = DOORS
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         self.epilog = _named(self.doors)
@@ -23,11 +23,11 @@ class GenerateHelp(TyperCommand):
 
 
 class ExportHelp(GenerateHelp):
-    doors: ClassVar = (EXPORTERS,)
+    doors: ClassVar[tuple[Door, ...]] = (EXPORTERS,)
 
 
 class PlotHelp(GenerateHelp):
-    doors: ClassVar = (DRIVERS,)
+    doors: ClassVar[tuple[Door, ...]] = (DRIVERS,)
 
 
 class NetworksHelp(TyperGroup):
