@@ -98,6 +98,9 @@ def test_examples_of_your_own_parts_are_short() -> None:
     assert len(own) == 2
     for block in own:
         assert len([line for line in block.text.splitlines() if line.strip()]) < 30, str(block)
+    (module,) = (block for block in blocks("docs/python.md", "python") if block.text.startswith("# plotart_tone.py"))
+    (project,) = blocks("docs/python.md", "toml")
+    assert len((module.text + project.text).splitlines()) < 40
 
 
 def test_the_tables_of_the_readme_name_the_configs_there_are() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 from conftest import Cli, Outcome
+from pages import blocks
 
 import plotart
 from plotart import Config
@@ -92,6 +94,7 @@ COMMANDS = {
     "taken": ["generate", "all.yaml", "--out", "taken", "-o", "export.formats=[{type: lines, name: ../x}]"],
     "plot": ["plot", "run", "--pens", "1", "--yes"],
     "export": ["export", "run", "--format", "vpype-pens", "--out", "again"],
+    "docs": ["generate", "docs.yaml", "--out", "tone"],
     "cleared": ["export", "run", "-o", "export.formats=[]"],
 }
 
@@ -106,11 +109,18 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     there = sysconfig.get_path("purelib", vars={"base": str(desk / "env")})
     Path(there, "known.pth").write_text("".join(f"import site; site.addsitedir({path!r})\n" for path in known))
     shutil.copytree(PACKAGE, desk / "package")
+    (desk / "plotart-tone").mkdir()
+    for block in (*blocks("docs/python.md", "toml"), *blocks("docs/python.md", "python")):
+        if name := re.match(r"# (pyproject\.toml|plotart_tone\.py)\n", block.text):
+            (desk / "plotart-tone" / name[1]).write_text(block.text)
     options = ["--no-deps", "--no-index", "--no-build-isolation", "--disable-pip-version-check", "--quiet"]
-    subprocess.run(
-        [sys.executable, "-m", "pip", "--python", str(python), "install", *options, str(desk / "package")], check=True
-    )
+    packages = [str(desk / "package"), str(desk / "plotart-tone")]
+    subprocess.run([sys.executable, "-m", "pip", "--python", str(python), "install", *options, *packages], check=True)
     data = yaml.safe_load(CONFIG)
+    (shown,) = (block for block in blocks("docs/python.md", "yaml") if "type: tone" in block.text)
+    (desk / "docs.yaml").write_text(
+        yaml.safe_dump({**data, "render": {"resolution": 64}, **yaml.safe_load(shown.text)})
+    )
     (desk / "notes.txt").write_text("")
     (desk / "all.yaml").write_text(CONFIG)
     (desk / "wrong.yaml").write_text(yaml.safe_dump({**data, "render": {"backend": "plane"}, "objective": [{}]}))
@@ -148,6 +158,14 @@ def test_a_run_is_made_of_all_of_it(desk: Path, ended: dict[str, Outcome]) -> No
     assert sum(pen["strokes"] for pen in found["pens"]) == len((run / "lines.txt").read_text().splitlines())
     assert {one["kind"]: one["name"] for one in found["plugins"]} == ADDED
     assert {(one["package"], one["version"]) for one in found["plugins"]} == {("plotart-extras", "1.2.3")}
+
+
+def test_the_package_in_the_docs_is_a_whole_one(desk: Path, ended: dict[str, Outcome]) -> None:
+    assert ended["docs"].status == 0, ended["docs"].err
+    assert "tone" in (desk / "tone" / "metrics.csv").read_text().splitlines()[0].split(",")
+    assert {"kind": "term", "name": "tone", "package": "plotart-tone", "version": "1.0"} in summary(desk / "tone")[
+        "plugins"
+    ]
 
 
 def test_a_run_goes_on_after_an_interrupt(desk: Path, ended: dict[str, Outcome]) -> None:
