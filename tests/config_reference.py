@@ -178,8 +178,9 @@ def _unit(path: str, key: dict[str, Any]) -> str:
     if any(kind.get("format") == "length" for kind in kinds):
         return "mm"
     if any(kind.get("type") in ("integer", "number") for kind in kinds):
-        assert "unit" in key or path in UNIT_OF, f"{path}: say in tests/config_reference.py what it counts"
-        return key.get("unit") or UNIT_OF[path]
+        said = next((kind["unit"] for kind in [key, *kinds] if "unit" in kind), None)
+        assert said or path in UNIT_OF, f"{path}: say in tests/config_reference.py what it counts"
+        return said or UNIT_OF[path]
     return ""
 
 

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
-from plotart.plugins import DOORS, DRIVERS, EXPORTERS, NETWORKS, Door
+from plotart.plugins import DOORS, DRIVERS, EXPORTERS, NETWORKS
+
+_DOORS = {"generate": DOORS, "export": (EXPORTERS,), "plot": (DRIVERS,), "networks": (NETWORKS,)}
 
 
-def _named(doors: tuple[Door, ...]) -> str | None:
-    added = ", ".join(str(plugin) for door in doors for plugin in door.plugins)
-    return f"Added by other packages: {added}." if added else None
+def _added(command: str | None) -> str | None:
+    names = ", ".join(str(plugin) for door in _DOORS[command or ""] for plugin in door.plugins)
+    return f"Added by other packages: {names}." if names else None
 
 
-class GenerateHelp(TyperCommand):
-    doors: ClassVar[tuple[Door, ...]] = DOORS
-
+class PluginHelp(TyperCommand):
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        self.epilog = _named(self.doors)
+        self.epilog = _added(self.name)
         super().format_help(ctx, formatter)
 
 
-class ExportHelp(GenerateHelp):
-    doors: ClassVar[tuple[Door, ...]] = (EXPORTERS,)
-
-
-class PlotHelp(GenerateHelp):
-    doors: ClassVar[tuple[Door, ...]] = (DRIVERS,)
-
-
-class NetworksHelp(TyperGroup):
+class PluginsHelp(TyperGroup):
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        self.epilog = _named((NETWORKS,))
+        self.epilog = _added(self.name)
         super().format_help(ctx, formatter)

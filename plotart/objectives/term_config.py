@@ -22,6 +22,10 @@ from plotart.schema.values import File, Line
 #: What makes a network what it is: name, weights file, pooling.
 NetworkKey = tuple[str, Path | None, Pooling]
 
+#: Numbers, with what they count: the config's reference says it.
+Factor = Annotated[float, Field(json_schema_extra={"unit": "factor"})]
+Share = Annotated[float, Field(ge=0, le=1, json_schema_extra={"unit": "share"})]
+
 Layers = Annotated[tuple[Line, ...], Field(strict=False, min_length=1)]
 
 

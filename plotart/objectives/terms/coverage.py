@@ -10,7 +10,7 @@ from torch import Tensor
 
 from plotart.objectives.density import density, drawable
 from plotart.objectives.term import Look, Term
-from plotart.objectives.term_config import Context, TermConfig
+from plotart.objectives.term_config import Context, Share, TermConfig
 
 
 class Coverage(Term):
@@ -36,12 +36,7 @@ class CoverageTerm(TermConfig):
     """Cover a share of the paper with ink, no more and no less."""
 
     type: Literal["coverage"] = Field(description="Which kind of term this is.")
-    share: float = Field(
-        ge=0,
-        le=1,
-        description="The share of the area inside the margins that ink covers.",
-        json_schema_extra={"unit": "share"},
-    )
+    share: Share = Field(description="The share of the area inside the margins that ink covers.")
     weight: float = Field(default=10.0, ge=0, description="Factor on the term.")
 
     def build(self, context: Context) -> Coverage:

@@ -18,12 +18,11 @@ from plotart.networks import Network
 from plotart.objectives.features import Tap
 from plotart.objectives.region import Region
 from plotart.objectives.term import Goal, Look
-from plotart.objectives.term_config import Context, NetworkTerm
+from plotart.objectives.term_config import Context, Factor, NetworkTerm, Share
 from plotart.schema.problems import Problems, problem
 from plotart.schema.values import File, Length, Line
 
-Channel = Annotated[int, Field(ge=0)]
-Share = Annotated[float, Field(ge=0, le=1)]
+Channel = Annotated[int, Field(ge=0, json_schema_extra={"unit": "number"})]
 
 #: Of a direction's file: far more than the numbers of any layer take.
 _MOST_BYTES = 1_000_000
@@ -175,17 +174,12 @@ class ExcitationTerm(NetworkTerm):
 
     type: Literal["excitation"] = Field(description="Which kind of term this is.")
     layer: Line | None = Field(default=None, description="A layer as in conv4_2; alone = all its channels.")
-    channel: Channel | None = Field(
-        default=None, description="One channel of the layer.", json_schema_extra={"unit": "number"}
-    )
+    channel: Channel | None = Field(default=None, description="One channel of the layer.")
     channels: Annotated[tuple[Channel, ...], Field(strict=False, min_length=1)] | None = Field(
-        default=None, description="Several channels of the layer.", json_schema_extra={"unit": "number"}
+        default=None, description="Several channels of the layer."
     )
-    channel_weights: tuple[float, ...] | None = Field(
-        default=None,
-        strict=False,
-        description="A factor for each of channels, below 0 too; their mean if not given.",
-        json_schema_extra={"unit": "factor"},
+    channel_weights: tuple[Factor, ...] | None = Field(
+        default=None, strict=False, description="A factor for each of channels, below 0 too; their mean if not given."
     )
     class_: Line | None = Field(default=None, alias="class", description="A class of the network, in place of a layer.")
     direction: File | None = Field(
@@ -199,10 +193,7 @@ class ExcitationTerm(NetworkTerm):
         json_schema_extra={"unit": "power"},
     )
     position: tuple[Share, Share] | None = Field(
-        default=None,
-        strict=False,
-        description="One neuron: [across, down] as shares of the view, [0.5, 0.5] amid it.",
-        json_schema_extra={"unit": "share"},
+        default=None, strict=False, description="One neuron: [across, down] as shares of the view, [0.5, 0.5] amid it."
     )
     region: tuple[Length, Length, Length, Length] | None = Field(
         default=None, strict=False, description="[left, top, right, bottom] of the part of the sheet where it counts."

@@ -14,7 +14,7 @@ from plotart.networks import Network
 from plotart.objectives.features import Tap
 from plotart.objectives.picture import Fit, Picture
 from plotart.objectives.term import Goal, Look
-from plotart.objectives.term_config import Context, Layers, NetworkTerm
+from plotart.objectives.term_config import Context, Factor, Layers, NetworkTerm
 from plotart.schema.problems import Problems, problem
 from plotart.schema.values import File
 
@@ -156,19 +156,19 @@ class ImageTerm(NetworkTerm):
     layers: Layers | None = Field(
         default=None, description="Layers that compare what is seen; conv2_2 to conv4_2 by default."
     )
-    features: float = Field(
+    features: Factor = Field(
         default=0.3,
         ge=0,
         description="How much counts what the network sees; 0 needs none.",
         json_schema_extra={"unit": "factor"},
     )
-    color: float = Field(
+    color: Factor = Field(
         default=3.0,
         ge=0,
         description="How much tone and colour count, as seen from afar.",
         json_schema_extra={"unit": "factor"},
     )
-    edges: float = Field(
+    edges: Factor = Field(
         default=0.3,
         ge=0,
         description="How much counts that lines lie where edges are.",

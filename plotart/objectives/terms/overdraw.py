@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 from torch import Tensor
@@ -10,6 +10,8 @@ from torch import Tensor
 from plotart.objectives.density import density, drawable
 from plotart.objectives.term import Look, Term
 from plotart.objectives.term_config import Context, TermConfig
+
+Inks = Annotated[float, Field(gt=0, json_schema_extra={"unit": "layers"})]
 
 
 class Overdraw(Term):
@@ -34,18 +36,8 @@ class OverdrawTerm(TermConfig):
     """Spare the paper: where more layers of ink lie than it takes, they count as a loss."""
 
     type: Literal["overdraw"] = Field(description="Which kind of term this is.")
-    pen: float = Field(
-        default=1.5,
-        gt=0,
-        description="Layers of one pen's ink that cost nothing, over about 2 mm.",
-        json_schema_extra={"unit": "layers"},
-    )
-    paper: float = Field(
-        default=2.5,
-        gt=0,
-        description="Layers of all pens' ink that cost nothing, over about 2 mm.",
-        json_schema_extra={"unit": "layers"},
-    )
+    pen: Inks = Field(default=1.5, description="Layers of one pen's ink that cost nothing, over about 2 mm.")
+    paper: Inks = Field(default=2.5, description="Layers of all pens' ink that cost nothing, over about 2 mm.")
     weight: float = Field(default=1.0, ge=0, description="Factor on the term.")
 
     def build(self, context: Context) -> Overdraw:

@@ -14,7 +14,7 @@ from plotart.objectives.features import Features, Tap
 from plotart.objectives.gram import gram
 from plotart.objectives.picture import Picture
 from plotart.objectives.term import Goal, Look
-from plotart.objectives.term_config import Context, Layers, NetworkTerm
+from plotart.objectives.term_config import Context, Factor, Layers, NetworkTerm
 from plotart.schema.values import File
 
 _VGG = ("conv1_2", "conv2_2", "conv3_2", "conv4_2")
@@ -69,12 +69,8 @@ class StyleTerm(NetworkTerm):
     type: Literal["style"] = Field(description="Which kind of term this is.")
     file: File = Field(description="The model, a picture: PNG, JPEG, WebP, TIFF ...")
     layers: Layers | None = Field(default=None, description="Layers that see the style; conv2_2 to conv5_2 of motif.")
-    scale: float = Field(
-        default=1.0,
-        gt=0,
-        le=8,
-        description="How large the model is: at 1 its long side is as long as the sheet's.",
-        json_schema_extra={"unit": "factor"},
+    scale: Factor = Field(
+        default=1.0, gt=0, le=8, description="How large the model is: at 1 its long side is as long as the sheet's."
     )
     weight: float = Field(default=1.0, gt=0, description="Factor on the term.")
 
