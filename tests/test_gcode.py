@@ -21,6 +21,7 @@ from plotart.cli.export import CHANGEABLE
 from plotart.config import ExportConfig
 from plotart.errors import InputError, MissingError
 from plotart.export.drawing import Drawing, Layer
+from plotart.export.format import check_formats
 from plotart.export.gcode import GcodeFormat, gcode_profiles, to_gcode
 from plotart.export.read import read_drawing
 
@@ -117,6 +118,13 @@ def test_importing_needs_no_plugin_and_is_quick() -> None:
     code = "import sys, plotart.export.gcode, plotart.export.hpgl; print([m for m in sys.modules if 'vpype' in m])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_each_type_of_files_is_wanted_once() -> None:
+    formats = [GcodeFormat(type="gcode", profile=profile) for profile in ("gcodemm", "gcode")]
+    check_formats(formats[:1], 210, 297)
+    with pytest.raises(InputError, match=r"export\.formats\.1: found gcode twice; allowed: each type once"):
+        check_formats(formats, 210, 297)
 
 
 # --- plotart export --------------------------------------------------------------------------------------------------

@@ -116,6 +116,8 @@ def test_a_renderer_of_ones_own_draws_runs(tmp_path: Path, monkeypatch: pytest.M
     run = generate(Config.from_dict(SMALL), out=tmp_path / "run", backend="counting")
     assert run.summary["renderer"] == "counting"
     assert Config.from_dict({**SMALL, "render": {"backend": "counting"}}).render.backend == "counting"
+    with pytest.raises(PlotartError, match=r"allowed: auto, cpu, cuda, diffvg, reference, counting$"):
+        Config.from_dict({**SMALL, "render": {"backend": "pencil"}})
     assert len(drawn) > 4
     plain = generate(Config.from_dict(SMALL), out=tmp_path / "plain")
     assert (run.path / "plot.svg").read_bytes() == (plain.path / "plot.svg").read_bytes()

@@ -487,13 +487,17 @@ def config_schema() -> dict[str, Any]:
     }
 
 
-@cache
 def _schema() -> dict[str, Any]:
     """The schema of what from_dict takes; not to be changed."""
+    return _schema_with(RENDERERS.names)
+
+
+@cache
+def _schema_with(renderers: tuple[str, ...]) -> dict[str, Any]:
+    """The schema while these are known: others can be registered at any time."""
     return Config.model_json_schema()
 
 
-@cache
 def _file_schema() -> dict[str, Any]:
     """The schema of a file that need not be complete; not to be changed."""
     extends = {"type": "string", "format": "path", "description": "A config file to build on, relative to this one."}

@@ -57,9 +57,9 @@ _UNLISTED = ("plot.gcode", "plot_[0-9]*_*.gcode", "plot.hpgl")
 
 def is_foreign(name: str) -> bool:
     """Whether a file of that name may lie in a run folder beside those of the run."""
-    plain = Path(name).name == name and name.isprintable() and not is_device(name) and not name.startswith(".")
+    plain = name and Path(name).name == name and name.isprintable() and not is_device(name) and not name.startswith(".")
     taken = ("config.yaml", "summary.json", "plotting.json", "paused_*.svg", *_OWN, *_PENS)
-    return plain and not any(fnmatch(name.lower(), pattern) for pattern in taken)
+    return bool(plain) and not any(fnmatch(name.lower(), pattern) for pattern in taken)
 
 
 class RunFolder:
