@@ -3,55 +3,51 @@
 A package is found once it is installed and its pyproject.toml says, for one of the groups below,
 
     [project.entry-points."plotart.objectives"]
-    stippled = "its_package.stippled:Stippled"
+    stippled = "its_package.stippled:StippledTerm"
 
 What it adds is imported when it is first used, and stands beside plotart's own wherever a name is looked up.
 """
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Any
 
 from plotart.errors import PluginError
 
-#: Entry points' groups, and what each of them adds.
-GROUPS = {
-    "plotart.objectives": "term",
-    "plotart.networks": "network",
-    "plotart.renderers": "renderer",
-    "plotart.starts": "start",
-    "plotart.exporters": "exporter",
-    "plotart.drivers": "driver",
-}
-
 
 @dataclass(frozen=True)
 class Plugin:
-    """Something that a package adds: its group and name, and the package with its version."""
+    """Something that a package adds: what kind of thing, its name, and the package with its version."""
 
-    group: str
+    kind: str
     name: str
     package: str
     version: str
 
     def __str__(self) -> str:
-        return f"{GROUPS[self.group]} {self.name} of {self.package} {self.version}"
+        return f"{self.kind} {self.name} of {self.package} {self.version}"
 
 
 class Door:
-    """The names of one group: plotart's own, then those registered from Python, then other packages'.
+    """The names of one entry points' group: plotart's own, then those registered from Python, then other packages'.
 
-    own  what plotart's own names stand for, as "module:attribute", imported on first use
+    kind  what each of them is, in a word
+    own   what plotart's own names stand for, as entry points write it ("module:attribute"), imported on first use
     """
 
-    def __init__(self, group: str, own: Mapping[str, str]) -> None:
-        self.group, self._own = group, dict(own)
+    def __init__(self, group: str, kind: str, own: Mapping[str, str]) -> None:
+        self.group, self.kind, self._own = group, kind, dict(own)
         self._registered: dict[str, Any] = {}
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        return tuple(self._own)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -60,19 +56,19 @@ class Door:
     def load(self, name: str) -> Any:
         """What stands behind the name. Raises PluginError for one that nobody has, or that can't be imported."""
         if name in self._own:
-            module, _, attribute = self._own[name].partition(":")
-            return getattr(import_module(module), attribute)
+            return EntryPoint(name, self._own[name], self.group).load()
         if name in self._registered:
             return self._registered[name]
         if name not in self._added:
-            raise PluginError(f"{name!r} is no {GROUPS[self.group]}: allowed are {', '.join(self.names)}")
+            raise PluginError(f"{name!r} is no {self.kind}: allowed are {', '.join(self.names)}")
         try:
             return self._added[name].load()
         except Exception as error:  # another's code, which may raise anything as it is imported
-            reason = f"{type(error).__name__}: {error}"
-            raise PluginError(
-                f"{self.plugin(name)} can't be used ({reason}); mend or uninstall that package"
-            ) from error
+            raise self.unusable(name, f"{type(error).__name__}: {error}") from error
+
+    def unusable(self, name: str, reason: str) -> PluginError:
+        """The error for another package's name behind which is not what should be there."""
+        return PluginError(f"{self.plugin(name)} can't be used ({reason}); mend or uninstall that package")
 
     def register(self, name: str, value: Any) -> None:
         """From now on the name stands for this, until this process ends. Raises ValueError for plotart's own names."""
@@ -82,20 +78,78 @@ class Door:
 
     def plugin(self, name: str) -> Plugin | None:
         """Where another package's name comes from; None for plotart's own and for registered ones."""
-        if name in self._own or name in self._registered or name not in self._added:
-            return None
-        package = self._added[name].dist
-        return Plugin(self.group, name, package.name if package else "?", package.version if package else "?")
+        return None if name in self._own or name in self._registered else self._plugins.get(name)
+
+    @property
+    def plugins(self) -> tuple[Plugin, ...]:
+        """All that other packages add, used or not, by name."""
+        return tuple(self._plugins[name] for name in sorted(self._added))
+
+    @cached_property
+    def _plugins(self) -> dict[str, Plugin]:
+        return {
+            name: Plugin(self.kind, name, *((point.dist.name, point.dist.version) if point.dist else ("?", "?")))
+            for name, point in self._added.items()
+        }
 
     @cached_property
     def _added(self) -> dict[str, EntryPoint]:
         return {point.name: point for point in entry_points(group=self.group)}
 
 
-def installed() -> list[Plugin]:
-    """All that other packages add, used or not, by group and name."""
-    return [
-        Plugin(group, point.name, point.dist.name if point.dist else "?", point.dist.version if point.dist else "?")
-        for group in GROUPS
-        for point in sorted(entry_points(group=group), key=lambda point: point.name)
-    ]
+def _terms() -> dict[str, str]:
+    """Every module of objectives/terms/ has the term of its name: total_variation has TotalVariationTerm."""
+    folder = Path(__file__).parent / "objectives" / "terms"
+    names = sorted(module.name for module in pkgutil.iter_modules([str(folder)]))
+    return {name: f"plotart.objectives.terms.{name}:{name.title().replace('_', '')}Term" for name in names}
+
+
+#: Models of terms: subclasses of `plotart.objectives.TermConfig`.
+TERMS = Door("plotart.objectives", "term", _terms())
+
+#: Sources of networks: `plotart.networks.Source`.
+NETWORKS = Door("plotart.networks", "network", dict.fromkeys(("motif", "vgg16", "vgg19"), "plotart.networks.own"))
+
+#: Renderers: `plotart.render.Backend`.
+RENDERERS = Door(
+    "plotart.renderers",
+    "renderer",
+    {name: f"plotart.render.{name}:rasterize_{name}" for name in ("cpu", "cuda", "diffvg", "reference")},
+)
+
+#: How strokes are laid out at first: functions from a `plotart.geometry.strokes.StartRequest` to Strokes.
+STARTS = Door(
+    "plotart.starts",
+    "start",
+    {
+        "random": "plotart.canvas.layout:random_start",
+        "grid": "plotart.canvas.layout:grid_start",
+        "svg": "plotart.export.read:svg_start",
+    },
+)
+
+#: Models of files for other machines and programs: subclasses of `plotart.export.format.Format`.
+EXPORTERS = Door(
+    "plotart.exporters",
+    "exporter",
+    {
+        "gcode": "plotart.export.gcode:GcodeFormat",
+        "hpgl": "plotart.export.hpgl:HpglFormat",
+        "vpype-pens": "plotart.export.vpype_pens:VpypePensFormat",
+    },
+)
+
+#: Software that moves plotters: functions from a `plotart.plotter.machines.Machine` to a driver, as in
+#: plotart/plotter/drivers.py.
+DRIVERS = Door(
+    "plotart.drivers",
+    "driver",
+    {
+        "pyaxidraw": "plotart.plotter.find_driver:pyaxidraw",
+        "axicli": "plotart.plotter.find_driver:axicli",
+        "nextdraw": "plotart.plotter.find_driver:nextdraw",
+        "nextdraw-cli": "plotart.plotter.find_driver:nextdraw_cli",
+    },
+)
+
+DOORS = (TERMS, NETWORKS, RENDERERS, STARTS, EXPORTERS, DRIVERS)

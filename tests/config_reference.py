@@ -25,16 +25,15 @@ PLACES = {
     "ExportConfig": "export.",
     "MachineConfig": "export.custom.",
     **{name: "objective.N." for name in MODELS if name.endswith("Term")},
+    **{name: "export.formats.N." for name in MODELS if name.endswith("Format")},
 }
 
-#: What numbers count. Lengths need no entry: they are in mm where nothing else is written.
+#: What numbers count. Lengths need no entry: they are in mm where nothing else is written. Terms say it themselves.
 UNITS = {
     "steps": {"OptimizeConfig.steps", "OptimizeConfig.checkpoint", "RecycleConfig.every"},
     "px": {"AugmentConfig.size", "ExportConfig.preview", "RenderConfig.resolution", "RenderConfig.crop"},
     "share": {
         "AugmentConfig.shift",
-        "CoverageTerm.share",
-        "ExcitationTerm.position",
         "OptimizeConfig.polish",
         "PaletteConfig.chosen",
         "PaletteConfig.opacity",
@@ -46,16 +45,12 @@ UNITS = {
     },
     "factor": {
         "AugmentConfig.scale",
-        "ExcitationTerm.channel_weights",
         "OptimizeConfig.leak",
         "PaletteConfig.sparsity",
         "PaletteConfig.sharpness",
         "PaletteConfig.usage",
-        "StyleTerm.scale",
-        *(f"ImageTerm.{key}" for key in ("features", "color", "edges")),
         *(f"{name}.weight" for name in MODELS if name.endswith("Term")),
     },
-    "power": {"ExcitationTerm.cosine"},
     "logits": {"PaletteConfig.noise", "TemperatureConfig.start", "TemperatureConfig.end"},
     "logits / step": {"RateConfig.logits", "RateConfig.colors"},
     "mm / step": {"RateConfig.points"},
@@ -65,7 +60,6 @@ UNITS = {
     "ms": {"PenConfig.delay"},
     "%": {"PenConfig.speed", "PenConfig.height"},
     "degrees": {"AugmentConfig.rotate"},
-    "layers": {"OverdrawTerm.pen", "OverdrawTerm.paper"},
     "count": {
         "AugmentConfig.views",
         "ExportConfig.timelapse",
@@ -75,7 +69,7 @@ UNITS = {
         "StrokesConfig.fold",
         "StrokesConfig.segments",
     },
-    "number": {"Config.seed", "ExcitationTerm.channel", "ExcitationTerm.channels"},
+    "number": {"Config.seed"},
 }
 UNIT_OF = {key: unit for unit, keys in UNITS.items() for key in keys}
 
@@ -89,6 +83,21 @@ BOUNDS = {
     "maximum": "up to",
     "exclusiveMaximum": "below",
 }
+
+
+def terms() -> str:
+    """A heading and a table for every term, as the models have them."""
+    return _tables(SCHEMA["properties"]["objective"])
+
+
+def formats() -> str:
+    """The same for what export.formats takes."""
+    return _tables(MODELS["ExportConfig"]["properties"]["formats"])
+
+
+def _tables(key: dict[str, Any]) -> str:
+    mapping = key["items"]["discriminator"]["mapping"]
+    return "\n".join(f"### {name}\n\n{table(place.split('/')[-1])}" for name, place in mapping.items())
 
 
 def table(model: str) -> str:
@@ -119,7 +128,7 @@ def _choices(key: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _type(key: dict[str, Any]) -> str:
     if "discriminator" in key.get("items", {}):
-        return "list of terms"
+        return "list of terms" if "excitation" in key["items"]["discriminator"]["mapping"] else "list of formats"
     return " or ".join(dict.fromkeys(_one_type(one) for one in _choices(key)))
 
 
@@ -169,8 +178,9 @@ def _unit(path: str, key: dict[str, Any]) -> str:
     if any(kind.get("format") == "length" for kind in kinds):
         return "mm"
     if any(kind.get("type") in ("integer", "number") for kind in kinds):
-        assert path in UNIT_OF, f"{path}: say in tests/config_reference.py what it counts"
-        return UNIT_OF[path]
+        said = next((kind["unit"] for kind in [key, *kinds] if "unit" in kind), None)
+        assert said or path in UNIT_OF, f"{path}: say in tests/config_reference.py what it counts"
+        return said or UNIT_OF[path]
     return ""
 
 

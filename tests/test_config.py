@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from plotart.config import Config, config_schema
-from plotart.config.terms import ExcitationTerm
 from plotart.errors import ConfigError
 from plotart.geometry.units import MILLIMETRES
+from plotart.objectives.terms.excitation import ExcitationTerm
 from plotart.schema.values import PAPER_MM
 from plotart.training.motifs import MOTIFS
 
@@ -511,7 +511,7 @@ SHORT = "the page's short side, 148 mm (the page is 148 x 210 mm)"
         ({"objective": [{"type": ["a"]}]}, f'objective.0.type: found ["a"]; allowed: {TERMS}'),
         (
             {"objective": [{"type": "inside", "weight": 1}]},
-            ("objective: found inside; allowed: at least one goal: a term of type excitation, style or image"),
+            ("objective: found inside; allowed: at least one goal: a term of type excitation, image or style"),
         ),
         (
             {"objective": [TERM, {"type": "length"}]},

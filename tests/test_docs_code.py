@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from small_runs import CONFIGS, SMALL
 
 from plotart import Config, Run
 from plotart.config.layers import merge, parse_override, parse_yaml, put
-from plotart.render import BACKENDS
+from plotart.plugins import RENDERERS
 
 NOT_RUN = re.compile(r"not run: \w.{10,}")
 NOT_A_CONFIG = re.compile(r"not a config: \w.{10,}")
@@ -29,7 +28,7 @@ WHOLE: dict[str, Any] = {
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quickstart: Run) -> Iterator[Path]:
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quickstart: Run) -> Path:
     """A folder in which plotart was used before: small configs, a finished run, AxiDraw's software, a set of pens."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("plotart.report.html.metric_charts", lambda metrics: {})
@@ -45,10 +44,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quickstart: Run) -> It
     sets.mkdir(parents=True)
     (example,) = blocks("docs/pens.md", "toml")
     (sets / "my-desk.toml").write_text(example.text, encoding="utf-8")
-    backends = dict(BACKENDS)
-    yield tmp_path
-    BACKENDS.clear()
-    BACKENDS.update(backends)
+    monkeypatch.setattr(RENDERERS, "_registered", {})  # what a page registers is gone after it
+    return tmp_path
 
 
 def _small(path: Path) -> str:
@@ -101,6 +98,9 @@ def test_examples_of_your_own_parts_are_short() -> None:
     assert len(own) == 2
     for block in own:
         assert len([line for line in block.text.splitlines() if line.strip()]) < 30, str(block)
+    (module,) = (block for block in blocks("docs/python.md", "python") if block.text.startswith("# plotart_tone.py"))
+    (project,) = blocks("docs/python.md", "toml")
+    assert len((module.text + project.text).splitlines()) < 40
 
 
 def test_the_tables_of_the_readme_name_the_configs_there_are() -> None:

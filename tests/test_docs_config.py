@@ -5,23 +5,28 @@ from __future__ import annotations
 import re
 
 import pytest
-from config_reference import MODELS, PLACES, SCHEMA, UNITS, table
+from config_reference import MODELS, PLACES, SCHEMA, UNITS, formats, table, terms
 from pages import ROOT
 
 PAGE = ROOT / "docs" / "config.md"
 TABLE = re.compile(r"(<!-- keys of (\w+): written by [^\n]* -->\n)(.*?)(<!-- end of keys -->)", re.DOTALL)
+PARTS = re.compile(r"(<!-- (terms|formats): written by [^\n]* -->\n)(.*?)(<!-- end of \2 -->)", re.DOTALL)
 
 
 def test_the_tables_are_those_of_the_models(pytestconfig: pytest.Config) -> None:
     found = PAGE.read_text(encoding="utf-8")
     true = TABLE.sub(lambda match: match[1] + table(match[2]) + match[4], found)
+    parts = {"terms": terms(), "formats": formats()}
+    true, count = PARTS.subn(lambda match: match[1] + parts[match[2]] + match[4], true)
+    assert count == 2
     if pytestconfig.getoption("--store-golden"):
         PAGE.write_text(true, encoding="utf-8")
     assert true == PAGE.read_text(encoding="utf-8"), "run pytest --store-golden tests/test_docs_config.py"
 
 
 def test_every_model_has_one_table() -> None:
-    assert sorted(match[2] for match in TABLE.finditer(PAGE.read_text(encoding="utf-8"))) == sorted(MODELS)
+    others = [name for name in MODELS if not name.endswith(("Term", "Format"))]
+    assert sorted(match[2] for match in TABLE.finditer(PAGE.read_text(encoding="utf-8"))) == sorted(others)
 
 
 def test_keys_stand_where_the_models_have_them() -> None:
@@ -36,7 +41,7 @@ def test_keys_stand_where_the_models_have_them() -> None:
 
     for name, place in PLACES.items():
         if place:
-            assert at(place) == ("a term" if name.endswith("Term") else name)
+            assert at(place) == ("a term" if name.endswith(("Term", "Format")) else name)
 
 
 def test_no_unit_is_of_a_key_that_is_gone() -> None:

@@ -12,6 +12,7 @@ import torch
 from drawings import PAGE, PENS, bounds, length, rosette
 
 from plotart.canvas.renderer import Renderer
+from plotart.export.format import Format
 from plotart.export.read import read_drawing
 from plotart.geometry.strokes import Strokes, from_curves
 from plotart.job.finish import Plot, draw_plot
@@ -32,6 +33,7 @@ class Options:
     sheets: bool = False
     overlap: float = 10.0
     preview: int = 128
+    formats: tuple[Format, ...] = ()
 
 
 def draw(folder: Path, strokes: Strokes, pens: PenSet = PENS, *, progress: Any = None, **options: Any) -> Plot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import random
 import re
@@ -20,7 +21,8 @@ from plotart.cli.export import CHANGEABLE
 from plotart.config import ExportConfig
 from plotart.errors import InputError, MissingError
 from plotart.export.drawing import Drawing, Layer
-from plotart.export.gcode import gcode_profiles, to_gcode
+from plotart.export.format import check_formats
+from plotart.export.gcode import GcodeFormat, gcode_profiles, to_gcode
 from plotart.export.read import read_drawing
 
 ANGLE = np.array([(20.0, 30.0), (60.0, 30.0), (60.0, 50.0)])
@@ -40,14 +42,14 @@ def points(code: str, word: str) -> np.ndarray:
 
 
 def test_lines_in_millimetres_from_the_lower_left_corner() -> None:
-    code = to_gcode(DRAWING, "gcodemm").files["plot.gcode"]
+    code = to_gcode(DRAWING, "gcodemm")["plot.gcode"]
     assert code.startswith("G21\n")
     assert points(code, "G00") == pytest.approx(np.array([(20, 267), (30, 257), (50, 247)]), abs=1e-3)
     assert points(code, "G01")[-1] == pytest.approx([60.5, 297 - 20.25], abs=1e-3)
 
 
 def test_a_file_for_each_pen_that_holds_its_part_of_the_whole() -> None:
-    files = to_gcode(DRAWING, "gcodemm").files
+    files = to_gcode(DRAWING, "gcodemm")
     assert list(files) == ["plot.gcode", "plot_01_red-1.gcode", "plot_02_blue.gcode"]
     parts = [points(files[name], "G0[01]") for name in list(files)[1:]]
     assert [len(part) for part in parts] == [6, 2]
@@ -55,7 +57,7 @@ def test_a_file_for_each_pen_that_holds_its_part_of_the_whole() -> None:
 
 
 def test_a_pen_s_own_file_keeps_the_number_of_its_pen() -> None:
-    files = to_gcode(DRAWING, "HPGL-R").files
+    files = to_gcode(DRAWING, "HPGL-R")
     assert "SP1;" in files["plot.gcode"]
     assert "SP2;" in files["plot.gcode"]
     assert "SP2;" in files["plot_02_blue.gcode"]
@@ -66,7 +68,7 @@ def test_a_pen_s_own_file_keeps_the_number_of_its_pen() -> None:
 def test_each_profile_repeats_byte_for_byte_and_names_no_folder(profile: str) -> None:
     once, again = to_gcode(DRAWING, profile), to_gcode(DRAWING, profile)
     assert once == again
-    for text in once.files.values():
+    for text in once.values():
         assert "/tmp" not in text
         assert str(Path.cwd()) not in text
         assert not re.search(r"20\d\d-\d\d", text)
@@ -79,7 +81,7 @@ def test_the_process_stays_as_it_was(capfd: pytest.CaptureFixture[str]) -> None:
     random.seed(1)
     np.random.seed(1)
     level = logging.getLogger().level
-    note = to_gcode(DRAWING, "gcodemm").note
+    note = GcodeFormat(type="gcode", profile="gcodemm").note(DRAWING)
     assert (random.random(), np.random.rand()) == expected
     assert logging.getLogger().level == level
     printed = capfd.readouterr()
@@ -91,7 +93,7 @@ def test_a_person_s_own_profile(monkeypatch: pytest.MonkeyPatch) -> None:
     own = {"document_start": "; {filename}\n", "segment": "{x:.2f} {y:.2f}\n", "unit": "mm"}
     monkeypatch.setitem(vpype.config_manager.config["gwrite"], "my own", own)
     monkeypatch.setitem(vpype.config_manager.config["gwrite"], "broken", {"segment": "{colour}"})
-    files = to_gcode(DRAWING, "my own").files
+    files = to_gcode(DRAWING, "my own")
     assert files["plot_02_blue.gcode"] == "; plot.gcode\n50.00 50.00\n60.50 20.25\n"
     with pytest.raises(InputError, match=r"profile 'broken' can't be used: .*colour"):
         to_gcode(DRAWING, "broken")
@@ -109,13 +111,20 @@ def test_without_the_plugin_it_says_what_to_install(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_drawing_without_lines() -> None:
-    assert list(to_gcode(Drawing(210, 297, ()), "gcodemm").files) == ["plot.gcode"]
+    assert list(to_gcode(Drawing(210, 297, ()), "gcodemm")) == ["plot.gcode"]
 
 
 def test_importing_needs_no_plugin_and_is_quick() -> None:
     code = "import sys, plotart.export.gcode, plotart.export.hpgl; print([m for m in sys.modules if 'vpype' in m])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_each_type_of_files_is_wanted_once() -> None:
+    formats = [GcodeFormat(type="gcode", profile=profile) for profile in ("gcodemm", "gcode")]
+    check_formats(formats[:1], 210, 297)
+    with pytest.raises(InputError, match=r"export\.formats\.1: found gcode twice; allowed: each type once"):
+        check_formats(formats, 210, 297)
 
 
 # --- plotart export --------------------------------------------------------------------------------------------------
@@ -142,7 +151,12 @@ def test_a_later_export_leaves_no_gcode_of_another_drawing(run: Path, cli: Cli) 
     assert cli("export", run, "--gcode", "gcodemm").status == 0
     assert list(run.glob("*.gcode"))
     assert cli("export", run, "-o", "export.simplify=1mm").status == 0
+    files = to_gcode(read_drawing(run / "plot.svg"), "gcodemm")
+    assert {path.name: path.read_text() for path in run.glob("*.gcode")} == files
+    assert json.loads((run / "summary.json").read_text())["formats"] == {"gcode": list(files)}
+    assert cli("export", run, "-o", "export.formats=[]").status == 0
     assert not list(run.glob("*.gcode"))
+    assert "formats" not in json.loads((run / "summary.json").read_text())
 
 
 def test_export_refuses_a_profile_before_it_writes(run: Path, tmp_path: Path, cli: Cli) -> None:

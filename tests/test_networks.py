@@ -17,7 +17,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from plotart.errors import NetworkError, WeightsError
-from plotart.networks import NETWORKS, VGG, describe, load_network, published
+from plotart.networks import VGG, describe, load_network, published
 from plotart.networks import weights as weights_module
 from plotart.networks.vgg import (
     IMAGENET_MEAN,
@@ -29,6 +29,7 @@ from plotart.networks.vgg import (
     _convolved,
 )
 from plotart.networks.weights import cache_folder, torchvision_names
+from plotart.plugins import NETWORKS
 
 # name: (torchvision's index, channels out, channels in), as published.
 VGG16 = {
@@ -255,7 +256,7 @@ def test_describe_motif_reads_the_shipped_metadata(motif_file: Path, monkeypatch
 
 
 def test_unknown_names(vgg16_pth: Path, image: Tensor) -> None:
-    assert NETWORKS == ("motif", "vgg16", "vgg19")
+    assert NETWORKS.own == ("motif", "vgg16", "vgg19")
     for call in (load_network, describe):
         with pytest.raises(NetworkError, match="'vgg11' is not a network: allowed are motif, vgg16, vgg19"):
             call("vgg11")
@@ -303,7 +304,7 @@ def test_every_format_gives_the_same_weights(
 
 
 def test_files_that_are_not_there(tmp_path: Path) -> None:
-    for name in NETWORKS:
+    for name in NETWORKS.own:
         with pytest.raises(WeightsError, match=r"nowhere\.pth does not exist: allowed is a weights file"):
             load_network(name, weights=tmp_path / "nowhere.pth")
     with pytest.raises(WeightsError, match="is a folder"):

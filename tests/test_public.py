@@ -20,7 +20,8 @@ from plotart import Config, Page, Pen, PenSet, PlotartError, Run, Step, Strokes,
 from plotart.errors import InputError
 from plotart.objectives import Goal, Look, Smoothness, Term
 from plotart.palette import ClassMatrix, extract_palette, quantize
-from plotart.render import BACKENDS, Scene, opaque, rasterize, register_backend, transparent
+from plotart.plugins import RENDERERS
+from plotart.render import Scene, opaque, rasterize, register_backend, transparent
 
 SMALL = {
     "name": "public",
@@ -108,16 +109,20 @@ def drawn_by(backend: str) -> Config:
 
 
 def test_a_renderer_of_ones_own_draws_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(BACKENDS, "counting", BACKENDS["cpu"])  # so that it is gone when the test is over
+    monkeypatch.setattr(RENDERERS, "_registered", {})  # so that it is gone when the test is over
     drawn: list[tuple[int, int]] = []
 
     def counting(scene: Scene) -> Tensor:
         drawn.append(scene.size)
-        return BACKENDS["cpu"]()(scene)
+        image: Tensor = RENDERERS.load("cpu")(scene)
+        return image
 
     register_backend("counting", counting)
     run = generate(drawn_by("counting"), out=tmp_path / "run")
     assert run.summary["renderer"] == "counting"
+    assert Config.from_dict({**SMALL, "render": {"backend": "counting"}}).render.backend == "counting"
+    with pytest.raises(PlotartError, match=r"allowed: auto, cpu, cuda, diffvg, reference, counting$"):
+        Config.from_dict({**SMALL, "render": {"backend": "pencil"}})
     assert len(drawn) > 4
     plain = generate(Config.from_dict(SMALL), out=tmp_path / "plain")
     assert (run.path / "plot.svg").read_bytes() == (plain.path / "plot.svg").read_bytes()
@@ -130,7 +135,7 @@ def test_names_of_plotarts_own_renderers_are_kept(name: str) -> None:
 
 
 def test_a_renderer_that_there_is_not_is_refused() -> None:
-    with pytest.raises(InputError, match='render.backend: found "pencil"; allowed: auto, '):
+    with pytest.raises(InputError, match=r'render\.backend: found "pencil"; allowed: auto, '):
         drawn_by("pencil")
 
 

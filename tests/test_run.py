@@ -28,7 +28,7 @@ from plotart.errors import ConfigError, DrawingError, OutputError
 from plotart.files.lock import NAME, locked
 from plotart.job.events import Event, Note
 from plotart.objectives import Excitation, Look
-from plotart.runs.run import KEPT_CHECKPOINTS, Metrics, RunFolder, generator_of
+from plotart.runs.run import KEPT_CHECKPOINTS, Metrics, RunFolder, generator_of, is_foreign
 from plotart.runs.stop import asked_to_stop
 
 #: Files that are the same to the byte however often a run was interrupted.
@@ -593,3 +593,33 @@ def test_each_purpose_has_random_numbers_of_its_own() -> None:
     drawn = {draw(seed, purpose) for seed in (0, 1, 2**63 - 1) for purpose in ("start", "hue", "trats")}
     assert len(drawn) == 9
     assert draw(5, "start") == draw(5, "start")
+
+
+class TestFilesForOtherMachines:
+    def test_that_the_summary_lists_go_with_it(self, tmp_path: Path) -> None:
+        folder = RunFolder.create(tmp_path / "run")
+        names = ["lines.txt", "../outside.txt", "config.yaml", str(tmp_path / "outside.txt")]
+        for path in (folder.path / "lines.txt", folder.path / "mine.txt", tmp_path / "outside.txt"):
+            path.write_text("")
+        folder.write("config.yaml", "")
+        folder.write("summary.json", json.dumps({"formats": {"lines": names}}))
+        folder.reopen()
+        assert sorted(path.name for path in folder.path.iterdir()) == ["config.yaml", "mine.txt"]
+        assert (tmp_path / "outside.txt").is_file()
+
+    @pytest.mark.parametrize("text", ["{}", "[]", "no json", '{"formats": 3}', '{"formats": {"lines": 3}}'])
+    def test_a_summary_without_any(self, text: str, tmp_path: Path) -> None:
+        folder = RunFolder.create(tmp_path)
+        folder.write("summary.json", text)
+        folder.reopen()
+        assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize("name", ["a.txt", "plot.gcode", "plot_01_red.gcode", "pens.toml", "Drawing 1.dxf"])
+    def test_names_that_they_may_have(self, name: str) -> None:
+        assert is_foreign(name)
+
+    @pytest.mark.parametrize(
+        "name", ["", ".", "..", ".a", "a/b", "../a", "/a", "a\nb", "summary.json", "Plot.SVG", "plot_01_red.svg", "nul"]
+    )
+    def test_names_that_they_may_not_have(self, name: str) -> None:
+        assert not is_foreign(name)

@@ -8,7 +8,15 @@ import torch
 from torch import Tensor
 
 from plotart.geometry.page import Page
-from plotart.geometry.strokes import Strokes
+from plotart.geometry.strokes import StartRequest, Strokes
+
+
+def random_start(wanted: StartRequest) -> Strokes:
+    return random_strokes(wanted.count, wanted.segments, wanted.length, wanted.page, wanted.pens, wanted.random)
+
+
+def grid_start(wanted: StartRequest) -> Strokes:
+    return grid_strokes(wanted.count, wanted.segments, wanted.length, wanted.page, wanted.pens, wanted.random)
 
 
 def random_strokes(count: int, segments: int, length: float, page: Page, pens: int, random: torch.Generator) -> Strokes:

@@ -17,6 +17,7 @@ from plotart.cli.networks import networks_app
 from plotart.cli.palette import palette_app
 from plotart.cli.pens import pens_app
 from plotart.cli.plot import plot_command
+from plotart.cli.plugin_help import PluginHelp, PluginsHelp
 from plotart.cli.quantize import quantize_command
 from plotart.cli.redraw import preview_command
 from plotart.cli.report import report_command
@@ -33,11 +34,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("generate")(generate_command)
+app.command("generate", cls=PluginHelp)(generate_command)
 app.command("sweep")(sweep_command)
-app.command("export")(export_command)
+app.command("export", cls=PluginHelp)(export_command)
 app.command("preview")(preview_command)
-app.command("plot")(plot_command)
+app.command("plot", cls=PluginHelp)(plot_command)
 app.command("stats")(stats_command)
 app.command("report")(report_command)
 app.command("schema")(schema_command)
@@ -45,7 +46,7 @@ app.command("doctor")(doctor_command)
 app.command("quantize")(quantize_command)
 app.add_typer(palette_app, name="palette")
 app.add_typer(pens_app, name="pens")
-app.add_typer(networks_app, name="networks")
+app.add_typer(networks_app, name="networks", cls=PluginsHelp)
 
 
 def main() -> NoReturn:

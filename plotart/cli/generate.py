@@ -24,7 +24,7 @@ from plotart.cli.tables import (
     swaps_line,
 )
 from plotart.config import Config
-from plotart.errors import DrawingError, ImageError, NetworkError, WeightsError
+from plotart.errors import ConfigError, DrawingError, ImageError, NetworkError, WeightsError
 
 if TYPE_CHECKING:
     from plotart.job.begin import Existing
@@ -78,7 +78,13 @@ def generate_command(
     if changed_config and not resume:
         raise typer.BadParameter("is for going on; give --resume too", param_hint="--changed-config")
     overrides = [*(override or []), *([f"seed={seed}"] if seed is not None else [])]
-    loaded = Config.load(config, overrides)
+    try:
+        loaded = Config.load(config, overrides)
+    except ConfigError:
+        begun = (out or Path("outputs") / config.stem) / "config.yaml"
+        if resume and begun.is_file():
+            Config.load(begun)  # which says what it was written with, where that is what is wrong
+        raise
     existing: Existing = "overwrite" if overwrite else "refuse"
     if resume:
         existing = "resume-changed" if changed_config else "resume"

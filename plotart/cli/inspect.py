@@ -17,8 +17,9 @@ from rich.table import Table
 
 from plotart.cli.tables import pen_table, swaps_line
 from plotart.config import Config, config_schema
-from plotart.errors import InputError, WeightsError
+from plotart.errors import InputError, PluginError, WeightsError
 from plotart.plotter.machines import MACHINES, Machine
+from plotart.plugins import DOORS, RENDERERS, Door
 
 
 def stats_command(
@@ -105,7 +106,7 @@ def doctor_command() -> None:
 
     from plotart.networks.published import PUBLISHED
     from plotart.plotter.find_driver import installed_drivers
-    from plotart.render import BACKENDS, missing
+    from plotart.render import missing
 
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_row("plotart", version("plotart"))
@@ -114,7 +115,7 @@ def doctor_command() -> None:
         table.add_row(package, _installed(package))
     table.add_row("threads", str(torch.get_num_threads()))
     table.add_row("cuda", torch.cuda.get_device_name() if torch.cuda.is_available() else "none")
-    for name in BACKENDS:
+    for name in RENDERERS.names:
         lacks = "; ".join(missing(name))
         table.add_row(f"renderer {name}", f"can't run here, it lacks {escape(lacks)}" if lacks else "runs here")
     table.add_row("plotters' software", ", ".join(installed_drivers()) or "none that was found: docs/plotting.md")
@@ -123,7 +124,21 @@ def doctor_command() -> None:
     for network in PUBLISHED:
         table.add_row(f"{network} weights", escape(_published_weights(network)))
     table.add_row("motif weights", _motif_weights())
+    for door in DOORS:
+        for plugin in door.plugins:
+            table.add_row("plugin", escape(f"{plugin}{_state(door, plugin.name)}"))
     Console().print(table, soft_wrap=True)
+
+
+def _state(door: Door, name: str) -> str:
+    """What is wrong with what another package adds, if anything is."""
+    if name in door.own:
+        return f": hidden, as plotart's own {door.kind} has that name"
+    try:
+        door.load(name)
+    except PluginError as error:
+        return f": {error}"
+    return ""
 
 
 def _installed(package: str) -> str:

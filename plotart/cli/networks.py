@@ -10,7 +10,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 
 from plotart.cli.networks_atlas import networks_atlas
 from plotart.cli.say import say
-from plotart.errors import WeightsError
+from plotart.errors import PluginError, WeightsError
+from plotart.plugins import NETWORKS
 
 networks_app = typer.Typer(
     help="The networks that look at drawings.", no_args_is_help=True, rich_markup_mode="markdown"
@@ -23,11 +24,15 @@ def networks_list(
     classes: Annotated[bool, typer.Option("--classes", help="Also name the classes that can be excited.")] = False,
 ) -> None:
     """The networks, their layers and channels."""
-    from plotart.networks import NETWORKS, describe
+    from plotart.networks import describe
 
     console = Console()
-    for name in NETWORKS:
-        network = describe(name)
+    for name in NETWORKS.names:
+        try:
+            network = describe(name)
+        except PluginError as error:
+            say(console, str(error))
+            continue
         layers = ", ".join(
             f"{layer} ({width})"
             for layer, width in zip(network.layers, network.widths, strict=True)

@@ -25,7 +25,7 @@ SHEETS_EVERY = 8
 
 
 def networks_atlas(
-    network: Annotated[str, typer.Argument(help="motif, vgg16 or vgg19.", show_default=False)],
+    network: Annotated[str, typer.Argument(help="One of those of `plotart networks list`.", show_default=False)],
     layer: Annotated[str, typer.Option(help="A layer as in conv4_2, or class for the classes.")] = "class",
     channels: Annotated[
         str | None,

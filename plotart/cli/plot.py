@@ -15,8 +15,10 @@ from rich.text import Text
 from plotart.cli.say import say
 from plotart.cli.tables import metres, minutes, swatch
 from plotart.errors import DrawingError, InputError, PlotterError
+from plotart.plugins import DRIVERS
 
 if TYPE_CHECKING:
+    from plotart.config import Config
     from plotart.plotter.drivers import Driver, PlotOptions
     from plotart.plotter.machines import Machine
     from plotart.plotter.plan import PenPlot, PlotPlan
@@ -43,8 +45,12 @@ def plot_command(
         int | None, typer.Option(min=1, max=100, help="The same with the pen in the air.  [default: as above]")
     ] = None,
     driver: Annotated[
-        str, typer.Option(help="The plotter's software: auto, pyaxidraw, axicli, nextdraw or nextdraw-cli.")
-    ] = "auto",
+        str | None,
+        typer.Option(
+            help="The plotter's software: auto, pyaxidraw, axicli, nextdraw, nextdraw-cli, or another package's.  "
+            "[default: the run's export.driver; auto for an SVG]",
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show what would be plotted, and how; needs no plotter.")
     ] = False,
@@ -63,13 +69,19 @@ def plot_command(
 
         plotart plot outputs/quickstart --pens 2,3 --speed-down 20
     """
-    from plotart.plotter.drivers import PlotOptions, model_of
+    from plotart.config import Config
+    from plotart.plotter.drivers import MODELS, PlotOptions, model_of
     from plotart.plotter.find_driver import find_driver
     from plotart.plotter.plan import choose, plan_run, plan_svg
     from plotart.plotter.session import Session, Status
 
-    used = _machine(source, machine)
-    options = PlotOptions(model_of(used), speed_down, speed_up)
+    if not source.exists():
+        raise DrawingError(f"{source}: no such run folder or SVG")
+    config = Config.load(source / "config.yaml") if source.is_dir() else None
+    driver = driver or (config.export.driver if config else "auto")
+    foreign = DRIVERS.plugin(driver) is not None
+    used = _machine(source, config, machine, foreign)
+    options = PlotOptions(MODELS.get(used.name) if foreign else model_of(used), speed_down, speed_up)
     plan = plan_run(source, used, options) if source.is_dir() else plan_svg(source, used, options)
     chosen = choose(plan, pens or [], start)
     session = Session.open(
@@ -134,15 +146,16 @@ def _plot(
         raise
 
 
-def _machine(source: Path, name: str | None) -> Machine:
-    """The machine named, or that of the run's config. Raises InputError."""
-    from plotart.config import Config
+def _machine(source: Path, config: Config | None, name: str | None, foreign: bool) -> Machine:
+    """The machine named, or that of the run's config; one of a person's own for a driver of another package alone.
+    Raises InputError."""
+    from plotart.job.build import build_machine
     from plotart.plotter.machines import MACHINES
 
-    if not source.exists():
-        raise DrawingError(f"{source}: no such run folder or SVG")
     if name is None:
-        name = Config.load(source / "config.yaml").export.machine if source.is_dir() else "axidraw-v3"
+        if config and foreign:
+            return build_machine(config)
+        name = config.export.machine if config else "axidraw-v3"
         if name not in MACHINES:
             raise InputError(
                 f"{source}: its export.machine is {name}, which no software of AxiDraw or NextDraw drives; "

@@ -6,13 +6,14 @@ Only `Config.load` and `Config.from_dict` promise ConfigError; a model that is c
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from plotart.config.layers import (
     dump_yaml,
@@ -23,10 +24,12 @@ from plotart.config.layers import (
     read_layers,
 )
 from plotart.config.pen_list import Pens
-from plotart.config.terms import GOALS, PATH_KEYS, Term
 from plotart.errors import ConfigError
 from plotart.pens import Ink
+from plotart.plugins import DOORS, DRIVERS, EXPORTERS, NETWORKS, RENDERERS, STARTS, TERMS, Plugin
+from plotart.schema.doors import NameOf, OneOf, models_behind
 from plotart.schema.model import Model
+from plotart.schema.paths import at_paths
 from plotart.schema.problems import Loc, Problem, Problems, dotted, explain, problem, show
 from plotart.schema.values import PAPER_MM, Color, File, Length, Line, Paper, is_path
 
@@ -44,7 +47,17 @@ Machine = Literal[
 ]
 
 
+#: Begins a line at the head of a run's config.yaml that says what another package added.
+NEEDS = "# needs "
+
 Positive = Annotated[float, Field(gt=0)]
+
+if TYPE_CHECKING:
+    from plotart.export.format import Format
+    from plotart.objectives import TermConfig
+else:  # torch and other packages are imported with these, when a config is first checked
+    Format = Annotated[Any, OneOf(EXPORTERS)]
+    TermConfig = Annotated[Any, OneOf(TERMS)]
 
 
 class PageConfig(Model):
@@ -124,7 +137,7 @@ class StrokesConfig(Model):
 
     count: int = Field(default=400, ge=1, le=100_000, description="How many strokes.")
     segments: int = Field(default=2, ge=1, le=16, description="Cubic Bézier segments in each stroke.")
-    init: Literal["random", "grid", "svg"] = Field(default="random", description="How the first strokes are laid out.")
+    init: Annotated[str, NameOf(STARTS)] = Field(default="random", description="How the first strokes are laid out.")
     length: Length = Field(default=20.0, gt=0, le=10_000, description="The length of the first strokes.")
     svg: File | None = Field(default=None, description="The drawing to begin with when init is svg.")
     smooth: bool = Field(default=True, description="Curves of a stroke flow into each other without a kink.")
@@ -146,7 +159,7 @@ class RenderConfig(Model):
     """The image that the network looks at."""
 
     resolution: int = Field(default=224, ge=16, le=4096, description="The page's long side in px.")
-    backend: Literal["auto", "cpu", "diffvg", "reference"] = Field(default="auto", description="The renderer.")
+    backend: Annotated[str, NameOf(RENDERERS, "auto")] = Field(default="auto", description="The renderer.")
     oversample: int = Field(
         default=2, ge=1, le=8, description="How finely ink is laid within a px: 1 is fast, 2 the default, 4 exact."
     )
@@ -278,8 +291,16 @@ class MachineConfig(Model):
 class ExportConfig(Model):
     """What the plotter gets."""
 
+    model_config = ConfigDict(defer_build=True)
+
     machine: Machine = Field(default="axidraw-v3", description="The plotter, for the time estimate and the reach.")
     custom: MachineConfig | None = Field(default=None, description="The plotter when machine is custom.")
+    driver: Annotated[str, NameOf(DRIVERS, "auto")] = Field(
+        default="auto", description="The software that moves the plotter; auto is the first that is installed."
+    )
+    formats: tuple[Format, ...] = Field(
+        default=(), strict=False, description="Files for other machines and programs, each type once."
+    )
     order: Literal["light-to-dark", "given"] = Field(default="light-to-dark", description="The order of the pens.")
     merge: Length = Field(default=0.1, ge=0, description="Join lines of one pen whose ends are this close; 0 = off.")
     simplify: Length = Field(default=0.02, ge=0, description="How far a simplified line may stray; 0 = off.")
@@ -318,6 +339,8 @@ class ExportConfig(Model):
 class Config(Model):
     """A run of plotart."""
 
+    model_config = ConfigDict(defer_build=True)
+
     name: Line = Field(default="", description="The name of the run; the file's if it isn't given.")
     seed: int = Field(default=0, ge=0, le=2**63 - 1, description="Same seed, same drawing.")
     canvas: Literal["strokes", "pixels"] = Field(
@@ -332,12 +355,12 @@ class Config(Model):
     palette: PaletteConfig = Field(default=PaletteConfig(), description="How strokes choose among colours.")
     strokes: StrokesConfig = Field(default=StrokesConfig(), description="The lines to begin with.")
     render: RenderConfig = Field(default=RenderConfig(), description="The image that the network looks at.")
-    objective: tuple[Term, ...] = Field(
+    objective: tuple[TermConfig, ...] = Field(
         strict=False, min_length=1, description="What to strive for; at least one goal, such as an excitation."
     )
     augment: AugmentConfig = Field(default=AugmentConfig(), description="The random views that the network gets.")
     optimize: OptimizeConfig = Field(default=OptimizeConfig(), description="The run.")
-    export: ExportConfig = Field(default=ExportConfig(), description="What the plotter gets.")
+    export: ExportConfig = Field(default={}, validate_default=True, description="What the plotter gets.")
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], overrides: Sequence[str] = ()) -> Config:
@@ -362,7 +385,10 @@ class Config(Model):
             outwards = (_texts(loc[:end]) for end in range(len(loc), -1, -1))
             return next(origins[place] for place in outwards if place in origins)
 
-        return cls._checked({"name": file.stem, **data}, origin, _file_schema())
+        try:
+            return cls._checked({"name": file.stem, **data}, origin, _file_schema())
+        except ConfigError as error:
+            raise ConfigError("\n".join([str(error), *_no_longer_installed(file)])) from None
 
     @classmethod
     def from_dict(
@@ -376,8 +402,25 @@ class Config(Model):
         return cls._checked({"name": name, **_anchored(data, folder or "")}, lambda loc: label, _schema())
 
     def dump(self) -> str:
-        """YAML with every default written out and paths absolute; it loads back to an equal Config."""
-        return dump_yaml(self.model_dump(mode="json", by_alias=True))
+        """YAML with every default written out and paths absolute; it loads back to an equal Config. Comments at its
+        head say what other packages add to it."""
+        head = "".join(f"{NEEDS}{plugin}\n" for plugin in self.plugins)
+        return head + dump_yaml(self.model_dump(mode="json", by_alias=True))
+
+    def with_formats(self, formats: Sequence[Mapping[str, Any]]) -> Config:
+        """The config with these among its export.formats, in place of those of the same types. Raises ConfigError."""
+        data = self.model_dump(mode="json", by_alias=True)
+        others = [one for one in data["export"]["formats"] if one["type"] not in {one.get("type") for one in formats}]
+        return Config.from_dict({**data, "export": {**data["export"], "formats": [*others, *formats]}}, name=self.name)
+
+    @property
+    def plugins(self) -> tuple[Plugin, ...]:
+        """What other packages add to it, each once."""
+        named = [(TERMS, term.type) for term in self.objective]
+        named += [(NETWORKS, getattr(term, "network", "")) for term in self.objective]
+        named += [(RENDERERS, self.render.backend), (STARTS, self.strokes.init), (DRIVERS, self.export.driver)]
+        named += [(EXPORTERS, one.type) for one in self.export.formats]
+        return tuple(dict.fromkeys(plugin for door, name in named if (plugin := door.plugin(name))))
 
     @classmethod
     def _checked(cls, data: Mapping[str, Any], origin: Callable[[Loc], str], schema: dict[str, Any]) -> Config:
@@ -390,11 +433,11 @@ class Config(Model):
     @model_validator(mode="after")
     def _fits_together(self) -> Config:
         problems = [*self._pen_problems(), *self._crop_problems()]
-        if not any(isinstance(term, GOALS) for term in self.objective):
+        if not any(term.goal for term in self.objective):
             found = ", ".join(term.type for term in self.objective)
-            problems.append(
-                problem(("objective",), found, "at least one goal: a term of type excitation, style or image")
-            )
+            *goals, last = (name for name, model in models_behind(TERMS).items() if getattr(model, "goal", False))
+            allowed = f"at least one goal: a term of type {', '.join(goals)} or {last}"
+            problems.append(problem(("objective",), found, allowed))
         if problems:
             raise Problems(*problems)
         return self
@@ -444,13 +487,17 @@ def config_schema() -> dict[str, Any]:
     }
 
 
-@cache
 def _schema() -> dict[str, Any]:
     """The schema of what from_dict takes; not to be changed."""
+    return _schema_with(RENDERERS.names)
+
+
+@cache
+def _schema_with(renderers: tuple[str, ...]) -> dict[str, Any]:
+    """The schema while these are known: others can be registered at any time."""
     return Config.model_json_schema()
 
 
-@cache
 def _file_schema() -> dict[str, Any]:
     """The schema of a file that need not be complete; not to be changed."""
     extends = {"type": "string", "format": "path", "description": "A config file to build on, relative to this one."}
@@ -460,27 +507,25 @@ def _file_schema() -> dict[str, Any]:
 def _anchored(data: Mapping[str, Any], folder: str | os.PathLike[str]) -> dict[str, Any]:
     """`data` with its paths absolute, relative ones from `folder`; what isn't well-formed is left for validation."""
 
-    def absolute(value: Any) -> Any:
-        if isinstance(value, (list, tuple)):
-            return [absolute(one) for one in value]
-        return os.path.abspath(os.path.join(folder, os.path.expanduser(value))) if is_path(value) else value
+    def absolute(path: str | Path) -> str:
+        return os.path.abspath(os.path.join(folder, os.path.expanduser(path)))
 
-    def anchored(part: Any, keys: Collection[str]) -> Any:
-        if not isinstance(part, Mapping):
-            return part
-        return {key: absolute(value) if key in keys else value for key, value in part.items()}
-
-    result = dict(data)
+    result = at_paths(data, _schema(), absolute)
     pens = result.get("pens")
-    if isinstance(pens, str) and pens.lower().endswith(".toml"):
+    if isinstance(pens, str) and pens.lower().endswith(".toml") and is_path(pens):
         result["pens"] = absolute(pens)
-    elif isinstance(pens, Mapping) and str(pens.get("set")).lower().endswith(".toml"):
-        result["pens"] = anchored(pens, ("set",))
-    if "strokes" in result:
-        result["strokes"] = anchored(result["strokes"], ("svg",))
-    if isinstance(result.get("objective"), (list, tuple)):
-        result["objective"] = [anchored(term, PATH_KEYS) for term in result["objective"]]
+    elif isinstance(pens, Mapping) and str(pens.get("set")).lower().endswith(".toml") and is_path(pens["set"]):
+        result["pens"] = {**pens, "set": absolute(pens["set"])}
     return result
+
+
+def _no_longer_installed(file: Path) -> list[str]:
+    """A line for each thing that another package added to a dumped config, if it is not there now."""
+    there = {f"{plugin.kind} {plugin.name} of {plugin.package}" for door in DOORS for plugin in door.plugins}
+    head = takewhile(lambda line: line.startswith(NEEDS), file.read_text(encoding="utf-8-sig").splitlines())
+    needed = [line.removeprefix(NEEDS) for line in head]
+    gone = [one for one in needed if one.rpartition(" ")[0] not in there]
+    return [f"{file}: written with the {one}, which is not installed now: install that package again" for one in gone]
 
 
 def _texts(loc: Loc) -> tuple[str, ...]:

@@ -5,28 +5,41 @@ from __future__ import annotations
 import contextlib
 import io
 import shlex
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
 
 from plotart.errors import InputError, MissingError
 from plotart.export.document import to_document
 from plotart.export.drawing import Drawing
 from plotart.export.engine import undisturbed
+from plotart.export.format import Format
 from plotart.files.names import slug
+from plotart.schema.values import Line
 
 if TYPE_CHECKING:
     import vpype
 
 
-@dataclass(frozen=True)
-class Gcode:
-    """Texts by file name, ``plot.gcode`` first, and what the profile wants to be known of them; may be empty."""
+class GcodeFormat(Format):
+    """G-code and its kin: plot.gcode, and a file for each pen."""
 
-    files: dict[str, str]
-    note: str
+    type: Literal["gcode"] = Field(description="Which files these are.")
+    profile: Line = Field(description="A dialect of vpype-gcode, as in gcodemm, or one of your ~/.vpype.toml.")
+
+    def check(self, width: float, height: float) -> None:
+        check_profile(self.profile)
+
+    def write(self, drawing: Drawing) -> dict[str, str]:
+        return to_gcode(drawing, self.profile)
+
+    def note(self, drawing: Drawing) -> str:
+        """What the profile wants to be known."""
+        info = " ".join(str(_profiles()[self.profile].get("info", "")).split())
+        return info and f"{self.profile}: {info}"
 
 
 def gcode_profiles() -> list[str]:
@@ -40,8 +53,9 @@ def check_profile(profile: str) -> None:
         raise InputError(f"no G-code profile is called {profile!r}: there are {', '.join(known)}")
 
 
-def to_gcode(drawing: Drawing, profile: str) -> Gcode:
-    """All layers as ``plot.gcode``, and each alone as ``plot_01_<slug>.gcode``…, for machines that hold one pen.
+def to_gcode(drawing: Drawing, profile: str) -> dict[str, str]:
+    """Texts by file name: all layers as ``plot.gcode``, and each alone as ``plot_01_<slug>.gcode``…, for machines that
+    hold one pen.
 
     Equal input gives equal bytes. Raises InputError when there is no such profile or it can't be used, and
     MissingError without vpype-gcode.
@@ -57,7 +71,7 @@ def to_gcode(drawing: Drawing, profile: str) -> Gcode:
         # Its number stays: profiles that choose a pen go by it.
         alone.layers[number] = document.layers[number]
         files[f"plot_{number:0{digits}d}_{slug(layer.name, 'pen')[:60]}.gcode"] = _written(alone, profile)
-    return Gcode(files, " ".join(str(_profiles()[profile].get("info", "")).split()))
+    return files
 
 
 def _profiles() -> dict[str, Any]:
@@ -78,7 +92,7 @@ def _written(document: vpype.Document, profile: str) -> str:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "plot.gcode"
         command = f"gwrite --profile {shlex.quote(profile)} {shlex.quote(str(path))}"
-        # The profile's note is printed each time; `Gcode.note` has it.
+        # The profile's note is printed each time; `GcodeFormat.note` has it.
         with undisturbed(), contextlib.redirect_stderr(io.StringIO()):
             try:
                 vpype_cli.execute(command, document, global_opt="--seed 0")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
 
 from plotart.errors import DrawingError, InputError
 from plotart.export.document import PX_PER_MM, to_document
 from plotart.export.drawing import Drawing
+from plotart.export.format import Format
+from plotart.schema.values import Line
 
 if TYPE_CHECKING:
     import vpype
@@ -19,12 +22,23 @@ if TYPE_CHECKING:
 TOLERANCE = 0.5
 
 
-@dataclass(frozen=True)
-class Hpgl:
-    """The text of the file, and what vpype wants to be known of the plotter and its paper; may be empty."""
+class HpglFormat(Format):
+    """HPGL for old pen plotters: plot.hpgl."""
 
-    text: str
-    note: str
+    type: Literal["hpgl"] = Field(description="Which files these are.")
+    device: Line = Field(description="A plotter that vpype knows, as in hp7475a, or one of your ~/.vpype.toml.")
+
+    def check(self, width: float, height: float) -> None:
+        check_device(self.device, width, height)
+
+    def write(self, drawing: Drawing) -> dict[str, str]:
+        return {"plot.hpgl": to_hpgl(drawing, self.device)}
+
+    def note(self, drawing: Drawing) -> str:
+        """What vpype wants to be known of the plotter and its paper."""
+        plotter, paper = _paper(self.device, drawing.width, drawing.height)
+        info = " ".join(f"{plotter.info} {paper.info}".split())
+        return info and f"{self.device}: {info}"
 
 
 def hpgl_devices() -> list[str]:
@@ -39,7 +53,7 @@ def check_device(device: str, width: float, height: float) -> None:
     _paper(device, width, height)
 
 
-def to_hpgl(drawing: Drawing, device: str) -> Hpgl:
+def to_hpgl(drawing: Drawing, device: str) -> str:
     """The drawing as HPGL, a pen of the plotter's carousel per layer; equal input gives equal bytes.
 
     Raises InputError when vpype knows no such plotter, and DrawingError when it takes no sheet of the drawing's size,
@@ -54,8 +68,7 @@ def to_hpgl(drawing: Drawing, device: str) -> Hpgl:
     document = to_document(drawing)
     if not document.is_empty():
         _check_reach(document, device, paper)
-    note = " ".join(f"{plotter.info} {paper.info}".split())
-    return Hpgl(_written(document, device, paper), note)
+    return _written(document, device, paper)
 
 
 def _paper(device: str, width: float, height: float) -> tuple[PlotterConfig, PaperConfig]:

@@ -20,7 +20,7 @@ from plotart.export.labels import parse_label
 from plotart.export.safe_xml import MAX_BYTES, check_svg, element_names
 from plotart.files.bounded import TooLarge, read_bytes
 from plotart.geometry.page import Page
-from plotart.geometry.strokes import Strokes, from_curves
+from plotart.geometry.strokes import StartRequest, Strokes, from_curves
 from plotart.geometry.units import MILLIMETRES, to_mm
 
 if TYPE_CHECKING:
@@ -63,6 +63,14 @@ def read_drawing(path: Path | str) -> Drawing:
         return _drawing(data)
     except DrawingError as error:
         raise DrawingError(f"{path}: {error}") from None
+
+
+def svg_start(wanted: StartRequest) -> Strokes:
+    """The curves of the SVG that the config names. Raises DrawingError."""
+    try:
+        return strokes_from_svg(wanted.svg or "", wanted.page, pens=wanted.pens)
+    except DrawingError as error:
+        raise DrawingError(f"strokes.svg: {error}") from None
 
 
 def strokes_from_svg(path: Path | str, page: Page, *, pens: int) -> Strokes:

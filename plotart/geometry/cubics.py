@@ -30,3 +30,9 @@ def along(curves: Tensor, count: int, derivative: int = 0) -> Tensor:
     t = (torch.arange(count, dtype=curves.dtype, device=curves.device) + 0.5) / count
     bernstein = [math.comb(degree, k) * t**k * (1 - t) ** (degree - k) for k in range(degree + 1)]
     return torch.einsum("kn,skd->snd", torch.stack(bernstein), curves)
+
+
+def within_strokes(steps: Tensor, num_points: Tensor) -> Tensor:
+    """1 for each step [P - 1] between two points of one stroke, 0 for those from one stroke to the next."""
+    between = torch.cumsum(num_points, 0)[:-1] - 1
+    return torch.ones_like(steps).index_fill(0, between.to(steps.device), 0.0)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+
+from plotart.geometry.page import Page
 
 
 @dataclass(frozen=True)
@@ -102,3 +105,23 @@ def from_curves(curves: Sequence[NDArray[np.float64]], logits: Tensor) -> Stroke
         num_points=torch.tensor([len(c) for c in curves], dtype=torch.int64),
         logits=logits,
     )
+
+
+@dataclass(frozen=True)
+class StartRequest:
+    """What is wanted of the strokes to begin with.
+
+    count, segments, length   how many, of how many cubics, of about how many mm; a start may have reasons for others
+    page                      the sheet; strokes begin inside its margins
+    pens                      columns of the logits
+    random                    the source of all that is random in them
+    svg                       the file that the config names, if it names one
+    """
+
+    count: int
+    segments: int
+    length: float
+    page: Page
+    pens: int
+    random: torch.Generator
+    svg: Path | None = None

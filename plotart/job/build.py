@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from plotart.canvas import Canvas, PixelCanvas, Renderer, StrokeCanvas, Symmetry, grid_strokes, random_strokes
+from plotart.canvas import Canvas, PixelCanvas, Renderer, StrokeCanvas, Symmetry
 from plotart.config import Config
 from plotart.config.pen_list import PenConfig
-from plotart.config.terms import ImageTerm
 from plotart.errors import DrawingError, InputError
 from plotart.export.engine import load_vpype
-from plotart.export.read import strokes_from_svg
+from plotart.export.format import check_formats
 from plotart.geometry.page import Page
-from plotart.geometry.strokes import Strokes
+from plotart.geometry.strokes import StartRequest, Strokes
 from plotart.job.events import OnEvent
 from plotart.job.objective import build_objective, build_precision
 from plotart.job.outcome import Outcome, PixelsOutcome, StrokesOutcome
 from plotart.objectives import Chooser, Goal, Picture, RandomViews, RandomWindows, Sum, Term, Views, Windows
+from plotart.objectives.terms.image import ImageTerm
 from plotart.optimize import Optimizer, Plan
 from plotart.optimize.schedules import Schedule, between, constant, cosine, geometric, steps, until
 from plotart.palette import ChoosingPalette, FixedPalette, LearnedPalette, Palette
@@ -27,6 +27,7 @@ from plotart.palette.choose import choose, picture_colors
 from plotart.pens import Handling, Light, Pen, PenSet
 from plotart.plotter.machines import MACHINES, Machine
 from plotart.plotter.travel import check_travel
+from plotart.plugins import STARTS
 from plotart.render.rasterize import fastest
 from plotart.runs.run import generator_of
 
@@ -86,6 +87,7 @@ def build(
     """
     load_vpype()
     page, renderer = build_page(config), build_renderer(config)
+    check_formats(config.export.formats, page.width, page.height)
     wanted = Sum(Sum.parts_of(objective)) if objective else build_objective(config, page, device, on_event)
     canvas, outcome = _canvas(config, page, renderer, device)
     views, stills = _views(config, page)
@@ -257,11 +259,9 @@ def _symmetry(config: Config, page: Page) -> Symmetry:
 def _strokes(config: Config, page: Page, pens: int, copies: int, random: torch.Generator) -> Strokes:
     """The strokes of the config, each of which will have `copies`, itself among them."""
     wanted = config.strokes
-    if wanted.init == "svg":
-        assert wanted.svg is not None
-        try:
-            return strokes_from_svg(wanted.svg, page, pens=pens)
-        except DrawingError as error:
-            raise DrawingError(f"strokes.svg: {error}") from None
-    layout = grid_strokes if wanted.init == "grid" else random_strokes
-    return layout(max(1, round(wanted.count / copies)), wanted.segments, wanted.length, page, pens, random)
+    count = max(1, round(wanted.count / copies))
+    request = StartRequest(count, wanted.segments, wanted.length, page, pens, random, wanted.svg)
+    strokes = STARTS.load(wanted.init)(request)
+    if not isinstance(strokes, Strokes) or strokes.logits.shape[1] != pens:
+        raise STARTS.unusable(wanted.init, f"it gives no Strokes with a logit for each of {pens} pens")
+    return strokes

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
 from torch import Tensor
 
 from plotart.canvas.renderer import Renderer
+from plotart.errors import InputError
 from plotart.export.curves import curves_svg
 from plotart.export.drawing import Drawing
+from plotart.export.format import Format
 from plotart.export.read import read_drawing
 from plotart.export.sheets import overview_svg, split_sheets
 from plotart.export.svg import layer_svgs, plot_svg
@@ -23,12 +25,12 @@ from plotart.plotter.machines import Machine
 from plotart.plotter.motion import PlotStats, added_up, plot_stats
 from plotart.plotter.simulate import as_viewers_show, simulate, to_picture
 from plotart.plotter.travel import check_travel, travel_problem
-from plotart.runs.run import RunFolder, save_strokes
+from plotart.runs.run import RunFolder, is_foreign, save_strokes
 
 
 class ExportOptions(ToolpathOptions, Protocol):
     """`registration_marks` in the file of each pen; `sheets` for a page that the machine does not reach, which have
-    `overlap` mm in common; `preview` is the long side of preview.png in px."""
+    `overlap` mm in common; `formats` are for other machines; `preview` is the long side of preview.png in px."""
 
     @property
     def registration_marks(self) -> bool: ...
@@ -36,6 +38,8 @@ class ExportOptions(ToolpathOptions, Protocol):
     def sheets(self) -> bool: ...
     @property
     def overlap(self) -> float: ...
+    @property
+    def formats(self) -> Sequence[Format]: ...
     @property
     def preview(self) -> int: ...
 
@@ -67,8 +71,7 @@ def draw_plot(
     if not options.sheets:
         check_travel(page, machine)
     toolpath = build_toolpath(strokes, pens, page, options, progress=progress)
-    for stale in (path for pattern in ("plot_[0-9]*_*.svg", "sheets/*.svg") for path in folder.path.glob(pattern)):
-        stale.unlink()
+    folder.clear_drawing()
     folder.write("strokes.safetensors", save_strokes(strokes, pens, page))
     for name, text in layer_svgs(toolpath.drawing, marks=options.registration_marks).items():
         folder.write(name, text)
@@ -87,6 +90,7 @@ def draw_plot(
         "pen_swaps": stats.swaps,
         "machine": machine.name,
         **({"sheets": sheets} if sheets else {}),
+        **({"formats": _write_formats(folder, drawing, options.formats)} if options.formats else {}),
         **_left_out(toolpath),
     }
     return Plot(drawing, simulate(drawing, page, renderer, pens), summary)
@@ -108,6 +112,19 @@ def _write_sheets(
         rows.append({"file": f"sheets/{sheet.name}.svg", **size, "seconds": round(found[-1].seconds, 1)})
     folder.write("sheets/overview.svg", overview_svg(drawing, sheets))
     return added_up(found), rows
+
+
+def _write_formats(folder: RunFolder, drawing: Drawing, formats: Sequence[Format]) -> dict[str, list[str]]:
+    """The names of the files that are written, by type. Raises InputError for a name that is a file's of the run."""
+    written: dict[str, list[str]] = {}
+    for one in formats:
+        written[one.type] = []
+        for name, content in one.write(drawing).items():
+            if not is_foreign(name) or any(name in names for names in written.values()):
+                raise InputError(f"export.formats: {one.type} writes {name!r}; allowed: a name that no other file has")
+            folder.write(name, content)
+            written[one.type].append(name)
+    return written
 
 
 def _left_out(toolpath: Toolpath) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import asdict
 from typing import Any
 
 from plotart.color import to_hex
@@ -32,6 +33,7 @@ def summary(
         "precision": ", ".join(dict.fromkeys(map(str, networks.values()))),
         "network": ", ".join(dict.fromkeys(network.name for network in networks)),
         "objective": [term.name for _, term in parts.goals],
+        "plugins": [asdict(plugin) for plugin in config.plugins],
         "networks": network_records(networks),
         "config_sha256": hashlib.sha256(config.dump().encode()).hexdigest(),
         **machine_record(),

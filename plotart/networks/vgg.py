@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from plotart.errors import NetworkError
+from plotart.networks.network import Description, Network, Pooling
 
-Pooling = Literal["max", "average"]
 #: Channels of every convolution, block by block.
 Widths = tuple[tuple[int, ...], ...]
 #: One value each for red, green and blue.
@@ -32,46 +30,15 @@ def convolution_names(widths: Sequence[Sequence[int]]) -> list[str]:
     return [f"conv{b}_{k}" for b, block in enumerate(widths, 1) for k in range(1, len(block) + 1)]
 
 
-@dataclass(frozen=True)
-class Description:
-    """What a network consists of, without its weights.
-
-    layers   in order: conv1_1, conv1_2, ..., and "class" if there are classes
-    widths   channels of each layer
-    classes  names of the channels of "class"; empty if there is no such layer
-    """
-
-    name: str
-    layers: tuple[str, ...]
-    widths: tuple[int, ...]
-    classes: tuple[str, ...]
-
-    @classmethod
-    def of(cls, name: str, widths: Widths, classes: tuple[str, ...] = ()) -> Description:
-        layers = tuple(convolution_names(widths))
-        channels = tuple(width for block in widths for width in block)
-        if classes:
-            layers, channels = (*layers, "class"), (*channels, len(classes))
-        return cls(name, layers, channels, classes)
-
-    def position(self, layer: str) -> int:
-        """Where `layer` is in `layers`. Raises NetworkError."""
-        if layer not in self.layers:
-            raise NetworkError(f"{self.name} has no layer {layer!r}: allowed are {', '.join(self.layers)}")
-        return self.layers.index(layer)
-
-    def channels(self, layer: str) -> int:
-        """How many channels `layer` has. Raises NetworkError."""
-        return self.widths[self.position(layer)]
-
-    def up_to(self, layer: str) -> Description:
-        """The network that ends with `layer`. Raises NetworkError."""
-        end = self.position(layer) + 1
-        classes = self.classes if layer == "class" else ()
-        return replace(self, layers=self.layers[:end], widths=self.widths[:end], classes=classes)
+def vgg_description(name: str, widths: Widths, classes: tuple[str, ...] = ()) -> Description:
+    layers = tuple(convolution_names(widths))
+    channels = tuple(width for block in widths for width in block)
+    if classes:
+        layers, channels = (*layers, "class"), (*channels, len(classes))
+    return Description(name, layers, channels, classes)
 
 
-class VGG(nn.Module):
+class VGG(Network):
     """Blocks of 3x3 convolutions and relus, 2x2 pooling between blocks, and a 1x1 convolution for the classes.
 
     Frozen: no parameter asks for a gradient. Each layer is a submodule of its own name, so that the state
@@ -102,7 +69,7 @@ class VGG(nn.Module):
         super().__init__()
         if pooling not in _POOLINGS:
             raise NetworkError(f"{pooling!r} is not a kind of pooling: allowed are {', '.join(_POOLINGS)}")
-        whole = Description.of(name, widths, classes)
+        whole = vgg_description(name, widths, classes)
         self.description = whole if up_to is None else whole.up_to(up_to)
         self.mean, self.std, self.pooling = mean, std, pooling
         self._after_pooling = frozenset(f"conv{block}_1" for block in range(2, len(widths) + 1))
@@ -117,39 +84,8 @@ class VGG(nn.Module):
         self.requires_grad_(False)
         self.eval()
 
-    @property
-    def name(self) -> str:
-        return self.description.name
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """Names of the layers that are built, in order."""
-        return self.description.layers
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Names of the channels of "class"; empty if that layer is not built."""
-        return self.description.classes
-
-    def channels(self, layer: str) -> int:
-        """How many channels `layer` has. Raises NetworkError."""
-        return self.description.channels(layer)
-
-    def activations(self, image: Tensor, layer: str, *, relu: bool = False) -> Tensor:
-        """What the convolution `layer` gives for `image`, before its relu or (`relu`) after it; nothing beyond is run.
-
-        image   [B, 3, H, W] sRGB in 0..1
-        return  [B, channels(layer), h, w]; h and w are H and W halved (rounded down) for each pooling on the way
-
-        Raises NetworkError if there is no such layer or if `image` is too small for it.
-        """
-        x = self.features(image, (layer,))[layer]
-        return F.relu(x) if relu else x
-
     def features(self, image: Tensor, layers: Collection[str], *, leak: float = 0.0) -> dict[str, Tensor]:
-        """What the convolutions `layers` give for `image` in one pass, before their relus: as `activations`, by layer.
-
-        leak  slope of the relus below zero: with some, channels that see nothing yet still pass gradients on
+        """What the convolutions `layers` give; h and w are H and W halved (rounded down) for each pooling on the way.
 
         Raises NetworkError.
         """
@@ -175,10 +111,6 @@ class VGG(nn.Module):
                 alone = step not in layers  # then in place: much of a step's time goes into new memory
                 x = F.leaky_relu(x, leak, inplace=alone) if leak else F.relu(x, inplace=alone)
         return found
-
-    def forward(self, image: Tensor, layers: Collection[str], *, leak: float = 0.0) -> dict[str, Tensor]:
-        """`features`, by calling the network: what `torch.nn.Module.compile` makes fast."""
-        return self.features(image, layers, leak=leak)
 
     def logits(self, image: Tensor) -> Tensor:
         """[B, classes] of image [B, 3, H, W]: the mean of "class" over all positions. Raises NetworkError."""

@@ -1,4 +1,4 @@
-"""Terms that look at how much ink lies where; on a canvas of pixels they are zero."""
+"""How much ink lies where."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from plotart.geometry.cubics import along, cubics
 from plotart.geometry.page import Page
-from plotart.objectives.term import InkedStrokes, StrokeTerm
+from plotart.objectives.term import InkedStrokes
 
 #: mm: about the side of a cell. Points along curves are half as far apart, but no cubic has more than so many.
 CELL = 2.0
@@ -48,45 +48,12 @@ def density(strokes: InkedStrokes, page: Page) -> Tensor:
     return found.T.reshape(pens, rows, columns) * (rows * columns / (page.width * page.height))
 
 
-class Overdraw(StrokeTerm):
-    """Mean, over the area that may be drawn on, of the squares of the layers of ink above `pen` of one pen and above
-    `paper` of all together: paper takes so much ink, then it warps, and wet lines bleed."""
-
-    name = "overdraw"
-
-    def __init__(self, pen: float = 1.5, paper: float = 2.5) -> None:
-        self.pen, self.paper = pen, paper
-
-    def of_strokes(self, strokes: InkedStrokes, page: Page) -> Tensor:
-        layers = density(strokes, page)
-        beyond = (layers - self.pen).clamp_min(0).square().sum(dim=0)
-        beyond = beyond + (layers.sum(dim=0) - self.paper).clamp_min(0).square()
-        return beyond.sum() / _drawable(page).to(beyond).sum()
-
-
-class Coverage(StrokeTerm):
-    """Square of the difference between the share of the area that may be drawn on that ink covers, and `share`.
-
-    Layers of ink d cover 1 - exp(-d) of a cell, which is what lines laid at random would.
-    """
-
-    name = "coverage"
-
-    def __init__(self, share: float) -> None:
-        self.share = share
-
-    def of_strokes(self, strokes: InkedStrokes, page: Page) -> Tensor:
-        covered = 1 - torch.exp(-density(strokes, page).sum(dim=0))
-        drawable = _drawable(page).to(covered)
-        return ((covered * drawable).sum() / drawable.sum() - self.share).square()
-
-
 def _cells(page: Page) -> tuple[int, int]:
     """Rows and columns of cells that the sheet has."""
     return max(1, round(page.height / CELL)), max(1, round(page.width / CELL))
 
 
-def _drawable(page: Page) -> Tensor:
+def drawable(page: Page) -> Tensor:
     """[rows, columns]: how much of each cell lies inside the margins."""
     left, top, right, bottom = page.inner
     rows, columns = _cells(page)

@@ -8,14 +8,14 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from plotart.networks import VGG
+from plotart.networks import Network
 from plotart.networks.precision import EXACT, Precision
 
 
 class Tap(NamedTuple):
     """A layer of a network that a term looks at."""
 
-    network: VGG
+    network: Network
     layer: str
 
 
@@ -32,14 +32,14 @@ class Features:
         images: Tensor,
         taps: Iterable[Tap] = (),
         *,
-        precision: Mapping[VGG, Precision] | None = None,
+        precision: Mapping[Network, Precision] | None = None,
         leak: float = 0.0,
     ) -> None:
         self._images, self._taps, self._leak = images, frozenset(taps), leak
         self._precision = precision or {}
         self._found: dict[Tap, Tensor] = {}
 
-    def __call__(self, network: VGG, layer: str) -> Tensor:
+    def __call__(self, network: Network, layer: str) -> Tensor:
         """[B, channels, h', w'] float32: what `layer` gives, before its relu. Raises NetworkError."""
         tap = Tap(network, layer)
         if tap not in self._found:
@@ -52,7 +52,7 @@ class Features:
         """What the same networks see, in the same way, in other images."""
         return Features(images, self._taps, precision=self._precision, leak=self._leak)
 
-    def _run(self, network: VGG, layers: set[str]) -> dict[str, Tensor]:
+    def _run(self, network: Network, layers: set[str]) -> dict[str, Tensor]:
         precision = self._precision.get(network, EXACT)
         images = precision.laid_out(self._images.to(next(network.parameters()).device))
         with torch.autocast(images.device.type, precision.dtype, enabled=precision.dtype != torch.float32):

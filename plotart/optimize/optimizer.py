@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from plotart.canvas import Canvas, Frame
-from plotart.networks import VGG
+from plotart.networks import Network
 from plotart.networks.precision import Precision
 from plotart.objectives import Chooser, Features, Look, Sum, Views
 from plotart.optimize.plan import Moment, Plan
@@ -45,7 +45,7 @@ class Optimizer:
         plan: Plan,
         *,
         seed: int,
-        precision: Mapping[VGG, Precision] | None = None,
+        precision: Mapping[Network, Precision] | None = None,
     ) -> None:
         """`precision` of the networks while optimising; float32 for those that it does not name."""
         self.canvas, self.objective, self.views, self.plan = canvas, objective, views, plan

@@ -97,23 +97,24 @@ class PlotOptions:
 
     A pen's own speed and height are in its layer's name, where the software reads them and lets them overrule these.
 
-    model                  the machine's number, of `MODELS`
+    model                  the machine's number, of `MODELS`; None for one that drivers of other packages alone drive
     speed_down, speed_up   % of the top speed, 1 to 100; None leaves it to the software's own settings
     """
 
-    model: int
+    model: int | None
     speed_down: int | None = None
     speed_up: int | None = None
 
     def settings(self, *, resume: bool) -> dict[str, str | int]:
         """The options by the names that the Python modules and the commands have in common."""
-        chosen = {"speed_pendown": self.speed_down, "speed_penup": self.speed_up}
-        return {
+        chosen = {
             "mode": "res_plot" if resume else "plot",
             "model": self.model,
             "reordering": FILE_ORDER,
-            **{name: value for name, value in chosen.items() if value is not None},
+            "speed_pendown": self.speed_down,
+            "speed_penup": self.speed_up,
         }
+        return {name: value for name, value in chosen.items() if value is not None}
 
 
 class Driver(Protocol):

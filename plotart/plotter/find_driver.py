@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from importlib.util import find_spec
 
 from plotart.errors import InputError, MissingError
@@ -10,6 +11,7 @@ from plotart.plotter.command_line import CommandLine
 from plotart.plotter.drivers import Driver
 from plotart.plotter.machines import Machine
 from plotart.plotter.python_module import PythonModule
+from plotart.plugins import DRIVERS
 
 #: Name: whose software, the Python module or the program, and the class in the module.
 MODULES = {
@@ -17,9 +19,6 @@ MODULES = {
     "nextdraw": PythonModule("nextdraw", "nextdraw", "nextdraw", "NextDraw"),
 }
 PROGRAMS = {"axicli": ("axidraw", "axicli"), "nextdraw-cli": ("nextdraw", "nextdraw")}
-
-#: In the order in which they are looked for: NextDraw's software drives AxiDraws too, but not the other way round.
-DRIVERS = ("pyaxidraw", "axicli", "nextdraw", "nextdraw-cli")
 
 _INSTALL = {
     "axidraw": "`pip install https://cdn.evilmadscientist.com/dl/ad/public/AxiDraw_API.zip` "
@@ -30,41 +29,50 @@ _INSTALL = {
 
 
 def find_driver(name: str, machine: Machine) -> Driver:
-    """The driver of that name, or for "auto" the first that is installed and drives the machine.
+    """The driver of that name, or for "auto" the first of plotart's own that is installed and drives the machine:
+    NextDraw's software drives AxiDraws too, but not the other way round.
 
     Raises InputError for a name that there isn't or one that does not drive the machine, MissingError when it is not
     installed.
     """
-    if name not in ("auto", *DRIVERS):
-        raise InputError(f"--driver {name}: no such driver; allowed are auto, {', '.join(DRIVERS)}")
-    fitting = [driver for driver in DRIVERS if _drives(driver, machine)]
-    if name == "auto":
-        for driver in fitting:
-            if (found := _installed(driver)) is not None:
-                return found
-        ways = " or ".join(_INSTALL[software] for software in dict.fromkeys(map(_software, fitting)))
-        raise MissingError(
-            f"nothing that drives {machine.name} is installed: looked for {', '.join(fitting)}. "
-            f"Install it with {ways}; --dry-run shows the plan without it"
-        )
-    if name not in fitting:
+    if name != "auto":
+        if name not in DRIVERS.names:
+            raise InputError(f"--driver {name}: no such driver; allowed are auto, {', '.join(DRIVERS.names)}")
+        driver: Driver = DRIVERS.load(name)(machine)
+        return driver
+    for fitting in _fitting(machine):
+        if (found := _installed(fitting)) is not None:
+            return found
+    ways = " or ".join(_INSTALL[software] for software in dict.fromkeys(map(_software, _fitting(machine))))
+    raise MissingError(
+        f"nothing that drives {machine.name} is installed: looked for {', '.join(_fitting(machine))}. "
+        f"Install it with {ways}; --dry-run shows the plan without it"
+    )
+
+
+def _own(name: str, machine: Machine) -> Driver:
+    if name not in (fitting := _fitting(machine)):
         raise InputError(f"--driver {name}: does not drive {machine.name}; allowed are auto, {', '.join(fitting)}")
     if (found := _installed(name)) is None:
         raise MissingError(f"--driver {name}: not installed; install it with {_INSTALL[_software(name)]}")
     return found
 
 
+pyaxidraw, axicli, nextdraw, nextdraw_cli = (partial(_own, name) for name in DRIVERS.own)
+
+
 def installed_drivers() -> tuple[str, ...]:
     """The names of the drivers that `plotart plot` could use."""
-    return tuple(name for name in DRIVERS if _installed(name) is not None)
+    return tuple(name for name in DRIVERS.own if _installed(name) is not None)
 
 
 def _software(name: str) -> str:
     return MODULES[name].software if name in MODULES else PROGRAMS[name][0]
 
 
-def _drives(name: str, machine: Machine) -> bool:
-    return _software(name) == "nextdraw" or not machine.name.startswith("nextdraw")
+def _fitting(machine: Machine) -> list[str]:
+    """plotart's own drivers that drive the machine."""
+    return [name for name in DRIVERS.own if _software(name) == "nextdraw" or not machine.name.startswith("nextdraw")]
 
 
 def _installed(name: str) -> Driver | None:

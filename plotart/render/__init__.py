@@ -1,12 +1,11 @@
 """Strokes to images, differentiably. See `rasterize`."""
 
 from plotart.render.ink import opaque, transparent
-from plotart.render.rasterize import BACKENDS, missing, rasterize, register_backend
+from plotart.render.rasterize import missing, rasterize, register_backend
 from plotart.render.scene import Backend, Scene
 from plotart.render.visible import visible_ink
 
 __all__ = [
-    "BACKENDS",
     "Backend",
     "Scene",
     "missing",

@@ -2,43 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib.util import find_spec
 
 import torch
 from torch import Tensor
 
+from plotart.plugins import RENDERERS
 from plotart.render.scene import Backend, Scene
-
-
-def _reference() -> Backend:
-    from plotart.render.reference import rasterize_reference
-
-    return rasterize_reference
-
-
-def _cpu() -> Backend:
-    from plotart.render.cpu import rasterize_cpu
-
-    return rasterize_cpu
-
-
-def _cuda() -> Backend:
-    from plotart.render.cuda import rasterize_cuda
-
-    return rasterize_cuda
-
-
-def _diffvg() -> Backend:
-    from plotart.render.diffvg import rasterize_diffvg
-
-    return rasterize_diffvg
-
-
-#: Name -> a function that loads the backend on first use.
-BACKENDS: dict[str, Callable[[], Backend]] = {"cpu": _cpu, "cuda": _cuda, "diffvg": _diffvg, "reference": _reference}
-
-_TAKEN = frozenset({"auto", *BACKENDS})
 
 
 def register_backend(name: str, backend: Backend) -> None:
@@ -47,9 +17,9 @@ def register_backend(name: str, backend: Backend) -> None:
     The image must be differentiable in the scene's points, widths, reflectance and transmittance. Registered again, a
     name stands for the new backend. Raises ValueError for the names of plotart's own backends and for "auto".
     """
-    if name in _TAKEN:
-        raise ValueError(f"name is {name!r}; allowed is any but {', '.join(sorted(_TAKEN))}")
-    BACKENDS[name] = lambda: backend
+    if name == "auto" or name in RENDERERS.own:
+        raise ValueError(f"name is {name!r}; allowed is any but auto, {', '.join(RENDERERS.own)}")
+    RENDERERS.register(name, backend)
 
 
 def missing(name: str) -> list[str]:
@@ -100,19 +70,20 @@ def rasterize(
     softness       px by which edges are blurred to either side; the ink stays the same
     two_flux       what lies below becomes  reflectance + transmittance² below / (1 - reflectance below)  instead: light
                    that goes to and fro between two layers, after Kubelka and Munk
-    backend        "auto", or a name in BACKENDS; "auto" is "cpu" for float32 on the CPU, "cuda" for float32 on a GPU
-                   where Triton is installed, else "reference"
+    backend        "auto", or a name of plotart.plugins.RENDERERS; "auto" is "cpu" for float32 on the CPU, "cuda" for
+                   float32 on a GPU where Triton is installed, else "reference"
 
     Values are taken as they are, with no gamma inside. Raises ValueError for shapes that disagree, negative widths
     and values that are not finite (naming the stroke).
     """
     if backend == "auto":
         backend = fastest(points)
-    if backend not in BACKENDS:
-        raise ValueError(f"backend is {backend!r}; allowed are auto, {', '.join(sorted(BACKENDS))}")
+    if backend not in RENDERERS.names:
+        raise ValueError(f"backend is {backend!r}; allowed are auto, {', '.join(RENDERERS.names)}")
     paper = torch.as_tensor(background, dtype=points.dtype, device=points.device)
     scene = Scene(
         points, num_points, stroke_width, reflectance, transmittance, paper, size, oversample, softness, two_flux
     )
     scene.check()
-    return BACKENDS[backend]()(scene)
+    image: Tensor = RENDERERS.load(backend)(scene)
+    return image

@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from plotart.networks import VGG
+from plotart.networks import Network
 from plotart.networks.precision import Precision
 
 _PACKAGES = ("plotart", "torch", "numpy", "numba", "vpype")
@@ -55,7 +55,7 @@ def machine_record() -> dict[str, Any]:
     }
 
 
-def network_records(precision: Mapping[VGG, Precision]) -> list[dict[str, str]]:
+def network_records(precision: Mapping[Network, Precision]) -> list[dict[str, str]]:
     """Of each network its name, how it computes while optimising, and the SHA-256 of the weights that are used."""
     return [
         {"name": network.name, "precision": str(chosen), "weights_sha256": _digest(network)}
@@ -63,7 +63,7 @@ def network_records(precision: Mapping[VGG, Precision]) -> list[dict[str, str]]:
     ]
 
 
-def _digest(network: VGG) -> str:
+def _digest(network: Network) -> str:
     digest = hashlib.sha256()
     for name, value in sorted(network.state_dict().items()):
         digest.update(name.encode())

@@ -11,6 +11,7 @@ import math
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from torch import Tensor
 from plotart.errors import DrawingError, OutputError
 from plotart.files.atomic import TEMPORARY, sync_folder, temporary_path, write_whole
 from plotart.files.lock import locked
+from plotart.files.names import is_device
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes
 from plotart.pens import Handling, Light, Pen, PenSet
@@ -38,6 +40,21 @@ Checkpoint = tuple[dict[str, Tensor], dict[str, str]]
 
 #: The metadata of a checkpoint that tells whether the rest is as it was written.
 _DIGEST = "sha256"
+
+
+#: Files of a run beside its config, its summary and how its plotting stands; those of its pens; those that exports
+#: write elsewhere, where no summary lists them.
+_OWN = [f"{name}.svg" for name in ("plot", "curves")] + [f"{name}.png" for name in ("preview", "relaxed", "true")]
+_OWN += ["strokes.safetensors", "pixels.safetensors", "metrics.csv", "report.html", "timelapse.webp"]
+_PENS = ("plot_[0-9]*_*.svg", "sheets/*.svg")
+_UNLISTED = ("plot.gcode", "plot_[0-9]*_*.gcode", "plot.hpgl")
+
+
+def is_foreign(name: str) -> bool:
+    """Whether a file of that name may lie in a run folder beside those of the run."""
+    plain = name and Path(name).name == name and name.isprintable() and not is_device(name) and not name.startswith(".")
+    taken = ("config.yaml", "summary.json", "plotting.json", "paused_*.svg", *_OWN, *_PENS)
+    return bool(plain) and not any(fnmatch(name.lower(), pattern) for pattern in taken)
 
 
 class RunFolder:
@@ -128,8 +145,10 @@ class RunFolder:
         return None
 
     def reopen(self) -> None:
-        """A finished run is no longer finished. Raises OutputError."""
-        _remove(self.path / "summary.json")
+        """A finished run is no longer finished; what only its summary tells of goes with it. Raises OutputError."""
+        foreign = self._foreign()
+        for path in (self.path / "summary.json", *foreign):
+            _remove(path)
         try:
             sync_folder(self.path)
         except OSError as error:
@@ -144,13 +163,22 @@ class RunFolder:
         self.reopen()
         for path in self._checkpoints():
             _remove(path)
-        names = ["strokes.safetensors", "pixels.safetensors", "plot.svg", "curves.svg", "preview.png", "metrics.csv"]
-        names += ["report.html", "relaxed.png", "true.png", "timelapse.webp", "plot.gcode", "plot.hpgl"]
-        old = [self.path / name for name in names]
-        for pattern in ("plot_[0-9]*_*.svg", "plot_[0-9]*_*.gcode", "sheets/*.svg", "timelapse/*.png"):
-            old += self.path.glob(pattern)
-        for path in old:
+        self.clear_drawing()
+        for path in [*(self.path / name for name in _OWN), *self.path.glob("timelapse/*.png")]:
             _remove(path)
+
+    def clear_drawing(self) -> None:
+        """Remove the files of pens, of sheets, and for other machines, which another drawing may not have."""
+        for path in [*self._foreign(), *(path for part in (*_PENS, *_UNLISTED) for path in self.path.glob(part))]:
+            _remove(path)
+
+    def _foreign(self) -> list[Path]:
+        """Files for other machines and programs that the summary lists."""
+        try:
+            formats = json.loads((self.path / "summary.json").read_text(encoding="utf-8"))["formats"]
+            return [self.path / name for names in formats.values() for name in names if is_foreign(name)]
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+            return []
 
     def _checkpoints(self) -> list[Path]:
         return sorted((self.path / "checkpoints").glob("*.safetensors"))

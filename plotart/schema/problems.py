@@ -79,19 +79,19 @@ def locate(schema: Schema, loc: Iterable[str | int]) -> tuple[Loc, Schema]:
     """A place as people write it, without the tags that pydantic puts in, and the schema there (empty if unknown)."""
     node, place = schema, []
     for part in loc:
-        node = _resolve(node, schema)
+        node = resolve(node, schema)
         tags = node.get("discriminator", {}).get("mapping", {})
         if part in tags:
             node = {"$ref": tags[part]}
         else:
             place.append(part)
             node = _child(node, part, schema)
-    return tuple(place), _resolve(node, schema)
+    return tuple(place), resolve(node, schema)
 
 
 def describe(node: Schema, schema: Schema) -> str:
     """What `node`, a part of `schema`, allows."""
-    node = _resolve(node, schema)
+    node = resolve(node, schema)
     if "anyOf" in node:
         return ", or ".join(describe(option, schema) for option in node["anyOf"])
     if "enum" in node:
@@ -144,10 +144,11 @@ def _unknown_key(loc: Loc, parent: Schema, schema: Schema) -> str:
 def _paths(node: Schema, schema: Schema) -> Iterable[str]:
     for key, child in node.get("properties", {}).items():
         yield key
-        yield from (f"{key}.{path}" for path in _paths(_resolve(child, schema), schema))
+        yield from (f"{key}.{path}" for path in _paths(resolve(child, schema), schema))
 
 
-def _resolve(node: Schema, schema: Schema) -> Schema:
+def resolve(node: Schema, schema: Schema) -> Schema:
+    """The node itself, or what it refers to with its own keys on top."""
     if "$ref" not in node:
         return node
     return {**schema["$defs"][node["$ref"].split("/")[-1]], **{k: v for k, v in node.items() if k != "$ref"}}
@@ -155,7 +156,7 @@ def _resolve(node: Schema, schema: Schema) -> Schema:
 
 def _child(node: Schema, part: str | int, schema: Schema) -> Schema:
     for option in node.get("anyOf", [node]):
-        option = _resolve(option, schema)
+        option = resolve(option, schema)
         child: Schema | None = option.get("properties", {}).get(part)
         if isinstance(part, int) and option.get("type") == "array":
             fixed = option.get("prefixItems", [])

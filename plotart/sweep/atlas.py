@@ -19,7 +19,7 @@ from plotart.config import Config
 from plotart.config.pen_list import pen_data
 from plotart.errors import InputError, NetworkError
 from plotart.job.build import build, pick_device
-from plotart.networks import VGG, describe, load_network
+from plotart.networks import Network, describe, load_network
 from plotart.networks.weights import Progress
 from plotart.pens import Pen, PenSet
 from plotart.plotter.simulate import to_picture
@@ -108,7 +108,7 @@ class _Plan:
     picture: str
 
 
-def _numbers(network: VGG, layer: str, channels: Sequence[int | str] | None) -> list[int]:
+def _numbers(network: Network, layer: str, channels: Sequence[int | str] | None) -> list[int]:
     """Channels by number, each once. Raises NetworkError for one that does not exist."""
     available = network.channels(layer)
     if channels is None:
@@ -147,7 +147,7 @@ def _config(term: dict[str, str | int], *, strokes: int, steps: int, seed: int, 
     )
 
 
-def _digest(network: VGG) -> str:
+def _digest(network: Network) -> str:
     """Of everything that the network's activations depend on."""
     digest = hashlib.sha256(repr((network.description, network.mean, network.std)).encode())
     for tensor in network.state_dict().values():
@@ -164,7 +164,7 @@ def _key(config: Config, network: str) -> str:
 
 
 def _cells(
-    network: VGG, plans: Sequence[_Plan], folder: RunFolder, device: str, on_step: OnStep | None
+    network: Network, plans: Sequence[_Plan], folder: RunFolder, device: str, on_step: OnStep | None
 ) -> Iterator[Cell]:
     for number, plan in enumerate(plans, 1):
         path = folder.path / plan.picture
@@ -204,7 +204,7 @@ def _drawn(config: Config, device: str, hear: Callable[[float], None]) -> dict[s
 
 
 @torch.no_grad()
-def _activation(network: VGG, plan: _Plan, image: Tensor) -> float:
+def _activation(network: Network, plan: _Plan, image: Tensor) -> float:
     return float(network.activations(image, plan.layer)[:, plan.channel].mean())
 
 

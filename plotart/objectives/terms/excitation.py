@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated, Literal
 
 import torch
 import torch.nn.functional as F
+from pydantic import Field, model_validator
 from torch import Tensor
 
 from plotart.errors import NetworkError
 from plotart.files.bounded import read_bytes
-from plotart.networks import VGG
+from plotart.geometry.page import Page
+from plotart.networks import Network
 from plotart.objectives.features import Tap
 from plotart.objectives.region import Region
 from plotart.objectives.term import Goal, Look
+from plotart.objectives.term_config import Context, Factor, NetworkTerm, Share
+from plotart.schema.problems import Problems, problem
+from plotart.schema.values import File, Length, Line
+
+Channel = Annotated[int, Field(ge=0, json_schema_extra={"unit": "number"})]
 
 #: Of a direction's file: far more than the numbers of any layer take.
 _MOST_BYTES = 1_000_000
@@ -37,7 +45,7 @@ class Direction:
 
     @classmethod
     def channels(
-        cls, network: VGG, layer: str, channels: tuple[int, ...], weights: tuple[float, ...] = ()
+        cls, network: Network, layer: str, channels: tuple[int, ...], weights: tuple[float, ...] = ()
     ) -> Direction:
         """The mean of some channels, or their sum by `weights`. Raises NetworkError."""
         available = network.channels(layer)
@@ -53,7 +61,7 @@ class Direction:
         return cls(along, f"{layer}:{','.join(map(str, channels))}")
 
     @classmethod
-    def of_class(cls, network: VGG, name: str) -> Direction:
+    def of_class(cls, network: Network, name: str) -> Direction:
         """A class by its name. Raises NetworkError."""
         if name not in network.classes:
             allowed = ", ".join(network.classes) or f"none, as {network.name} is used without classes"
@@ -62,13 +70,13 @@ class Direction:
         return cls(one.weights, name)
 
     @classmethod
-    def every(cls, network: VGG, layer: str) -> Direction:
+    def every(cls, network: Network, layer: str) -> Direction:
         """The mean of all channels of a layer. Raises NetworkError."""
         available = network.channels(layer)
         return cls(torch.full((available,), 1 / available), layer)
 
     @classmethod
-    def read(cls, network: VGG, layer: str, path: Path) -> Direction:
+    def read(cls, network: Network, layer: str, path: Path) -> Direction:
         """One number for each channel from a text file, of unit length together. Raises NetworkError."""
         available = network.channels(layer)
         try:
@@ -109,7 +117,7 @@ class Excitation(Goal):
 
     def __init__(
         self,
-        network: VGG,
+        network: Network,
         layer: str,
         direction: Direction,
         *,
@@ -123,12 +131,12 @@ class Excitation(Goal):
         self.region, self.position = region, position
 
     @classmethod
-    def of_class(cls, network: VGG, name: str, *, region: Region | None = None) -> Excitation:
+    def of_class(cls, network: Network, name: str, *, region: Region | None = None) -> Excitation:
         """The excitation of a class by its name. Raises NetworkError."""
         return cls(network, "class", Direction.of_class(network, name), region=region)
 
     @classmethod
-    def of_channels(cls, network: VGG, layer: str, *channels: int, relu: bool = False) -> Excitation:
+    def of_channels(cls, network: Network, layer: str, *channels: int, relu: bool = False) -> Excitation:
         """The excitation of the mean of some channels. Raises NetworkError."""
         return cls(network, layer, Direction.channels(network, layer, channels), relu=relu)
 
@@ -154,3 +162,95 @@ class Excitation(Goal):
             return -found.mean()
         where = self.region.seen(look.views, look.sheet, (found.shape[1], found.shape[2])).to(found)
         return -(found * where).sum() / where.sum().clamp_min(1e-6)
+
+
+class ExcitationTerm(NetworkTerm):
+    """Excite a class, channels of a layer or a direction among them, anywhere or in one place."""
+
+    goal = True
+
+    type: Literal["excitation"] = Field(description="Which kind of term this is.")
+    layer: Line | None = Field(default=None, description="A layer as in conv4_2; alone = all its channels.")
+    channel: Channel | None = Field(default=None, description="One channel of the layer.")
+    channels: Annotated[tuple[Channel, ...], Field(strict=False, min_length=1)] | None = Field(
+        default=None, description="Several channels of the layer."
+    )
+    channel_weights: tuple[Factor, ...] | None = Field(
+        default=None, strict=False, description="A factor for each of channels, below 0 too; their mean if not given."
+    )
+    class_: Line | None = Field(default=None, alias="class", description="A class of the network, in place of a layer.")
+    direction: File | None = Field(
+        default=None, description="A text file with one number for each channel of the layer: a direction among them."
+    )
+    cosine: float = Field(
+        default=0.0,
+        ge=0,
+        le=8,
+        description="Above 0 asks for little else in the layer than this target, not for much of it.",
+        json_schema_extra={"unit": "power"},
+    )
+    position: tuple[Share, Share] | None = Field(
+        default=None, strict=False, description="One neuron: [across, down] as shares of the view, [0.5, 0.5] amid it."
+    )
+    region: tuple[Length, Length, Length, Length] | None = Field(
+        default=None, strict=False, description="[left, top, right, bottom] of the part of the sheet where it counts."
+    )
+    mask: File | None = Field(
+        default=None, description="An image that is stretched over the sheet, white where the term counts."
+    )
+    outside: bool = Field(default=False, description="With region or mask: it counts everywhere else.")
+    relu: bool = Field(
+        default=False, description="Look behind the ReLU, where a channel can be dead, and not before it."
+    )
+    weight: float = Field(default=1.0, description="Factor on the term; below 0 it is calmed and not excited.")
+
+    @property
+    def looks_at(self) -> tuple[str, ...]:
+        return ("class",) if self.class_ is not None else (self.layer or "",)
+
+    def build(self, context: Context) -> Excitation:
+        network, region = context.network(self), self._region(context.page)
+        (layer,) = self.looks_at
+        direction = replace(self._direction(network, layer), cosine=self.cosine)
+        return Excitation(network, layer, direction, relu=self.relu, region=region, position=self.position)
+
+    def _direction(self, network: Network, layer: str) -> Direction:
+        if self.class_ is not None:
+            return Direction.of_class(network, self.class_)
+        if self.direction is not None:
+            return Direction.read(network, layer, self.direction)
+        if self.channels is not None:
+            return Direction.channels(network, layer, self.channels, self.channel_weights or ())
+        if self.channel is not None:
+            return Direction.channels(network, layer, (self.channel,))
+        return Direction.every(network, layer)
+
+    def _region(self, page: Page) -> Region | None:
+        if self.region is None and self.mask is None:
+            return None
+        region = Region.box(self.region, page) if self.region is not None else Region.read(self.mask or Path())
+        return region.outside() if self.outside else region
+
+    @model_validator(mode="after")
+    def _names_one_target(self) -> ExcitationTerm:
+        given: dict[str, object] = {"class": self.class_, "layer": self.layer}
+        given |= {"channel": self.channel, "channels": self.channels, "direction": self.direction}
+        named = [key for key, value in given.items() if value is not None]
+        choices = (["class"], ["layer"], ["layer", "channel"], ["layer", "channels"], ["layer", "direction"])
+        if named not in choices:
+            allowed = "class, or layer (all its channels), or layer with channel, channels or direction"
+            raise Problems(problem((), " and ".join(named) or "no target", allowed))
+        if self.channel_weights is not None and len(self.channel_weights) != len(self.channels or ()):
+            found = f"{len(self.channel_weights)} for {len(self.channels or ())} channels"
+            raise Problems(problem(("channel_weights",), found, "one for each of channels"))
+        return self
+
+    @model_validator(mode="after")
+    def _is_in_one_place(self) -> ExcitationTerm:
+        given = {"position": self.position, "region": self.region, "mask": self.mask}
+        named = [key for key, value in given.items() if value is not None]
+        if len(named) > 1:
+            raise Problems(problem((), " and ".join(named), "one of position, region and mask"))
+        if self.outside and named not in (["region"], ["mask"]):
+            raise Problems(problem(("outside",), "true without region or mask", "a region or mask to be outside of"))
+        return self

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 import torch.nn.functional as F
+from pydantic import Field, model_validator
 from torch import Tensor
 
 from plotart.color.light import linear_to_srgb, srgb_to_linear
 from plotart.color.spaces import linear_to_oklab2
-from plotart.networks import VGG
+from plotart.networks import Network
 from plotart.objectives.features import Tap
+from plotart.objectives.picture import Fit, Picture
 from plotart.objectives.term import Goal, Look
+from plotart.objectives.term_config import Context, Factor, Layers, NetworkTerm
+from plotart.schema.problems import Problems, problem
+from plotart.schema.values import File
+
+_LAYERS = dict.fromkeys(("motif", "vgg16", "vgg19"), ("conv2_2", "conv3_2", "conv4_2"))
 
 #: Cells along a view's long side in which colours, and edges, are compared: the tone of a cell is how dense its lines
 #: are. On an A5 sheet they are 2, 4 and 8 mm, and 1 and 2 mm.
@@ -38,7 +47,7 @@ class Likeness(Goal):
     def __init__(
         self,
         image: Tensor,
-        network: VGG | None = None,
+        network: Network | None = None,
         layers: tuple[str, ...] = (),
         *,
         features: float = 0.3,
@@ -119,3 +128,52 @@ def _in_cells(light: Tensor, cells: int) -> Tensor:
 def _oklab(light: Tensor) -> Tensor:
     """[B, 3, h, w] linear sRGB -> OKLab, a and b doubled: distances are about as large as they look."""
     return linear_to_oklab2(light.movedim(1, -1)).movedim(-1, 1)
+
+
+class ImageTerm(NetworkTerm):
+    """Draw a photograph: its white is the paper, its tones are the density of lines."""
+
+    goal = True
+
+    type: Literal["image"] = Field(description="Which kind of term this is.")
+    file: File = Field(description="The photograph or picture: PNG, JPEG, WebP, TIFF ...")
+    fit: Fit = Field(
+        default="cover", description="Fill what is inside the margins, cutting off what is too much, or fit into it."
+    )
+    layers: Layers | None = Field(
+        default=None, description="Layers that compare what is seen; conv2_2 to conv4_2 by default."
+    )
+    features: Factor = Field(
+        default=0.3,
+        ge=0,
+        description="How much counts what the network sees; 0 needs none.",
+        json_schema_extra={"unit": "factor"},
+    )
+    color: Factor = Field(
+        default=3.0,
+        ge=0,
+        description="How much tone and colour count, as seen from afar.",
+        json_schema_extra={"unit": "factor"},
+    )
+    edges: Factor = Field(
+        default=0.3,
+        ge=0,
+        description="How much counts that lines lie where edges are.",
+        json_schema_extra={"unit": "factor"},
+    )
+    weight: float = Field(default=1.0, gt=0, description="Factor on the term.")
+
+    @property
+    def looks_at(self) -> tuple[str, ...]:
+        return (self.layers or self.usual(_LAYERS)) if self.features else ()
+
+    def build(self, context: Context) -> Likeness:
+        sheet = Picture.read(self.file).on(context.page).on_sheet(context.page, context.long_side, self.fit)
+        network = context.network(self) if self.features else None
+        return Likeness(sheet, network, self.looks_at, features=self.features, color=self.color, edges=self.edges)
+
+    @model_validator(mode="after")
+    def _looks_for_something(self) -> ImageTerm:
+        if not (self.features or self.color or self.edges):
+            raise Problems(problem((), "features, color and edges of 0", "one of them above 0"))
+        return self

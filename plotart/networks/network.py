@@ -1,0 +1,111 @@
+"""What objectives need of a network, whoever made it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, Protocol
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from plotart.errors import NetworkError
+
+Pooling = Literal["max", "average"]
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a network consists of, without its weights.
+
+    layers   in order, as in conv1_1, conv1_2, ..., and last "class" if there are classes
+    widths   channels of each layer
+    classes  names of the channels of "class"; empty if there is no such layer
+    """
+
+    name: str
+    layers: tuple[str, ...]
+    widths: tuple[int, ...]
+    classes: tuple[str, ...]
+
+    def position(self, layer: str) -> int:
+        """Where `layer` is in `layers`. Raises NetworkError."""
+        if layer not in self.layers:
+            raise NetworkError(f"{self.name} has no layer {layer!r}: allowed are {', '.join(self.layers)}")
+        return self.layers.index(layer)
+
+    def channels(self, layer: str) -> int:
+        """How many channels `layer` has. Raises NetworkError."""
+        return self.widths[self.position(layer)]
+
+    def up_to(self, layer: str) -> Description:
+        """The network that ends with `layer`. Raises NetworkError."""
+        end = self.position(layer) + 1
+        classes = self.classes if layer == "class" else ()
+        return replace(self, layers=self.layers[:end], widths=self.widths[:end], classes=classes)
+
+
+class Network(nn.Module, ABC):
+    """A network whose layers can be looked at. Those who load one set its `description`, built up to the last layer
+    that is needed."""
+
+    description: Description
+
+    @abstractmethod
+    def features(self, image: Tensor, layers: Collection[str], *, leak: float = 0.0) -> dict[str, Tensor]:
+        """What `layers` give for `image` in one pass, before their relus, by layer; nothing beyond them is run.
+
+        image   [B, 3, H, W] sRGB in 0..1
+        leak    slope of the relus below zero: with some, channels that see nothing yet still pass gradients on
+        return  [B, channels(layer), h, w] of each layer
+
+        Raises NetworkError if there is no such layer or if `image` is too small for it.
+        """
+
+    def forward(self, image: Tensor, layers: Collection[str], *, leak: float = 0.0) -> dict[str, Tensor]:
+        """`features`, by calling the network: what `torch.nn.Module.compile` makes fast."""
+        return self.features(image, layers, leak=leak)
+
+    @property
+    def name(self) -> str:
+        return self.description.name
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Names of the layers that are built, in order."""
+        return self.description.layers
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the channels of "class"; empty if that layer is not built."""
+        return self.description.classes
+
+    def channels(self, layer: str) -> int:
+        """How many channels `layer` has. Raises NetworkError."""
+        return self.description.channels(layer)
+
+    def activations(self, image: Tensor, layer: str, *, relu: bool = False) -> Tensor:
+        """[B, channels(layer), h, w]: what `layer` gives for `image`, before its relu or (`relu`) after it; nothing
+        beyond it is run. Raises NetworkError as `features`."""
+        x = self.features(image, (layer,))[layer]
+        return F.relu(x) if relu else x
+
+
+class Source(Protocol):
+    """Where networks come from: what stands behind a name of the door, often a module with these two functions."""
+
+    def describe(self, name: str, *, weights: Path | str | None) -> Description:
+        """Layers, channels and classes of the whole network `name`, without reading its weights."""
+
+    def load(
+        self,
+        name: str,
+        *,
+        weights: Path | str | None,
+        pooling: Pooling,
+        up_to: str | None,
+        progress: Callable[[int, int], None] | None,
+    ) -> Network:
+        """The network on the CPU in float32; arguments as those of `plotart.networks.load_network`."""

@@ -1,0 +1,42 @@
+"""Coverage: a share of the paper under ink."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from plotart.geometry.page import Page
+from plotart.objectives.density import density, drawable
+from plotart.objectives.term import InkedStrokes, StrokeTerm
+from plotart.objectives.term_config import Context, Share, TermConfig
+
+
+class Coverage(StrokeTerm):
+    """Square of the difference between the share of the area that may be drawn on that ink covers, and `share`.
+
+    Layers of ink d cover 1 - exp(-d) of a cell, which is what lines laid at random would.
+    """
+
+    name = "coverage"
+
+    def __init__(self, share: float) -> None:
+        self.share = share
+
+    def of_strokes(self, strokes: InkedStrokes, page: Page) -> Tensor:
+        covered = 1 - torch.exp(-density(strokes, page).sum(dim=0))
+        area = drawable(page).to(covered)
+        return ((covered * area).sum() / area.sum() - self.share).square()
+
+
+class CoverageTerm(TermConfig):
+    """Cover a share of the paper with ink, no more and no less."""
+
+    type: Literal["coverage"] = Field(description="Which kind of term this is.")
+    share: Share = Field(description="The share of the area inside the margins that ink covers.")
+    weight: float = Field(default=10.0, ge=0, description="Factor on the term.")
+
+    def build(self, context: Context) -> Coverage:
+        return Coverage(self.share)

@@ -1,0 +1,37 @@
+"""Inside: keep within the margins."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from plotart.geometry.page import Page
+from plotart.objectives.term import InkedStrokes, StrokeTerm
+from plotart.objectives.term_config import Context, TermConfig
+
+
+class Inside(StrokeTerm):
+    """Mean square of the millimetres by which control points, with half a nib, lie outside the margins."""
+
+    name = "inside"
+
+    def of_strokes(self, strokes: InkedStrokes, page: Page) -> Tensor:
+        left, top, right, bottom = page.inner
+        nib = torch.repeat_interleave(strokes.widths, strokes.num_points)[:, None] / 2
+        low = strokes.points.new_tensor([left, top]) + nib
+        high = strokes.points.new_tensor([right, bottom]) - nib
+        beyond = (low - strokes.points).clamp_min(0) + (strokes.points - high).clamp_min(0)
+        return beyond.square().sum() / max(1, len(beyond))
+
+
+class InsideTerm(TermConfig):
+    """Keep in: what lies outside the margins counts as a loss."""
+
+    type: Literal["inside"] = Field(description="Which kind of term this is.")
+    weight: float = Field(ge=0, description="Factor on the term.")
+
+    def build(self, context: Context) -> Inside:
+        return Inside()

@@ -1,0 +1,1 @@
+"""What tests/test_doors.py installs: one thing for each of plotart's doors."""
