@@ -14,7 +14,8 @@ PlotartError
 │   ├── MissingError       something that has to be installed first: the message says how
 │   └── PluginError        what another package adds to plotart can't be used, or nobody adds it
 ├── PlotterError           the plotter, or the program that drives it, reports a fault
-└── Diverged               the loss is not a number; the last good checkpoint is kept
+├── Diverged               the loss is not a number; the last good checkpoint is kept
+└── StopRun                no fault: raised by an `on_step` of one's own, it ends a run with a checkpoint
 """
 
 from __future__ import annotations
@@ -78,3 +79,7 @@ class PlotterError(PlotartError):
 
 class Diverged(PlotartError):
     pass
+
+
+class StopRun(PlotartError):
+    """Raise it in `on_step`: `generate` writes a checkpoint to go on from, and lets it through to its caller."""

@@ -18,7 +18,7 @@ from safetensors.torch import save
 from plotart.canvas import PixelCanvas, StrokeCanvas
 from plotart.color import to_hex
 from plotart.config import Config
-from plotart.errors import ConfigError, NetworkError, OutputError
+from plotart.errors import ConfigError, NetworkError, OutputError, StopRun
 from plotart.export.engine import undisturbed
 from plotart.files.images import png_bytes
 from plotart.files.lock import locked
@@ -66,7 +66,8 @@ def generate(
     backend         a renderer by name in place of the config's, as in plotart.render.register_backend
     on_step, on_download, on_note hear of every step, of weights (bytes done, bytes in all), and of what is no error
 
-    An interrupt (Ctrl-C) ends after the step at hand with a checkpoint and a KeyboardInterrupt.
+    An interrupt (Ctrl-C) ends after the step at hand with a checkpoint and a KeyboardInterrupt; a StopRun that
+    `on_step` raises, with a checkpoint and that StopRun.
 
     Raises InputError for what is wrong with the config, before anything is written, OutputError for a folder that
     can't be written, holds a run, or is another process's, and Diverged when the loss is not a number; the last good
@@ -266,7 +267,11 @@ def _optimize(
                     activation["matched"] = parts.activation(parts.canvas.hard().image.detach())
             timelapse.take()
             if on_step:
-                on_step(step)
+                try:
+                    on_step(step)
+                except StopRun:
+                    checkpoint()
+                    raise
             if optimizer.done % config.optimize.checkpoint == 0 or optimizer.finished or stop.asked:
                 checkpoint()
             if stop.asked:
