@@ -28,7 +28,7 @@ ROWS = (
     ("config", "palette", "export", "runs"),
     ("canvas", "calibration"),
     ("optimize", "plotter"),
-    ("report",),
+    ("reports",),
     ("job",),
     ("sweep",),
     ("cli", "training"),

@@ -26,7 +26,7 @@ from plotart.errors import InputError
 from plotart.job.build import build
 from plotart.networks import describe
 from plotart.pens import Pen, PenSet
-from plotart.report.atlas_page import CAPTION, GAP, HEADING, MARGIN, SIDE, Cell, atlas_html, gain_text, sheet_png
+from plotart.reports.atlas_page import CAPTION, GAP, HEADING, MARGIN, SIDE, Cell, atlas_html, gain_text, sheet_png
 from plotart.sweep.atlas import Making, atlas
 
 SMALL: dict[str, Any] = {"strokes": 6, "steps": 3}

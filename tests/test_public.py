@@ -44,7 +44,7 @@ class Ink(Goal):
 
 @pytest.fixture(autouse=True)
 def no_charts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("plotart.report.html.metric_charts", lambda metrics: {})
+    monkeypatch.setattr("plotart.reports.html.metric_charts", lambda metrics: {})
 
 
 def test_a_run_from_start_to_end(tmp_path: Path) -> None:

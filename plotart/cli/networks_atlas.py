@@ -17,7 +17,7 @@ from plotart.cli.say import say
 from plotart.errors import InputError
 
 if TYPE_CHECKING:
-    from plotart.report.atlas_page import Cell
+    from plotart.reports.atlas_page import Cell
     from plotart.sweep.atlas import Making
 
 #: Cells from one writing of the sheets to the next.
@@ -158,7 +158,7 @@ class AtlasBar:
 
 
 def _print_result(console: Console, cells: list[Cell]) -> None:
-    from plotart.report.atlas_page import gain_text
+    from plotart.reports.atlas_page import gain_text
 
     made = sum(not cell.cached for cell in cells)
     console.print(f"{len(cells)} drawings, {made} of them made now", highlight=False)

@@ -65,7 +65,7 @@ def palette_show_command(
 
     import torch
 
-    from plotart.report.palette_pictures import comparison, palette_strip
+    from plotart.reports.palette_pictures import comparison, palette_strip
 
     colors = torch.tensor(looks)
     if image is None:

@@ -82,7 +82,7 @@ def quantize_command(
     console.print(_share_table(names, looks, quantized.usage.tolist()))
     write_file(console, target, png_bytes(_paletted(quantized.index, looks), small=True))
     if compare is not None:
-        from plotart.report.palette_pictures import comparison
+        from plotart.reports.palette_pictures import comparison
 
         sheet = comparison(picture, quantized.image, quantized.index, colors, quantized.usage, names)
         write_file(console, compare, png_bytes(sheet, small=True))

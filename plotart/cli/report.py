@@ -62,7 +62,7 @@ def write_report(run: Run) -> Path:
 
 
 def _run_report(run: Run) -> str:
-    from plotart.report.run_report import run_report
+    from plotart.reports.run_report import run_report
 
     return run_report(
         run.path,
@@ -92,8 +92,8 @@ def _drawing_report(svg: Path, machine: str, paper: str) -> str:
     from plotart.export.read import read_drawing
     from plotart.plotter.machines import MACHINES
     from plotart.plotter.motion import plot_stats
-    from plotart.report.html import report_html
-    from plotart.report.replay import Sheet
+    from plotart.reports.html import report_html
+    from plotart.reports.replay import Sheet
 
     if machine not in MACHINES:
         raise InputError(f"--machine {machine}: no such machine; allowed are {', '.join(MACHINES)}")

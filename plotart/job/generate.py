@@ -31,7 +31,7 @@ from plotart.networks.weights import Progress
 from plotart.objectives import RandomViews, Term
 from plotart.optimize import Step
 from plotart.plotter.simulate import to_picture
-from plotart.report.run_report import run_report
+from plotart.reports.run_report import run_report
 from plotart.runs.record import computing_with, cores, machine_record, network_records
 from plotart.runs.run import Checkpoint, Metrics, OnNote, Run, RunFolder, load_run
 from plotart.runs.stop import asked_to_stop

@@ -24,7 +24,7 @@ from plotart.networks import VGG, describe, load_network
 from plotart.networks.weights import Progress
 from plotart.pens import Pen, PenSet
 from plotart.plotter.simulate import to_picture
-from plotart.report.atlas_page import Cell, atlas_html, excitation, sheet_png
+from plotart.reports.atlas_page import Cell, atlas_html, excitation, sheet_png
 from plotart.runs.run import RunFolder
 
 #: Broad nibs, so that lines can be seen in a small picture.
