@@ -7,11 +7,9 @@ from a picture is such a file too, its colours being pens that nobody owns yet.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import sys
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -19,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from plotart.color import RGB, linear, parse_color
-from plotart.errors import ColorError, OutputError, PenError, UnitError
+from plotart.errors import ColorError, PenError, UnitError
 from plotart.files.names import is_device
+from plotart.files.whole import write_whole
 from plotart.geometry.units import to_mm
 from plotart.pens import Handling, Light, Pen, PenSet
 
@@ -98,17 +97,7 @@ def save_set(found: PenFile, name: str, *, overwrite: bool = False) -> Path:
     target = _called(folder, name) or folder / f"{name}.toml"
     if target.exists() and not overwrite:
         raise PenError(f"{target}: is there already; take another name, or overwrite it (--overwrite)")
-    part = target.with_name(f".{name}.{uuid.uuid4().hex}.part")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(part, target)
-    except OSError as error:
-        raise OutputError(f"{target}: can't be written ({error.strerror or error})") from None
-    finally:
-        with contextlib.suppress(OSError):  # gone by now, or never there
-            part.unlink()
-    return target
+    return write_whole(target, text)
 
 
 def set_names() -> list[str]:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
-import errno
 import hashlib
 import io
 import json
 import math
-import os
-import re
-import uuid
 import zlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -25,6 +20,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from plotart.errors import DrawingError, OutputError
+from plotart.files.whole import TEMPORARY, sync_folder, temporary_name, write_whole
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes
 from plotart.pens import Handling, Light, Pen, PenSet
@@ -37,9 +33,6 @@ OnNote = Callable[[str], None]
 
 #: Tensors by name, and texts.
 Checkpoint = tuple[dict[str, Tensor], dict[str, str]]
-
-#: Names under which files are written until they are whole.
-_TEMPORARY = re.compile(r"\..*\.[0-9a-f]{32}\.tmp")
 
 #: The metadata of a checkpoint that tells whether the rest is as it was written.
 _DIGEST = "sha256"
@@ -67,7 +60,7 @@ class RunFolder:
         folder = cls(path)
         try:
             path.mkdir(parents=True, exist_ok=True)
-            probe = _temporary(path / "probe")
+            probe = temporary_name(path / "probe")
             probe.touch()
             probe.unlink()
         except OSError as error:
@@ -79,30 +72,13 @@ class RunFolder:
     def write(self, name: str, content: str | bytes) -> Path:
         """On the disk for good when this returns. Raises OutputError, for a full disk say; no half-written file is
         left."""
-        target = self.path / name
-        temporary = _temporary(target)
-        try:
-            if not target.parent.is_dir():
-                target.parent.mkdir(exist_ok=True)
-                _sync(target.parent.parent)
-            with temporary.open("wb") as file:
-                file.write(content.encode() if isinstance(content, str) else content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, target)
-            _sync(target.parent)
-        except OSError as error:
-            raise OutputError(f"{target}: can't be written ({error.strerror or error})") from None
-        finally:
-            with contextlib.suppress(OSError):  # gone by now, or never there
-                temporary.unlink()
-        return target
+        return write_whole(self.path / name, content)
 
     def sweep(self) -> None:
         """Remove what writes left that a kill or a power loss cut short. Only for who has the folder to himself."""
         for folder in (self.path, *(self.path / name for name in ("checkpoints", "timelapse", "sheets"))):
             for path in folder.glob(".*.tmp"):
-                if _TEMPORARY.fullmatch(path.name):
+                if TEMPORARY.fullmatch(path.name):
                     _remove(path)
 
     def save_checkpoint(self, step: int, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
@@ -131,7 +107,7 @@ class RunFolder:
         """A finished run is no longer finished. Raises OutputError."""
         _remove(self.path / "summary.json")
         try:
-            _sync(self.path)
+            sync_folder(self.path)
         except OSError as error:
             raise OutputError(f"{self.path}: can't be written ({error.strerror or error})") from None
 
@@ -154,24 +130,6 @@ class RunFolder:
 
     def _checkpoints(self) -> list[Path]:
         return sorted((self.path / "checkpoints").glob("*.safetensors"))
-
-
-def _temporary(target: Path) -> Path:
-    return target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
-
-
-def _sync(folder: Path) -> None:
-    """The names in a folder, on the disk for good. Windows has no such thing, nor have some network folders."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP):
-            raise
-    finally:
-        os.close(descriptor)
 
 
 def _remove(path: Path) -> None:
@@ -260,6 +218,11 @@ class Run:
     def metrics(self) -> list[dict[str, float]]:
         """A row per step; none without a metrics.csv. Raises DrawingError if it can't be read."""
         return Metrics.read(self.path / "metrics.csv", up_to=1 << 62).rows
+
+    def _repr_html_(self) -> str:
+        from plotart.runs.card import run_card
+
+        return run_card(self.path, self.summary)
 
 
 def load_run(path: Path | str) -> Run:
