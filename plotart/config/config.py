@@ -350,19 +350,7 @@ class Config(Model):
         for layer in read_layers(file):
             data = merge(data, _anchored(layer.data, layer.path.parent))
             origins |= {_texts(loc): str(layer.path) for loc in places(layer.data)}
-        for override in overrides:
-            label = f"{file} (override {show(override)})"
-            keys, value = parse_override(override, label)
-            if keys == ["extends"]:
-                raise ConfigError(f"{label}: extends: found an override; allowed: extends in a file only")
-            data = put(data, keys, value, _schema(), label)
-            origins[tuple(keys)] = label
-
-        def origin(loc: Loc) -> str:
-            outwards = (_texts(loc[:end]) for end in range(len(loc), -1, -1))
-            return next(origins[place] for place in outwards if place in origins)
-
-        return cls._checked({"name": file.stem, **data}, origin, _file_schema())
+        return cls._overridden({"name": file.stem, **data}, overrides, str(file), origins, _file_schema())
 
     @classmethod
     def from_dict(
@@ -375,9 +363,40 @@ class Config(Model):
             raise ConfigError(f"{label}: found {show(data)}; allowed: a mapping")
         return cls._checked({"name": name, **_anchored(data, folder or "")}, lambda loc: label, _schema())
 
+    def override(self, *overrides: str) -> Config:
+        """This config with overrides such as ``"strokes.count=20"`` put in, as `load` puts them in. Raises ConfigError,
+        in which the config's name stands for the file."""
+        label = self.name or "config"
+        data = self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        return self._overridden(data, overrides, label, {(): label}, _schema())
+
     def dump(self) -> str:
         """YAML with every default written out and paths absolute; it loads back to an equal Config."""
         return dump_yaml(self.model_dump(mode="json", by_alias=True))
+
+    @classmethod
+    def _overridden(
+        cls,
+        data: dict[str, Any],
+        overrides: Sequence[str],
+        name: str,
+        origins: dict[tuple[str, ...], str],
+        schema: dict[str, Any],
+    ) -> Config:
+        """`name` stands in messages for the config; `origins` says where what is in `data` comes from."""
+        for override in overrides:
+            label = f"{name} (override {show(override)})"
+            keys, value = parse_override(override, label)
+            if keys == ["extends"]:
+                raise ConfigError(f"{label}: extends: found an override; allowed: extends in a file only")
+            data = put(data, keys, value, _schema(), label)
+            origins[tuple(keys)] = label
+
+        def origin(loc: Loc) -> str:
+            outwards = (_texts(loc[:end]) for end in range(len(loc), -1, -1))
+            return next(origins[place] for place in outwards if place in origins)
+
+        return cls._checked(data, origin, schema)
 
     @classmethod
     def _checked(cls, data: Mapping[str, Any], origin: Callable[[Loc], str], schema: dict[str, Any]) -> Config:
