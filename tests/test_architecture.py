@@ -159,6 +159,11 @@ def test_public_names_are_sorted_and_lead_somewhere() -> None:
         assert value.__module__ in MODULES
 
 
+def test_no_part_has_the_name_of_something_public() -> None:
+    """As soon as it is imported, it would stand in its place."""
+    assert {part_of(name) for name in MODULES}.isdisjoint(plotart.__all__)
+
+
 def test_public_names_are_those_that_type_checkers_see() -> None:
     tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
     (checking,) = (node for node in tree.body if isinstance(node, ast.If))

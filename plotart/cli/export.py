@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from plotart.cli.report import write_report
 from plotart.cli.say import say
 from plotart.cli.tables import left_out_lines, pen_table, sheet_lines, swaps_line
-from plotart.config import Config, ExportConfig
-from plotart.errors import ConfigError, DrawingError
-
-if TYPE_CHECKING:
-    from plotart.export.drawing import Drawing
-    from plotart.runs.run import RunFolder
-
-#: Keys of `export` that a finished run can change: the order of its pens, and what was kept of its making, are past.
-CHANGEABLE = tuple(key for key in ExportConfig.model_fields if key not in ("order", "timelapse"))
-
-#: Files for other machines, which are those of an earlier drawing once the run is exported anew.
-OTHERS = ("plot.gcode", "plot_[0-9]*_*.gcode", "plot.hpgl")
 
 
 def export_command(
@@ -69,62 +55,23 @@ def export_command(
 
         plotart export outputs/quickstart --hpgl hp7475a --vpype-pens
     """
-    from plotart.export.gcode import check_profile
-    from plotart.export.hpgl import check_device
-    from plotart.job.build import build_machine, build_renderer
-    from plotart.job.finish import draw_plot
-    from plotart.runs.run import RunFolder, load_run
+    from plotart.job.export import export_run
 
-    _check_keys(override or [])
-    finished = load_run(run)
-    if finished.strokes is None or finished.pens is None or finished.page is None:
-        raise DrawingError(f"{run}: a run on a canvas of pixels has no strokes to export")
-    config = Config.load(finished.path / "config.yaml", override or [])
-    if gcode is not None:
-        check_profile(gcode)
-    if hpgl is not None:
-        check_device(hpgl, finished.page.width, finished.page.height)
-    folder = RunFolder.create(out or finished.path)
     console = Console()
     with _bar(console) as progress:
-        plot = draw_plot(
-            folder,
-            finished.strokes,
-            finished.pens,
-            finished.page,
-            build_machine(config),
-            build_renderer(config),
-            config.export,
+        done = export_run(
+            run,
+            out=out,
+            overrides=override or (),
+            gcode=gcode,
+            hpgl=hpgl,
+            vpype_pens=vpype_pens,
             progress=progress,
         )
-    for stale in (path for pattern in OTHERS for path in folder.path.glob(pattern)):
-        stale.unlink()
-    notes = _write_others(folder, plot.drawing, gcode, hpgl)
-    if vpype_pens:
-        folder.write("pens.toml", _vpype_pens(plot.drawing))
-    if out is None:
-        before = {
-            key: value for key, value in finished.summary.items() if key not in ("dropped", "hidden_mm", "sheets")
-        }
-        folder.write("config.yaml", config.dump())
-        folder.write("summary.json", json.dumps({**before, **plot.summary}, indent=2) + "\n")
-        write_report(load_run(run))
-    console.print(pen_table(plot.summary))
-    lines = [swaps_line(plot.summary), *sheet_lines(plot.summary), *left_out_lines(plot.summary), *notes]
-    for line in lines:
+    console.print(pen_table(done.summary))
+    for line in [swaps_line(done.summary), *sheet_lines(done.summary), *left_out_lines(done.summary), *done.notes]:
         say(console, line)
-    say(console, f"Written to {folder.path}")
-
-
-def _check_keys(overrides: Sequence[str]) -> None:
-    """Raises ConfigError for a key that a finished run can't change any more."""
-    for text in overrides:
-        head, _, key = text.partition("=")[0].strip().partition(".")
-        if head != "export" or key.partition(".")[0] not in CHANGEABLE:
-            raise ConfigError(
-                f"-o {text}: a finished run can only change export, and not the order of its pens or its time-lapse: "
-                f"allowed are {', '.join(CHANGEABLE)}, as in export.merge=0.3mm"
-            )
+    say(console, f"Written to {done.path}")
 
 
 @contextmanager
@@ -134,34 +81,3 @@ def _bar(console: Console) -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("", total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
-
-
-def _write_others(folder: RunFolder, drawing: Drawing, gcode: str | None, hpgl: str | None) -> list[str]:
-    """Writes what is wanted for other machines; what is to be said of it."""
-    from plotart.export.gcode import to_gcode
-    from plotart.export.hpgl import to_hpgl
-
-    notes = []
-    if gcode is not None:
-        code = to_gcode(drawing, gcode)
-        for name, text in code.files.items():
-            folder.write(name, text)
-        notes.append((gcode, code.note))
-    if hpgl is not None:
-        graphics = to_hpgl(drawing, hpgl)
-        folder.write("plot.hpgl", graphics.text)
-        notes.append((hpgl, graphics.note))
-    return [f"{machine}: {note}" for machine, note in notes if note]
-
-
-def _vpype_pens(drawing: Drawing) -> str:
-    """The pen configuration `plotart`, which numbers pens as plot.svg numbers its layers."""
-    from plotart.pens import Pen, PenSet
-    from plotart.pens.catalogue import PenFile
-    from plotart.pens.formats import write_pens
-
-    pens = []
-    for layer in drawing.layers:
-        name = f"{layer.name} (refill {layer.refill})" if layer.refill else layer.name
-        pens.append(Pen(name, layer.color, layer.width))
-    return write_pens(PenFile(PenSet(pens)), "vpype", "plotart")

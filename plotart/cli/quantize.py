@@ -95,11 +95,10 @@ def paper_color(found: PenFile, option: str | None) -> RGB:
 
 def pen_colors(found: PenFile, paper: RGB) -> tuple[list[str], list[RGB]]:
     """The pens' names, and sRGB of a full layer of each on paper of that colour (sRGB)."""
-    import torch
-
     from plotart.color.light import linear_to_srgb
+    from plotart.palette.match import on_paper
 
-    light = torch.tensor([pen.light.over(linear(paper)) for pen in found.pens], dtype=torch.float64)
+    light = on_paper(found.pens, linear(paper))
     looks: list[RGB] = [(r, g, b) for r, g, b in linear_to_srgb(light.clamp(0, 1)).tolist()]
     return list(found.pens.names), looks
 
