@@ -1,8 +1,9 @@
 """plotart: vector art for pen plotters. What is optimised is what is plotted.
 
-    from plotart import Config, generate, load_run
+    from plotart import Config, generate, preview
 
     run = generate(Config.load("configs/quickstart.yaml"), out="outputs/mine")
+    preview(run).show()
 
 Importing has no side effects; the names below are loaded on first use. That sets OMP_WAIT_POLICY=PASSIVE, which OpenMP
 reads when torch is loaded, unless it is set.
@@ -16,27 +17,68 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from plotart.config import Config
-    from plotart.errors import PlotartError
+    from plotart.errors import PlotartError, StopRun
+    from plotart.export.drawing import Drawing
+    from plotart.export.read import read_drawing
     from plotart.geometry.page import Page
     from plotart.geometry.strokes import Strokes
+    from plotart.job.export import Exported, export_run
     from plotart.job.generate import generate
+    from plotart.job.preview import preview
+    from plotart.job.report import report
+    from plotart.job.stats import stats
     from plotart.optimize import Step
     from plotart.pens import Pen, PenSet
+    from plotart.plotter.machines import Machine, machine
+    from plotart.plotter.motion import PlotStats
     from plotart.runs.run import Run, load_run
 
-__all__ = ["Config", "Page", "Pen", "PenSet", "PlotartError", "Run", "Step", "Strokes", "generate", "load_run"]
+__all__ = [
+    "Config",
+    "Drawing",
+    "Exported",
+    "Machine",
+    "Page",
+    "Pen",
+    "PenSet",
+    "PlotStats",
+    "PlotartError",
+    "Run",
+    "Step",
+    "StopRun",
+    "Strokes",
+    "export_run",
+    "generate",
+    "load_run",
+    "machine",
+    "preview",
+    "read_drawing",
+    "report",
+    "stats",
+]
 
 _HOME = {
     "Config": "config",
+    "Drawing": "export.drawing",
+    "Exported": "job.export",
+    "Machine": "plotter.machines",
     "Page": "geometry.page",
     "Pen": "pens",
     "PenSet": "pens",
+    "PlotStats": "plotter.motion",
     "PlotartError": "errors",
     "Run": "runs.run",
     "Step": "optimize",
+    "StopRun": "errors",
     "Strokes": "geometry.strokes",
+    "export_run": "job.export",
     "generate": "job.generate",
     "load_run": "runs.run",
+    "machine": "plotter.machines",
+    "preview": "job.preview",
+    "read_drawing": "export.read",
+    "report": "job.report",
+    "stats": "job.stats",
 }
 
 _SPINNING = (

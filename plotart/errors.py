@@ -2,6 +2,7 @@
 
 PlotartError
 ├── InputError             what the person gave is wrong; the command line ends with status 2
+│   ├── OptionError        a keyword argument, or an option, that isn't allowed
 │   ├── ConfigError        a config file: unreadable, an unknown key, a value that isn't allowed
 │   ├── UnitError          a length that can't be read
 │   ├── ColorError         a colour that can't be read
@@ -27,6 +28,10 @@ class PlotartError(Exception):
 
 class InputError(PlotartError):
     """What the person gave is wrong: one message that says what was found and what is allowed."""
+
+
+class OptionError(InputError):
+    """The message begins with the name of a keyword argument; the command line puts its own option in its place."""
 
 
 class ConfigError(InputError):
@@ -78,7 +83,7 @@ class PlotterError(PlotartError):
 
 
 class StopRun(PlotartError):
-    pass
+    """Raise it in `on_step`: `generate` writes a checkpoint to go on from, and lets it through to its caller."""
 
 
 class Diverged(PlotartError):

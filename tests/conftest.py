@@ -75,7 +75,7 @@ Cli = Callable[..., Outcome]
 @pytest.fixture
 def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
     """Runs the program in this process: ``cli("stats", path, "--json")``. Reports come without their charts."""
-    monkeypatch.setattr("plotart.report.html.metric_charts", lambda metrics: {})
+    monkeypatch.setattr("plotart.reports.html.metric_charts", lambda metrics: {})
     monkeypatch.setenv("COLUMNS", "200")
 
     def run(*words: object) -> Outcome:

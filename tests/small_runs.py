@@ -34,5 +34,5 @@ def run_small(config: Config, out: Path, *, charts: bool = False, **options: Any
     """The run of a config; its report without charts, which take longer than all else, unless they are wanted."""
     with pytest.MonkeyPatch.context() as patch:
         if not charts:
-            patch.setattr("plotart.report.html.metric_charts", lambda metrics: {})
+            patch.setattr("plotart.reports.html.metric_charts", lambda metrics: {})
         return generate(config, out=out, **options)

@@ -28,7 +28,7 @@ ROWS = (
     ("palette", "export", "runs"),
     ("config", "canvas", "calibration"),
     ("optimize", "plotter"),
-    ("report",),
+    ("reports",),
     ("job",),
     ("sweep",),
     ("cli", "training"),
@@ -158,6 +158,11 @@ def test_public_names_are_sorted_and_lead_somewhere() -> None:
         assert not isinstance(value, ModuleType)
         assert value.__name__ == name
         assert value.__module__ in MODULES
+
+
+def test_no_part_has_the_name_of_something_public() -> None:
+    """As soon as it is imported, it would stand in its place."""
+    assert {part_of(name) for name in MODULES}.isdisjoint(plotart.__all__)
 
 
 def test_public_names_are_those_that_type_checkers_see() -> None:

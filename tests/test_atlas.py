@@ -14,19 +14,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-import typer
 import yaml
 from conftest import Cli, Outcome
 from PIL import Image
 from rich.console import Console
 
 from plotart import Config
-from plotart.cli.networks_atlas import AtlasBar, networks_atlas, parse_channels
+from plotart.cli.networks_atlas import AtlasBar, parse_channels
 from plotart.errors import InputError
 from plotart.job.build import build
 from plotart.networks import describe
 from plotart.pens import Pen, PenSet
-from plotart.report.atlas_page import CAPTION, GAP, HEADING, MARGIN, SIDE, Cell, atlas_html, gain_text, sheet_png
+from plotart.reports.atlas_page import CAPTION, GAP, HEADING, MARGIN, SIDE, Cell, atlas_html, gain_text, sheet_png
 from plotart.sweep.atlas import Making, atlas
 
 SMALL: dict[str, Any] = {"strokes": 6, "steps": 3}
@@ -284,14 +283,11 @@ def test_channels_that_cannot_be_read(text: str) -> None:
 
 
 @pytest.fixture
-def command(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
+def command(cli: Cli) -> Cli:
     """Runs ``plotart networks atlas motif --layer conv2_1``, and more options."""
-    app = typer.Typer(pretty_exceptions_enable=False)
-    app.command()(networks_atlas)
-    monkeypatch.setattr("plotart.cli.app.app", app)
 
     def run(*words: object) -> Outcome:
-        return cli("motif", "--layer", "conv2_1", "--strokes", 6, "--steps", 3, *words)
+        return cli("networks", "atlas", "motif", "--layer", "conv2_1", "--strokes", 6, "--steps", 3, *words)
 
     return run
 

@@ -262,6 +262,7 @@ def test_overrides(write: Write) -> None:
         "name=a=b",
     ]
     config = Config.load(write("x.yaml", LEAST_YAML + "palette:\n"), overrides)
+    assert Config.load(write("y.yaml", LEAST_YAML)).override(*overrides) == config
     assert (config.seed, config.page.margin, config.page.color, config.name) == (3, 10.0, "#fbfaf5", "a=b")
     assert isinstance(config.objective[0], ExcitationTerm)
     assert (config.objective[0].layer, config.objective[0].channels) == ("conv4_2", (1, 2))
@@ -292,6 +293,21 @@ def test_overrides(write: Write) -> None:
 def test_bad_overrides(write: Write, override: str, message: str) -> None:
     path = write("x.yaml", LEAST_YAML + "render: {resolution: 64}\n")
     assert load_refusal(path, override) == f"x.yaml (override {json.dumps(override)}): {message}"
+    with pytest.raises(ConfigError) as refused:
+        Config.load(path).override(override)
+    # A config that is loaded extends nothing more.
+    assert (
+        str(refused.value)
+        == f"x (override {json.dumps(override)}): {message.replace('Allowed: extends, ', 'Allowed: ')}"
+    )
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_a_config_is_overridden_as_its_file_would_be(path: Path) -> None:
+    config = Config.load(path)
+    assert config.override() == config
+    overrides = ["seed=7", "page.margin=3mm", "optimize.rate.points=0.2", "render.resolution=640"]
+    assert config.override(*overrides[:2]).override(*overrides[2:]) == Config.load(path, overrides)
 
 
 def test_each_problem_names_the_file_that_has_it(write: Write) -> None:

@@ -31,7 +31,7 @@ WHOLE: dict[str, Any] = {
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quickstart: Run) -> Path:
     """A folder in which plotart was used before: small configs, a finished run, AxiDraw's software, a set of pens."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("plotart.report.html.metric_charts", lambda metrics: {})
+    monkeypatch.setattr("plotart.reports.html.metric_charts", lambda metrics: {})
     monkeypatch.setenv("PLOTART_CONFIG", str(tmp_path / "own"))
     install_program(tmp_path / "software", monkeypatch, "axicli")
     shutil.copytree(quickstart.path, tmp_path / "outputs" / "quickstart")

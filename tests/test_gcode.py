@@ -17,13 +17,13 @@ import vpype
 from conftest import Cli
 
 from plotart import Run
-from plotart.cli.export import CHANGEABLE
 from plotart.config import ExportConfig
 from plotart.errors import InputError, MissingError
 from plotart.export.drawing import Drawing, Layer
 from plotart.export.format import check_formats
 from plotart.export.gcode import GcodeFormat, gcode_profiles, to_gcode
 from plotart.export.read import read_drawing
+from plotart.job.export import CHANGEABLE
 
 ANGLE = np.array([(20.0, 30.0), (60.0, 30.0), (60.0, 50.0)])
 DRAWING = Drawing(

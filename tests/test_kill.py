@@ -63,8 +63,8 @@ def count_down(event, args):
             os.kill(os.getpid(), signal.SIGKILL)
 
 sys.addaudithook(count_down)
-import plotart.report.html
-plotart.report.html.metric_charts = lambda metrics: {{}}
+import plotart.reports.html
+plotart.reports.html.metric_charts = lambda metrics: {{}}
 from plotart import Config, generate
 generate(Config.load(config), out=out, existing="resume")
 """

@@ -58,6 +58,9 @@ def test_stats_go_by_the_run_s_own_machine(quickstart: Run, tmp_path: Path, cli:
     named = json.loads(cli("stats", run, "--json", "--machine", "custom").out)
     usual = json.loads(cli("stats", run, "--json", "--machine", "axidraw-v3").out)
     assert slow["plot_seconds"] == named["plot_seconds"] > 2 * usual["plot_seconds"]
+    assert cli("export", run, "-o", "export.machine=axidraw-v3").status == 0
+    again = json.loads(cli("stats", run, "--json", "--machine", "custom").out)
+    assert (again["machine"], again["plot_seconds"]) == ("custom", named["plot_seconds"])
 
 
 def test_custom_is_only_for_a_run_that_has_one(quickstart: Run, cli: Cli) -> None:

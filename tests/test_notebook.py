@@ -16,7 +16,7 @@ from small_runs import CONFIGS, SMALL, run_small, small
 
 from plotart.errors import InputError, MissingError
 from plotart.optimize import Figures, Step
-from plotart.report.notebook import LivePreview
+from plotart.reports.notebook import LivePreview
 
 Shown = list[tuple[str, str]]
 
@@ -108,7 +108,7 @@ def test_it_runs_in_a_notebook(tmp_path: Path) -> None:
 
     code = f"""
 from plotart import Config, generate
-from plotart.report.notebook import LivePreview
+from plotart.reports.notebook import LivePreview
 
 config = Config.load({str(CONFIGS / "quickstart.yaml")!r}, {list(SMALL)!r})
 run = generate(config, out={str(tmp_path / "run")!r}, on_step=LivePreview(every=2))

@@ -18,7 +18,7 @@ from plotart.cli.palette_show import palette_show_command
 from plotart.color.light import srgb_to_linear
 from plotart.errors import OutputError
 from plotart.quantize.quantization import quantize
-from plotart.report.palette_pictures import MARGIN, comparison, false_colors, palette_strip, percent
+from plotart.reports.palette_pictures import MARGIN, comparison, false_colors, palette_strip, percent
 
 
 def colors(count: int) -> Tensor:

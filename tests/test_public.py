@@ -2,22 +2,50 @@
 
 from __future__ import annotations
 
+import base64
 import inspect
+import io
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor
 
 import plotart
 import plotart.objectives
 import plotart.palette
 import plotart.render
-from plotart import Config, Page, Pen, PenSet, PlotartError, Run, Step, Strokes, generate, load_run
-from plotart.errors import InputError
+from plotart import (
+    Config,
+    Drawing,
+    Exported,
+    Machine,
+    Page,
+    Pen,
+    PenSet,
+    PlotartError,
+    PlotStats,
+    Run,
+    Step,
+    StopRun,
+    Strokes,
+    export_run,
+    generate,
+    load_run,
+    machine,
+    preview,
+    read_drawing,
+    report,
+    stats,
+)
+from plotart.errors import ConfigError, DrawingError, InputError, OptionError, OutputError
 from plotart.objectives import Goal, Look, Smoothness, Term
 from plotart.palette import ClassMatrix, extract_palette, quantize
 from plotart.plugins import RENDERERS
@@ -46,7 +74,7 @@ class Ink(Goal):
 
 @pytest.fixture(autouse=True)
 def no_charts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("plotart.report.html.metric_charts", lambda metrics: {})
+    monkeypatch.setattr("plotart.reports.html.metric_charts", lambda metrics: {})
 
 
 def test_a_run_from_start_to_end(tmp_path: Path) -> None:
@@ -162,6 +190,134 @@ def test_the_renderer_and_colours_by_themselves() -> None:
     assert found.usage.sum().item() == pytest.approx(1)
     shares: Tensor = ClassMatrix(torch.zeros(5, 3)).soft(0.5)
     assert shares.shape == (5, 3)
+
+
+def test_a_run_is_stopped_by_what_watches_it(tmp_path: Path) -> None:
+    def enough(step: Step) -> None:
+        if step.number == 2:
+            raise StopRun("seen enough")
+
+    config = Config.from_dict(SMALL)
+    with pytest.raises(StopRun, match="seen enough"):
+        generate(config, out=tmp_path / "run", on_step=enough)
+    run = generate(config, out=tmp_path / "run", resume=True)
+    assert [row["step"] for row in run.metrics] == [1, 2, 3, 4]
+
+
+def test_a_drawing_is_read_and_saved(quickstart: Run, tmp_path: Path) -> None:
+    drawing: Drawing = read_drawing(quickstart.path / "plot.svg")
+    written = drawing.save(tmp_path / "new" / "again.svg")
+    assert written.read_bytes() == (quickstart.path / "plot.svg").read_bytes()
+    with pytest.raises(OutputError, match=r"new: can't be written \(Is a directory"):
+        drawing.save(tmp_path / "new")
+    assert [path.name for path in tmp_path.rglob("*")] == ["new", "again.svg"]
+
+
+def test_a_preview_is_the_same_of_a_run_and_of_its_folder(quickstart: Run) -> None:
+    size = Config.load(quickstart.path / "config.yaml").export.preview
+    first: Image.Image = preview(quickstart, size=size)
+    with Image.open(quickstart.path / "preview.png") as own:
+        assert first.tobytes() == own.tobytes()
+    assert first.tobytes() == preview(quickstart.path, size=size).tobytes()
+    foreign = preview(read_drawing(quickstart.path / "plot.svg"), size=size)
+    assert foreign.tobytes() == preview(str(quickstart.path / "plot.svg"), size=size).tobytes()
+    for wrong in (63, 8193):
+        with pytest.raises(OptionError, match=f"size {wrong}: allowed are 64 to 8192 px"):
+            preview(quickstart, size=wrong)
+
+
+def test_stats_go_by_the_machine(quickstart: Run) -> None:
+    own: PlotStats = stats(quickstart)
+    assert own.seconds == pytest.approx(quickstart.summary["plot_seconds"], abs=0.1)
+    assert own == stats(quickstart.path)
+    quick: Machine = machine("nextdraw-8511")
+    drawing = read_drawing(quickstart.path / "plot.svg")
+    found = stats(drawing, machine=quick)
+    assert (found.machine, found.problem, found.page_mm) == ("nextdraw-8511", None, (drawing.width, drawing.height))
+    assert found == stats(quickstart, machine="nextdraw-8511") != own
+    small = stats(drawing, machine="axidraw-minikit").as_dict()
+    assert not small["fits"]
+    assert "too high for axidraw-minikit" in small["problem"]
+
+
+@pytest.mark.parametrize("ask", [machine, lambda name: stats("none.svg", machine=name)], ids=["machine", "stats"])
+def test_machines_that_there_are_not(ask: Any) -> None:
+    with pytest.raises(InputError, match=r"^machine etch: no such machine; allowed are axidraw-v3, "):
+        ask("etch")
+
+
+def test_a_machine_of_a_run_s_own_needs_a_config() -> None:
+    with pytest.raises(OptionError, match=r"machine custom: the drawing has no config with export\.custom; allowed"):
+        stats(Drawing(10, 10, ()), machine="custom")
+
+
+def test_a_report_of_a_run_and_of_a_drawing(quickstart: Run) -> None:
+    assert report(quickstart) == report(quickstart.path)
+    assert "<h1>quickstart</h1>" in report(quickstart)
+    svg = quickstart.path / "plot.svg"
+    page = report(read_drawing(svg), paper="black", machine=machine("nextdraw-2234"))
+    assert "--paper:#000000" in page
+    of_file = report(svg, paper="black", machine="nextdraw-2234")
+    assert "<h1>drawing</h1>" in page
+    assert page == re.sub("<(title|h1)>plot<", r"<\1>drawing<", of_file)
+    with pytest.raises(OptionError, match=r"^paper: 'kraft' is not a colour"):
+        report(svg, paper="kraft")
+    with pytest.raises(OptionError, match=r"^machine axidraw-v3: allowed only for an SVG"):
+        report(quickstart, machine=machine("axidraw-v3"))
+
+
+def test_a_run_is_exported_again(quickstart: Run, tmp_path: Path) -> None:
+    elsewhere: Exported = export_run(quickstart, out=tmp_path / "rough", overrides=["export.simplify=2mm"])
+    assert elsewhere.path == tmp_path / "rough"
+    assert (elsewhere.path / "plot.svg").stat().st_size < (quickstart.path / "plot.svg").stat().st_size / 2
+    assert len(elsewhere.drawing.layers) == len(elsewhere.summary["pens"])
+    copy = load_run(shutil.copytree(quickstart.path, tmp_path / "copy"))
+    (copy.path / "report.html").unlink()
+    done: list[tuple[int, int]] = []
+    here = export_run(copy, vpype_pens=True, progress=lambda *at: done.append(at))
+    assert done
+    assert {"report.html", "pens.toml"} <= {path.name for path in here.path.iterdir()}
+    assert (copy.path / "plot.svg").read_bytes() == (quickstart.path / "plot.svg").read_bytes()
+    with pytest.raises(DrawingError, match="hp7475a takes no sheet of 148 x 210 mm"):
+        export_run(copy, hpgl="hp7475a")
+    with pytest.raises(OptionError, match=r"^overrides seed=3: a finished run can only change export"):
+        export_run(copy, overrides=["seed=3"])
+
+
+def test_a_notebook_shows_a_run(quickstart: Run, tmp_path: Path) -> None:
+    shown: str = quickstart._repr_html_()
+    pens = quickstart.summary["pens"]
+    assert f"{len(pens)} pens · {sum(pen['strokes'] for pen in pens)} strokes · " in shown
+    (source,) = re.findall(r'src="data:image/png;base64,([^"]+)"', shown)
+    with Image.open(io.BytesIO(base64.b64decode(source))) as picture:
+        assert max(picture.size) == Config.load(quickstart.path / "config.yaml").export.preview
+    (tmp_path / "large").mkdir()
+    Image.effect_noise((1400, 1000), 90).save(tmp_path / "large" / "preview.png")
+    large = Run(tmp_path / "large", {}, None, None, None)._repr_html_()
+    assert 'width="480"' in large
+    assert len(large) < 400_000
+    bare = Run(tmp_path, {"name": "<b>&"}, None, None, None)
+    assert bare._repr_html_() == "<figure><figcaption>&lt;b&gt;&amp;</figcaption></figure>"
+
+
+def test_a_config_with_other_values() -> None:
+    config = Config.from_dict(SMALL)
+    other: Config = config.override("strokes.count=20", "objective.0.class=fern", "page.size=a5")
+    assert (other.strokes.count, other.page.size, config.strokes.count) == (20, "a5", 6)
+    assert other.objective[0].model_dump(by_alias=True)["class"] == "fern"
+    assert config.override() == config
+    with pytest.raises(ConfigError) as refused:
+        config.override("strokes.count=0", "seed=x")
+    assert str(refused.value).splitlines() == [
+        'public (override "seed=x"): seed: found "x"; allowed: a whole number from 0 to 9223372036854775807',
+        'public (override "strokes.count=0"): strokes.count: found 0; allowed: a whole number from 1 to 100000',
+    ]
+
+
+def test_what_is_no_source_is_refused(tmp_path: Path) -> None:
+    for use in (preview, stats, report):
+        with pytest.raises(DrawingError, match=str(tmp_path)):
+            use(tmp_path)
 
 
 def test_errors_have_one_root() -> None:

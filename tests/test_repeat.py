@@ -24,8 +24,8 @@ CHILD = """
 import json, logging, os, random, sys
 config, out, threads = sys.argv[1:]
 import numpy, torch
-import plotart.report.html
-plotart.report.html.metric_charts = lambda metrics: {}
+import plotart.reports.html
+plotart.reports.html.metric_charts = lambda metrics: {}
 from plotart import Config, generate
 if threads != "none":
     torch.set_num_threads(int(threads))

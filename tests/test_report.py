@@ -21,11 +21,11 @@ from plotart.export.read import read_drawing
 from plotart.pens import Light, Pen, PenSet
 from plotart.plotter.machines import MACHINES
 from plotart.plotter.timetable import timetable
-from plotart.report.charts import metric_charts
-from plotart.report.html import report_html
-from plotart.report.player import clock, player_html
-from plotart.report.private import without_folders
-from plotart.report.replay import Ink, Sheet, drawing_svg
+from plotart.reports.charts import metric_charts
+from plotart.reports.html import report_html
+from plotart.reports.player import clock, player_html
+from plotart.reports.private import without_folders
+from plotart.reports.replay import Ink, Sheet, drawing_svg
 from plotart.runs.run import Run
 
 V3 = MACHINES["axidraw-v3"]

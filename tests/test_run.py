@@ -24,7 +24,7 @@ from small_runs import CONFIGS, SMALL, run_small, small
 from torch import Tensor
 
 from plotart import Config, Run, Step, load_run
-from plotart.errors import ConfigError, DrawingError, OutputError
+from plotart.errors import ConfigError, DrawingError, OutputError, StopRun
 from plotart.files.lock import NAME, locked
 from plotart.job.events import Event, Note
 from plotart.objectives import Excitation, Look
@@ -191,6 +191,20 @@ def test_interrupted_run_goes_on_as_if_nothing_had_been(whole: Run, tmp_path: Pa
     steps: list[Step] = []
     assert_same(run_small(learned(), tmp_path, existing="resume", on_step=steps.append), whole)
     assert [step.number for step in steps] == list(range(at + 1, 7))
+
+
+def test_a_callback_stops_a_run_that_goes_on_as_if_nothing_had_been(whole: Run, tmp_path: Path) -> None:
+    class Enough(StopRun):
+        pass
+
+    def on_step(step: Step) -> None:
+        if step.number == 4:
+            raise Enough
+
+    with pytest.raises(Enough):
+        run_small(learned(), tmp_path, on_step=on_step)
+    assert checkpoints(tmp_path)[-1] == "00000004.safetensors"
+    assert_same(run_small(learned(), tmp_path, resume=True), whole)
 
 
 def test_interrupted_run_goes_on_where_strokes_began_again(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from browsers import PHONE
 from PIL import Image
 
-from plotart.report.gallery import Card, gallery_html
+from plotart.reports.gallery import Card, gallery_html
 
 PENS = [{"name": "Red", "color": "#c8102e"}, {"name": "<b>Blue", "color": "#1f4fa3"}]
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,10 @@ from small_runs import CONFIGS, SMALL
 from plotart import generate, load_run
 from plotart.runs.record import cores
 from plotart.sweep.grid import Cell, grid
-from plotart.sweep.record import Record
+from plotart.sweep.record import RECORD, Record
 from plotart.sweep.run import sweep
 from plotart.sweep.vary import parse_axes
-from plotart.sweep.work import Progress
+from plotart.sweep.work import Finished, Progress, Stopped, Task, work
 
 QUICKSTART = CONFIGS / "quickstart.yaml"
 
@@ -127,6 +128,19 @@ def test_a_killed_worker_and_a_folder_that_is_taken_stop_nothing_else(tmp_path: 
     assert str(tmp_path / "seed-1") in record.entries["seed-1"].message
     for name in record.named("done"):
         assert [row["step"] for row in load_run(tmp_path / name).metrics] == list(range(1, 151))
+
+
+def test_a_worker_that_is_told_to_stop_leaves_a_checkpoint_and_interrupts_nobody_else(tmp_path: Path) -> None:
+    (tmp_path / RECORD).touch()
+    (cell,) = cells_of("seed=0")
+    task = Task(cell.name, cell.config, str(tmp_path), RECORD, threads=1)
+    with ThreadPoolExecutor(1) as pool:  # the main thread, which waits here, goes on
+        outcome = pool.submit(work, task, lambda progress: True).result(60)
+        assert outcome == Stopped(cell.name)
+    assert [path.name for path in (tmp_path / cell.name / "checkpoints").iterdir()] == ["00000001.safetensors"]
+    finished = work(task, lambda progress: False)
+    assert isinstance(finished, Finished)
+    assert len(load_run(tmp_path / cell.name).metrics) == cell.config.optimize.steps
 
 
 def test_ctrl_c_leaves_a_sweep_that_goes_on(tmp_path: Path) -> None:

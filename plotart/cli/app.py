@@ -22,7 +22,7 @@ from plotart.cli.quantize import quantize_command
 from plotart.cli.redraw import preview_command
 from plotart.cli.report import report_command
 from plotart.cli.sweep import sweep_command
-from plotart.errors import InputError, PlotartError
+from plotart.errors import InputError, OptionError, PlotartError
 from plotart.runs.omp import wait_passively
 
 app = typer.Typer(
@@ -56,7 +56,7 @@ def main() -> NoReturn:
     try:
         app(prog_name="plotart")
     except InputError as error:
-        errors.print(f"[red]error:[/] {escape(str(error))}", highlight=False)
+        errors.print(f"[red]error:[/] {escape(_message(error))}", highlight=False)
         sys.exit(2)
     except PlotartError as error:
         errors.print(f"[red]stopped:[/] {escape(str(error))}", highlight=False)
@@ -69,3 +69,11 @@ def main() -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     sys.exit(0)
+
+
+def _message(error: InputError) -> str:
+    """Its text, in which an option takes the place of the keyword argument."""
+    text = str(error)
+    if not isinstance(error, OptionError):
+        return text
+    return text.replace("overrides", "-o", 1) if text.startswith("overrides ") else f"--{text}"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -12,14 +11,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from plotart.cli.report import write_report
 from plotart.cli.say import say
 from plotart.cli.tables import left_out_lines, pen_table, sheet_lines, swaps_line
-from plotart.config import Config, ExportConfig
-from plotart.errors import ConfigError, DrawingError
-
-#: Keys of `export` that a finished run can change: the order of its pens, and what was kept of its making, are past.
-CHANGEABLE = tuple(key for key in ExportConfig.model_fields if key not in ("order", "timelapse"))
 
 
 def export_command(
@@ -66,60 +59,25 @@ def export_command(
 
         plotart export outputs/quickstart --hpgl hp7475a --vpype-pens
     """
-    from plotart.export.format import check_formats, notes
-    from plotart.job.build import build_machine, build_renderer
-    from plotart.job.finish import draw_plot
-    from plotart.runs.run import RunFolder, load_run
+    from plotart.job.export import export_run
 
-    _check_keys(override or [])
-    finished = load_run(run)
-    if finished.strokes is None or finished.pens is None or finished.page is None:
-        raise DrawingError(f"{run}: a run on a canvas of pixels has no strokes to export")
-    config = Config.load(finished.path / "config.yaml", override or [])
     more: list[dict[str, str]] = [{"type": name} for name in formats or []]
     more += [{"type": "gcode", "profile": gcode}] if gcode is not None else []
     more += [{"type": "hpgl", "device": hpgl}] if hpgl is not None else []
     more += [{"type": "vpype-pens"}] if vpype_pens else []
-    config = config.with_formats(more) if more else config
-    check_formats(config.export.formats, finished.page.width, finished.page.height)
-    folder = RunFolder.create(out or finished.path)
     console = Console()
     with _bar(console) as progress:
-        plot = draw_plot(
-            folder,
-            finished.strokes,
-            finished.pens,
-            finished.page,
-            build_machine(config),
-            build_renderer(config),
-            config.export,
+        done = export_run(
+            run,
+            out=out,
+            overrides=override or (),
+            formats=more,
             progress=progress,
         )
-    if out is None:
-        before = {
-            key: value
-            for key, value in finished.summary.items()
-            if key not in ("dropped", "hidden_mm", "sheets", "formats")
-        }
-        folder.write("config.yaml", config.dump())
-        folder.write("summary.json", json.dumps({**before, **plot.summary}, indent=2) + "\n")
-        write_report(load_run(run))
-    console.print(pen_table(plot.summary))
-    lines = [swaps_line(plot.summary), *sheet_lines(plot.summary), *left_out_lines(plot.summary)]
-    for line in [*lines, *notes(config.export.formats, plot.drawing)]:
+    console.print(pen_table(done.summary))
+    for line in [swaps_line(done.summary), *sheet_lines(done.summary), *left_out_lines(done.summary), *done.notes]:
         say(console, line)
-    say(console, f"Written to {folder.path}")
-
-
-def _check_keys(overrides: Sequence[str]) -> None:
-    """Raises ConfigError for a key that a finished run can't change any more."""
-    for text in overrides:
-        head, _, key = text.partition("=")[0].strip().partition(".")
-        if head != "export" or key.partition(".")[0] not in CHANGEABLE:
-            raise ConfigError(
-                f"-o {text}: a finished run can only change export, and not the order of its pens or its time-lapse: "
-                f"allowed are {', '.join(CHANGEABLE)}, as in export.merge=0.3mm"
-            )
+    say(console, f"Written to {done.path}")
 
 
 @contextmanager

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import platform
-from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -16,9 +15,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from plotart.cli.tables import pen_table, swaps_line
-from plotart.config import Config, config_schema
-from plotart.errors import InputError, PluginError, WeightsError
-from plotart.plotter.machines import MACHINES, Machine
+from plotart.config import config_schema
+from plotart.errors import PluginError, WeightsError
+from plotart.plotter.machines import MACHINES
 from plotart.plugins import DOORS, RENDERERS, Door
 
 
@@ -41,58 +40,22 @@ def stats_command(
 
         plotart stats drawing.svg --machine nextdraw-2234
     """
-    from plotart.export.read import read_drawing
-    from plotart.plotter.motion import plot_stats
-    from plotart.plotter.travel import travel_problem
+    from plotart.job.stats import stats
 
-    plotter = _machine(source, machine)
-    drawing = read_drawing(source / "plot.svg" if source.is_dir() else source)
-    stats = plot_stats(drawing, plotter)
-    problem = travel_problem(drawing, plotter)
-    figures: dict[str, Any] = {
-        "page_mm": [drawing.width, drawing.height],
-        "machine": plotter.name,
-        "fits": problem is None,
-        "problem": problem,
-        "pens": [asdict(pen) for pen in stats.pens],
-        "strokes": stats.strokes,
-        "pen_down_mm": stats.pen_down_mm,
-        "pen_up_mm": stats.pen_up_mm,
-        "lifts": stats.lifts,
-        "pen_swaps": stats.swaps,
-        "refills": stats.refills,
-        "plot_seconds": stats.seconds,
-    }
+    found = stats(source, machine=machine)
+    figures = found.as_dict()
     if as_json:
         typer.echo(json.dumps(figures, indent=2, ensure_ascii=False))
         return
     console = Console()
-    console.print(f"{drawing.width:g} x {drawing.height:g} mm on {plotter.name}", highlight=False)
+    width, height = found.page_mm
+    console.print(f"{width:g} x {height:g} mm on {found.machine}", highlight=False)
     console.print(pen_table(figures))
     console.print(swaps_line(figures), highlight=False)
-    if problem is None:
-        console.print(f"{plotter.name} reaches all of it", highlight=False)
+    if found.problem is None:
+        console.print(f"{found.machine} reaches all of it", highlight=False)
     else:
-        console.print(f"[yellow]does not fit:[/] {escape(problem)}", soft_wrap=True, highlight=False)
-
-
-def _machine(source: Path, name: str | None) -> Machine:
-    """The machine of that name; without one, the run's own, or an AxiDraw for an SVG. Raises InputError."""
-    if name in MACHINES:
-        return MACHINES[name]
-    config = source / "config.yaml"
-    if name not in (None, "custom"):
-        raise InputError(f"--machine {name}: no such machine; allowed are {', '.join(MACHINES)} and custom")
-    if name is None and not config.is_file():
-        return MACHINES["axidraw-v3"]
-    from plotart.job.build import build_machine
-
-    loaded = Config.load(config) if config.is_file() else None
-    if loaded is None or (name == "custom" and loaded.export.custom is None):
-        raise InputError(
-            f"--machine custom: {source} has no config with export.custom; allowed are {', '.join(MACHINES)}"
-        )
-    return build_machine(loaded)
+        console.print(f"[yellow]does not fit:[/] {escape(found.problem)}", soft_wrap=True, highlight=False)
 
 
 def schema_command() -> None:

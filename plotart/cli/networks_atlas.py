@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,18 +12,17 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
+from plotart.cli.again import again
 from plotart.cli.say import say
 from plotart.errors import InputError
 
 if TYPE_CHECKING:
-    from plotart.report.atlas_page import Cell
+    from plotart.reports.atlas_page import Cell
     from plotart.sweep.atlas import Making
-
-#: Cells from one writing of the sheets to the next.
-SHEETS_EVERY = 8
 
 
 def networks_atlas(
+    context: typer.Context,
     network: Annotated[str, typer.Argument(help="One of those of `plotart networks list`.", show_default=False)],
     layer: Annotated[str, typer.Option(help="A layer as in conv4_2, or class for the classes.")] = "class",
     channels: Annotated[
@@ -52,20 +50,18 @@ def networks_atlas(
 
         plotart networks atlas motif --layer conv4_2 --channels 0-15,20
     """
-    from plotart.sweep.atlas import atlas, write_sheets
+    from plotart.sweep.atlas import atlas, write_atlas
 
     folder = out if out is not None else Path("outputs", f"atlas-{network}-{layer}")
-    wanted = None if channels is None else parse_channels(channels)
     note = f"{strokes} strokes · {steps} steps · seed {seed}" + (f" · {weights.name}" if weights is not None else "")
     console = Console()
-    cells: list[Cell] = []
+    bar = AtlasBar(console, layer)
     try:
-        bar = AtlasBar(console, layer)
         with bar.progress:
             found = atlas(
                 network,
                 layer=layer,
-                channels=wanted,
+                channels=None if channels is None else parse_channels(channels),
                 folder=folder,
                 strokes=strokes,
                 steps=steps,
@@ -74,25 +70,14 @@ def networks_atlas(
                 on_step=bar.update,
                 on_download=bar.download,
             )
-            for cell in found:
-                cells.append(cell)
-                bar.have(cell)
-                if len(cells) % SHEETS_EVERY == 0:
-                    write_sheets(folder, cells, note=note)
+            write_atlas(found, folder, note=note, on_cell=bar.have)
     except KeyboardInterrupt:
-        if cells:
-            write_sheets(folder, cells, note=note)
-        again = ["plotart", "networks", "atlas", network, "--layer", layer]
-        again += ["--channels", channels] if channels is not None else []
-        again += ["--strokes", str(strokes), "--steps", str(steps), "--seed", str(seed)]
-        again += ["--weights", str(weights)] if weights is not None else []
-        have = "1 drawing is" if len(cells) == 1 else f"{len(cells)} drawings are"
-        line = shlex.join([*again, "--out", str(folder)])
+        have = "1 drawing is" if len(bar.cells) == 1 else f"{len(bar.cells)} drawings are"
+        line = again(context, "--seed", str(seed), "--out", str(folder), without=("seed", "out"))
         say(console, f"Stopped; {have} in {folder}. Go on with:\n  {line}")
         raise
-    page, sheet = write_sheets(folder, cells, note=note)
-    _print_result(console, cells)
-    console.print(f"Done: {escape(str(folder))}\n  {page.name}  {sheet.name}", soft_wrap=True, highlight=False)
+    _print_result(console, bar.cells)
+    console.print(f"Done: {escape(str(folder))}\n  atlas.html  atlas.png", soft_wrap=True, highlight=False)
 
 
 def parse_channels(text: str) -> list[int | str]:
@@ -125,7 +110,7 @@ class AtlasBar:
             transient=True,
         )
         self._prefix = "" if layer == "class" else f"{layer}:"
-        self._cached = 0
+        self.cells: list[Cell] = []
         self._started: float | None = None
         # The renderer is compiled on its very first use; Numba keeps the result on disk.
         self._task = self.progress.add_task("preparing (the first run compiles the renderer)", total=None, figures="")
@@ -145,7 +130,7 @@ class AtlasBar:
         done = at.number - 1 + at.share
         figures = f"{at.number}/{at.total}"
         # Those that were there took no time, and say nothing of those to come.
-        made = done - self._cached
+        made = done - sum(cell.cached for cell in self.cells)
         if made > 0:
             left = round((now - self._started) / made * (at.total - done))
             figures += f" · {left // 60}:{left % 60:02d} left"
@@ -154,11 +139,11 @@ class AtlasBar:
         )
 
     def have(self, cell: Cell) -> None:
-        self._cached += cell.cached
+        self.cells.append(cell)
 
 
 def _print_result(console: Console, cells: list[Cell]) -> None:
-    from plotart.report.atlas_page import gain_text
+    from plotart.reports.atlas_page import gain_text
 
     made = sum(not cell.cached for cell in cells)
     console.print(f"{len(cells)} drawings, {made} of them made now", highlight=False)

@@ -89,7 +89,7 @@ def palette_choose_command(
         chosen = replace(owned, pens=choice.pens, title=f"{len(choice.pens)} of {owned.title or pens}")
         write_file(console, out, dump_set(chosen))
     if picture is not None:
-        from plotart.report.mixed_picture import mixed_picture
+        from plotart.reports.mixed_picture import mixed_picture
 
         write_file(console, picture, png_bytes(mixed_picture(light, choice, page.paper), small=True))
 

@@ -13,8 +13,9 @@ from rich.table import Table
 from plotart.cli.files import check_file, write_file
 from plotart.cli.quantize import paper_color, pen_colors
 from plotart.cli.tables import swatch
-from plotart.color import to_hex
+from plotart.color import RGB, to_hex
 from plotart.files.images import png_bytes
+from plotart.pens.catalogue import PenFile, load_set
 
 
 def palette_show_command(
@@ -41,8 +42,6 @@ def palette_show_command(
 
         plotart palette show my-pens.toml --image photo.jpg
     """
-    from plotart.pens.catalogue import load_set
-
     found = load_set(palette)
     below = paper_color(found, paper)
     target = out
@@ -51,21 +50,16 @@ def palette_show_command(
     if target is not None:
         check_file(target, ".png")
     names, looks = pen_colors(found, below)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("pen", "on paper", "nib", "ink"):
-        table.add_column(column)
-    for pen, look in zip(found.pens, looks, strict=True):
-        table.add_row(swatch(to_hex(look), pen.name), to_hex(look), f"{pen.width:g} mm", pen.ink)
     console = Console()
     if found.title:
         console.print(f"[bold]{escape(found.title)}[/]  {found.status}", highlight=False)
-    console.print(table)
+    console.print(_table(found, looks))
     if target is None:
         return
 
     import torch
 
-    from plotart.report.palette_pictures import comparison, palette_strip
+    from plotart.reports.palette_pictures import comparison, palette_strip
 
     colors = torch.tensor(looks)
     if image is None:
@@ -78,3 +72,12 @@ def palette_show_command(
         quantized = quantize(picture, colors)
         sheet = comparison(picture, quantized.image, quantized.index, colors, quantized.usage, names)
     write_file(console, target, png_bytes(sheet, small=True))
+
+
+def _table(found: PenFile, looks: list[RGB]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("pen", "on paper", "nib", "ink"):
+        table.add_column(column)
+    for pen, look in zip(found.pens, looks, strict=True):
+        table.add_row(swatch(to_hex(look), pen.name), to_hex(look), f"{pen.width:g} mm", pen.ink)
+    return table

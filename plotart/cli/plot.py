@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,20 +11,20 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from plotart.cli.again import again
 from plotart.cli.say import say
 from plotart.cli.tables import metres, minutes, swatch
-from plotart.errors import DrawingError, InputError, PlotterError
-from plotart.plugins import DRIVERS
+from plotart.errors import InputError, PlotterError
 
 if TYPE_CHECKING:
-    from plotart.config import Config
-    from plotart.plotter.drivers import Driver, PlotOptions
-    from plotart.plotter.machines import Machine
+    from plotart.job.plotting import Plotting
+    from plotart.plotter.drivers import Driver
     from plotart.plotter.plan import PenPlot, PlotPlan
     from plotart.plotter.session import Answer, Event, Prompt, Session
 
 
 def plot_command(
+    context: typer.Context,
     source: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder, or an SVG.", show_default=False)],
     machine: Annotated[
         str | None, typer.Option(help="The plotter.  [default: the run's export.machine; axidraw-v3 for an SVG]")
@@ -69,62 +68,39 @@ def plot_command(
 
         plotart plot outputs/quickstart --pens 2,3 --speed-down 20
     """
-    from plotart.config import Config
-    from plotart.plotter.drivers import MODELS, PlotOptions, model_of
+    from plotart.job.plotting import open_plotting
     from plotart.plotter.find_driver import find_driver
-    from plotart.plotter.plan import choose, plan_run, plan_svg
-    from plotart.plotter.session import Session, Status
 
-    if not source.exists():
-        raise DrawingError(f"{source}: no such run folder or SVG")
-    config = Config.load(source / "config.yaml") if source.is_dir() else None
-    driver = driver or (config.export.driver if config else "auto")
-    foreign = DRIVERS.plugin(driver) is not None
-    used = _machine(source, config, machine, foreign)
-    options = PlotOptions(MODELS.get(used.name) if foreign else model_of(used), speed_down, speed_up)
-    plan = plan_run(source, used, options) if source.is_dir() else plan_svg(source, used, options)
-    chosen = choose(plan, pens or [], start)
-    session = Session.open(
-        source if source.is_dir() else source.parent,
-        plan,
-        prefix="" if source.is_dir() else f"{source.stem}.",
-        restart=chosen if restart else (),
+    plotting = open_plotting(
+        source,
+        machine=machine,
+        driver=driver,
+        pens=pens or (),
+        start=start,
+        speed_down=speed_down,
+        speed_up=speed_up,
+        restart=restart,
     )
-    # A pen that was skipped is asked for again when it is named.
-    over = {Status.done} if pens else {Status.done, Status.skipped}
-    left = tuple(pen for pen in chosen if session.status(pen) not in over)
-
     console = Console()
     if dry_run:
-        _show_plan(console, plan, chosen, session)
-        settings = ", ".join(f"{name} {value}" for name, value in options.settings(resume=False).items())
+        _show_plan(console, plotting.plan, plotting.chosen, plotting.session)
+        settings = ", ".join(f"{name} {value}" for name, value in plotting.options.settings(resume=False).items())
         say(console, f"The plotter's software is told: {settings}")
         return
-    if not left:
-        _say_done(console, chosen, session)
-        return
-    if yes and len(left) > 1:
-        raise InputError(f"--yes: {len(left)} pens are left, and only one can be in the plotter; choose it with --pens")
-    found = find_driver(driver, used)
-    session.check(left, found)
-    again = _again(source, machine, pens or [], start, speed_down, speed_up, driver)
-    _plot(console, plan, left, session, found, options, ask=not yes, again=again)
-    _say_done(console, chosen, session)
+    if plotting.left:
+        if yes and (left := len(plotting.left)) > 1:
+            raise InputError(f"--yes: {left} pens are left, and only one can be in the plotter; choose it with --pens")
+        go_on = again(context, without=("dry_run", "restart", "yes"))
+        _plot(console, plotting, find_driver(plotting.driver, plotting.plan.machine), go_on, ask=not yes)
+    _say_done(console, plotting.chosen, plotting.session)
 
 
-def _plot(
-    console: Console,
-    plan: PlotPlan,
-    pens: Sequence[PenPlot],
-    session: Session,
-    driver: Driver,
-    options: PlotOptions,
-    *,
-    ask: bool,
-    again: str,
-) -> None:
+def _plot(console: Console, plotting: Plotting, driver: Driver, go_on: str, *, ask: bool) -> None:
     from plotart.plotter.drivers import Code
     from plotart.plotter.session import Answer, plot_pens
+
+    plan, pens, session = plotting.plan, plotting.left, plotting.session
+    session.check(pens, driver)
 
     def answer(prompt: Prompt) -> Answer:
         return _ask(console, plan, prompt) if ask else Answer.plot
@@ -132,38 +108,18 @@ def _plot(
     _show_plan(console, plan, pens, session)
     say(console, f"Through {driver.name}.")
     try:
-        for event in plot_pens(pens, session, driver, options, answer):
+        for event in plot_pens(pens, session, driver, plotting.options, answer):
             _tell(console, event)
             if event.kind == "left":
-                say(console, f"Stopped. Leave the paper where it is. Go on with:\n  {again}")
+                say(console, f"Stopped. Leave the paper where it is. Go on with:\n  {go_on}")
                 raise typer.Exit
             if event.outcome is not None and event.outcome.code == Code.KEYBOARD:
                 raise KeyboardInterrupt
     except PlotterError as error:
-        raise PlotterError(f"{error}. Leave the paper where it is, and go on with: {again}") from None
+        raise PlotterError(f"{error}. Leave the paper where it is, and go on with: {go_on}") from None
     except KeyboardInterrupt:
-        say(console, f"Stopped. Leave the paper where it is. Go on with:\n  {again}")
+        say(console, f"Stopped. Leave the paper where it is. Go on with:\n  {go_on}")
         raise
-
-
-def _machine(source: Path, config: Config | None, name: str | None, foreign: bool) -> Machine:
-    """The machine named, or that of the run's config; one of a person's own for a driver of another package alone.
-    Raises InputError."""
-    from plotart.job.build import build_machine
-    from plotart.plotter.machines import MACHINES
-
-    if name is None:
-        if config and foreign:
-            return build_machine(config)
-        name = config.export.machine if config else "axidraw-v3"
-        if name not in MACHINES:
-            raise InputError(
-                f"{source}: its export.machine is {name}, which no software of AxiDraw or NextDraw drives; "
-                f"give one with --machine: {', '.join(MACHINES)}"
-            )
-    if name not in MACHINES:
-        raise InputError(f"--machine {name}: no such machine; allowed are {', '.join(MACHINES)}")
-    return MACHINES[name]
 
 
 def _show_plan(console: Console, plan: PlotPlan, pens: Sequence[PenPlot], session: Session) -> None:
@@ -280,23 +236,3 @@ def _say_done(console: Console, pens: Sequence[PenPlot], session: Session) -> No
     if skipped:
         numbers = ",".join(str(pen.number) for pen in skipped)
         say(console, f"Skipped: {', '.join(pen.name for pen in skipped)}. --pens {numbers} plots what was skipped.")
-
-
-def _again(
-    source: Path,
-    machine: str | None,
-    pens: Sequence[str],
-    start: int,
-    speed_down: int | None,
-    speed_up: int | None,
-    driver: str,
-) -> str:
-    """The command that goes on."""
-    words = ["plotart", "plot", str(source)]
-    words += ["--machine", machine] if machine is not None else []
-    words += [word for text in pens for word in ("--pens", text)]
-    words += ["--from", str(start)] if start > 1 else []
-    words += ["--speed-down", str(speed_down)] if speed_down is not None else []
-    words += ["--speed-up", str(speed_up)] if speed_up is not None else []
-    words += ["--driver", driver] if driver != "auto" else []
-    return shlex.join(words)

@@ -82,7 +82,7 @@ def quantize_command(
     console.print(_share_table(names, looks, quantized.usage.tolist()))
     write_file(console, target, png_bytes(_paletted(quantized.index, looks), small=True))
     if compare is not None:
-        from plotart.report.palette_pictures import comparison
+        from plotart.reports.palette_pictures import comparison
 
         sheet = comparison(picture, quantized.image, quantized.index, colors, quantized.usage, names)
         write_file(console, compare, png_bytes(sheet, small=True))
@@ -95,11 +95,10 @@ def paper_color(found: PenFile, option: str | None) -> RGB:
 
 def pen_colors(found: PenFile, paper: RGB) -> tuple[list[str], list[RGB]]:
     """The pens' names, and sRGB of a full layer of each on paper of that colour (sRGB)."""
-    import torch
-
     from plotart.color.light import linear_to_srgb
+    from plotart.palette.match import on_paper
 
-    light = torch.tensor([pen.light.over(linear(paper)) for pen in found.pens], dtype=torch.float64)
+    light = on_paper(found.pens, linear(paper))
     looks: list[RGB] = [(r, g, b) for r, g, b in linear_to_srgb(light.clamp(0, 1)).tolist()]
     return list(found.pens.names), looks
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
+from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from plotart.cli.again import again
 from plotart.cli.say import say
 from plotart.errors import PlotartError
 
 if TYPE_CHECKING:
+    from plotart.sweep.grid import Cell
     from plotart.sweep.record import Record
+    from plotart.sweep.vary import Axis
 
 
 class EngineChoice(str, Enum):
@@ -23,6 +26,7 @@ class EngineChoice(str, Enum):
 
 
 def sweep_command(
+    context: typer.Context,
     config: Annotated[Path, typer.Argument(help="The config, a YAML file.", show_default=False)],
     vary: Annotated[
         list[str],
@@ -65,37 +69,40 @@ def sweep_command(
 
         plotart sweep configs/quickstart.yaml --vary palette.usage=0.01..0.09:5 -o optimize.steps=200 --keep-best 3
     """
-    from plotart.cli.sweep_table import SweepTable
     from plotart.sweep.grid import grid
-    from plotart.sweep.run import sweep, sweep_folder
+    from plotart.sweep.run import sweep_folder
     from plotart.sweep.vary import parse_axes
 
     axes = parse_axes(vary)
     cells = grid(config, axes, override or [])
     folder = out if out is not None else sweep_folder(cells[0].config)
     console = Console()
+    record = _draw(context, console, cells, axes, folder, engine, workers, retries)
+    _print_result(console, record, keep_best)
+
+
+def _draw(
+    context: typer.Context,
+    console: Console,
+    cells: Sequence[Cell],
+    axes: Sequence[Axis],
+    folder: Path,
+    engine: EngineChoice,
+    workers: int | None,
+    retries: int,
+) -> Record:
+    from plotart.cli.sweep_table import SweepTable
+    from plotart.sweep.run import sweep
+
     try:
         with SweepTable(console, [cell.name for cell in cells]) as table:
-            record = sweep(
-                cells,
-                axes,
-                out=folder,
-                engine=engine.value,
-                workers=workers,
-                retries=retries,
-                on_event=table.hear,
+            return sweep(
+                cells, axes, out=folder, engine=engine.value, workers=workers, retries=retries, on_event=table.hear
             )
     except KeyboardInterrupt:
-        again = ["plotart", "sweep", str(config), *(word for text in vary for word in ("--vary", text))]
-        again += [word for text in override or [] for word in ("-o", text)]
-        again += ["--engine", engine.value] if engine is not EngineChoice.local else []
-        again += ["--workers", str(workers)] if workers is not None else []
-        again += ["--keep-best", str(keep_best)] if keep_best is not None else []
-        again += ["--retries", str(retries)] if retries != 2 else []
-        line = shlex.join([*again, "--out", str(folder)])
+        line = again(context, "--out", str(folder), without=("out",))
         say(console, f"Stopped; what is done is in {folder}. Go on with:\n  {line}")
         raise
-    _print_result(console, record, keep_best)
 
 
 def _print_result(console: Console, record: Record, keep_best: int | None) -> None:

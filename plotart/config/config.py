@@ -373,20 +373,8 @@ class Config(Model):
         for layer in read_layers(file):
             data = merge(data, _anchored(layer.data, layer.path.parent))
             origins |= {_texts(loc): str(layer.path) for loc in places(layer.data)}
-        for override in overrides:
-            label = f"{file} (override {show(override)})"
-            keys, value = parse_override(override, label)
-            if keys == ["extends"]:
-                raise ConfigError(f"{label}: extends: found an override; allowed: extends in a file only")
-            data = put(data, keys, value, _schema(), label)
-            origins[tuple(keys)] = label
-
-        def origin(loc: Loc) -> str:
-            outwards = (_texts(loc[:end]) for end in range(len(loc), -1, -1))
-            return next(origins[place] for place in outwards if place in origins)
-
         try:
-            return cls._checked({"name": file.stem, **data}, origin, _file_schema())
+            return cls._overridden({"name": file.stem, **data}, overrides, str(file), origins, _file_schema())
         except ConfigError as error:
             raise ConfigError("\n".join([str(error), *_no_longer_installed(file)])) from None
 
@@ -400,6 +388,13 @@ class Config(Model):
         if not isinstance(data, Mapping):
             raise ConfigError(f"{label}: found {show(data)}; allowed: a mapping")
         return cls._checked({"name": name, **_anchored(data, folder or "")}, lambda loc: label, _schema())
+
+    def override(self, *overrides: str) -> Config:
+        """This config with overrides such as ``"strokes.count=20"`` put in, as `load` puts them in. Raises ConfigError,
+        in which the config's name stands for the file."""
+        label = self.name or "config"
+        data = self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        return self._overridden(data, overrides, label, {(): label}, _schema())
 
     def dump(self) -> str:
         """YAML with every default written out and paths absolute; it loads back to an equal Config. Comments at its
@@ -421,6 +416,30 @@ class Config(Model):
         named += [(RENDERERS, self.render.backend), (STARTS, self.strokes.init), (DRIVERS, self.export.driver)]
         named += [(EXPORTERS, one.type) for one in self.export.formats]
         return tuple(dict.fromkeys(plugin for door, name in named if (plugin := door.plugin(name))))
+
+    @classmethod
+    def _overridden(
+        cls,
+        data: dict[str, Any],
+        overrides: Sequence[str],
+        name: str,
+        origins: dict[tuple[str, ...], str],
+        schema: dict[str, Any],
+    ) -> Config:
+        """`name` stands in messages for the config; `origins` says where what is in `data` comes from."""
+        for override in overrides:
+            label = f"{name} (override {show(override)})"
+            keys, value = parse_override(override, label)
+            if keys == ["extends"]:
+                raise ConfigError(f"{label}: extends: found an override; allowed: extends in a file only")
+            data = put(data, keys, value, _schema(), label)
+            origins[tuple(keys)] = label
+
+        def origin(loc: Loc) -> str:
+            outwards = (_texts(loc[:end]) for end in range(len(loc), -1, -1))
+            return next(origins[place] for place in outwards if place in origins)
+
+        return cls._checked(data, origin, schema)
 
     @classmethod
     def _checked(cls, data: Mapping[str, Any], origin: Callable[[Loc], str], schema: dict[str, Any]) -> Config:

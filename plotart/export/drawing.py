@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from plotart.files.atomic import write_file
 from plotart.pens import Handling
 
 #: [n, 2] points of a polyline in mm, x to the right, y down.
@@ -35,3 +37,9 @@ class Drawing:
     width: float
     height: float
     layers: tuple[Layer, ...]
+
+    def save(self, path: Path | str) -> Path:
+        """Writes the text of plot.svg, whole or not at all, and its folder if need be. Raises OutputError."""
+        from plotart.export.svg import plot_svg
+
+        return write_file(Path(path), plot_svg(self))

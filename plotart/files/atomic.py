@@ -9,6 +9,8 @@ import re
 import uuid
 from pathlib import Path
 
+from plotart.errors import OutputError
+
 #: Names under which files are written until they are whole.
 TEMPORARY = re.compile(r"\..*\.[0-9a-f]{32}\.tmp")
 
@@ -29,6 +31,19 @@ def write_whole(path: Path, content: str | bytes) -> None:
     finally:
         with contextlib.suppress(OSError):  # gone by now, or never there
             temporary.unlink()
+
+
+def write_file(path: Path, content: str | bytes) -> Path:
+    """The path, once the file is there as `write_whole` writes it; its folder is made if need be. Raises
+    OutputError."""
+    try:
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            sync_folder(path.parent.parent)
+        write_whole(path, content)
+    except OSError as error:
+        raise OutputError(f"{path}: can't be written ({error.strerror or error})") from None
+    return path
 
 
 def temporary_path(path: Path) -> Path:

@@ -18,7 +18,7 @@ from plotart.job.build import Parts
 from plotart.job.summary import summary
 from plotart.job.timelapse import Timelapse
 from plotart.optimize import Step
-from plotart.report.run_report import run_report
+from plotart.reports.run_report import run_report
 from plotart.runs.run import Checkpoint, Metrics, RunFolder
 from plotart.runs.stop import asked_to_stop
 

@@ -19,8 +19,8 @@ from typing import Any
 from platformdirs import user_config_path
 
 from plotart.color import RGB, linear, parse_color
-from plotart.errors import ColorError, OutputError, PenError, UnitError
-from plotart.files.atomic import write_whole
+from plotart.errors import ColorError, PenError, UnitError
+from plotart.files.atomic import write_file
 from plotart.files.bounded import TooLarge, read_bytes
 from plotart.files.names import is_device
 from plotart.geometry.units import to_mm
@@ -100,12 +100,7 @@ def save_set(found: PenFile, name: str, *, overwrite: bool = False) -> Path:
     target = _called(folder, name) or folder / f"{name}.toml"
     if target.exists() and not overwrite:
         raise PenError(f"{target}: is there already; take another name, or overwrite it (--overwrite)")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_whole(target, text)
-    except OSError as error:
-        raise OutputError(f"{target}: can't be written ({error.strerror or error})") from None
-    return target
+    return write_file(target, text)
 
 
 def set_names() -> list[str]:

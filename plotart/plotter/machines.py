@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from plotart.errors import OptionError
+
 #: Whose rules say how fast a move is driven: the AxiDraw's software, the NextDraw's, or speed and acceleration alone.
 Planner = Literal["plain", "axidraw", "nextdraw"]
 
@@ -78,3 +80,10 @@ MACHINES: dict[str, Machine] = {
         _nextdraw("2234", 864, 594, 128_600, 139_300),
     )
 }
+
+
+def machine(name: str) -> Machine:
+    """The plotter of that name. Raises InputError where plotart knows none."""
+    if name not in MACHINES:
+        raise OptionError(f"machine {name}: no such machine; allowed are {', '.join(MACHINES)}")
+    return MACHINES[name]

@@ -22,7 +22,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from plotart.errors import DrawingError, OutputError
-from plotart.files.atomic import TEMPORARY, sync_folder, temporary_path, write_whole
+from plotart.files.atomic import TEMPORARY, sync_folder, temporary_path, write_file
 from plotart.files.lock import locked
 from plotart.files.names import is_device
 from plotart.geometry.page import Page
@@ -105,15 +105,7 @@ class RunFolder:
     def write(self, name: str, content: str | bytes) -> Path:
         """On the disk for good when this returns. Raises OutputError, for a full disk say; no half-written file is
         left."""
-        target = self.path / name
-        try:
-            if not target.parent.is_dir():
-                target.parent.mkdir(exist_ok=True)
-                sync_folder(target.parent.parent)
-            write_whole(target, content)
-        except OSError as error:
-            raise OutputError(f"{target}: can't be written ({error.strerror or error})") from None
-        return target
+        return write_file(self.path / name, content)
 
     def sweep(self) -> None:
         """Remove what writes left that a kill or a power loss cut short. Only for who has the folder to himself."""
@@ -281,6 +273,11 @@ class Run:
     def metrics(self) -> list[dict[str, float]]:
         """A row per step; none without a metrics.csv. Raises DrawingError if it can't be read."""
         return Metrics.read(self.path / "metrics.csv", up_to=1 << 62).rows
+
+    def _repr_html_(self) -> str:
+        from plotart.runs.card import run_card
+
+        return run_card(self.path, self.summary)
 
 
 def load_run(path: Path | str) -> Run:

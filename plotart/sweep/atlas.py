@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -23,7 +23,7 @@ from plotart.networks import Network, describe, load_network
 from plotart.networks.weights import Progress
 from plotart.pens import Pen, PenSet
 from plotart.plotter.simulate import to_picture
-from plotart.report.atlas_page import Cell, atlas_html, excitation, sheet_png
+from plotart.reports.atlas_page import Cell, atlas_html, excitation, sheet_png
 from plotart.runs.run import RunFolder
 
 #: Broad nibs, so that lines can be seen in a small picture.
@@ -31,6 +31,9 @@ PENS = PenSet([Pen("Black", "#1b1b1b", 0.8), Pen("Red", "#c8102e", 0.8), Pen("Bl
 
 #: A sheet of this many mm, seen by the network at this many px, shown at that many.
 SHEET_MM, SEEN_PX, SHOWN_PX = 100, 96, 320
+
+#: Cells from one writing of the sheets to the next.
+SHEETS_EVERY = 8
 
 #: What a cell's PNG tells of itself, and under which key.
 FIGURES = ("blank", "initial", "final")
@@ -93,6 +96,24 @@ def write_sheets(folder: Path | str, cells: Sequence[Cell], *, note: str = "") -
     target = RunFolder.create(Path(folder))
     page = target.write("atlas.html", atlas_html(cells, note=note))
     return page, target.write("atlas.png", sheet_png(cells, note=note))
+
+
+def write_atlas(
+    cells: Iterable[Cell], folder: Path | str, *, note: str = "", on_cell: Callable[[Cell], None] | None = None
+) -> None:
+    """Draw the cells of an `atlas`, and write its sheets now and then and at the end, however it ends; `on_cell` hears
+    of each. Raises OutputError."""
+    drawn: list[Cell] = []
+    try:
+        for cell in cells:
+            drawn.append(cell)
+            if on_cell is not None:
+                on_cell(cell)
+            if len(drawn) % SHEETS_EVERY == 0:
+                write_sheets(folder, drawn, note=note)
+    finally:
+        if drawn:
+            write_sheets(folder, drawn, note=note)
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ class Record:
 
     def write(self) -> None:
         """sweep.json, sweep.csv and index.html. Raises OutputError."""
-        from plotart.report.gallery import gallery_html
+        from plotart.reports.gallery import gallery_html
 
         self.folder.write(RECORD, json.dumps(self._json(), indent=1, ensure_ascii=False) + "\n")
         self.folder.write("sweep.csv", self._csv())
@@ -123,7 +123,7 @@ class Record:
         return out.getvalue()
 
     def _shown(self) -> list[Any]:
-        from plotart.report.gallery import Card
+        from plotart.reports.gallery import Card
         from plotart.sweep.keepsakes import thumbnail_name
 
         cards = []

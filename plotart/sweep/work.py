@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import _thread
 import os
 import platform
 import socket
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from plotart.config import Config
-from plotart.errors import Diverged, InputError, OutputError
+from plotart.errors import Diverged, InputError, OutputError, StopRun
 from plotart.runs.omp import wait_passively
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ def work(task: Task, tell: Tell) -> Outcome:
     """Draw the cell, or go on with it from its newest checkpoint; what is finished is only read."""
     try:
         return _work(task, tell)
-    except KeyboardInterrupt:
+    except (StopRun, KeyboardInterrupt):
         return Stopped(task.cell)
     except (InputError, Diverged) as error:
         # A worker that was lost may hold the folder for a while.
@@ -121,9 +120,7 @@ def _work(task: Task, tell: Tell) -> Outcome:
             return
         told = now
         if tell(Progress(task.cell, step.number, step.total, step.loss)):
-            # The run takes it as Ctrl-C: it ends after this step, with a checkpoint. Ray's workers block the signal
-            # itself.
-            _thread.interrupt_main()
+            raise StopRun(f"{task.cell}: stopped after step {step.number}")
 
     folder = _seen_folder(task)
     lock = folder / task.cell / NAME

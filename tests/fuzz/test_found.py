@@ -33,8 +33,8 @@ from plotart.job.generate import run_folder
 from plotart.networks import load_network
 from plotart.objectives import Direction
 from plotart.pens.catalogue import PenFile, save_set
-from plotart.report.charts import metric_charts
-from plotart.report.numbers import number
+from plotart.reports.charts import metric_charts
+from plotart.reports.numbers import number
 from plotart.runs.run import Metrics, Run, load_run
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9mm" height="9mm">{}</svg>'

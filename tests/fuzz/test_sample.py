@@ -26,7 +26,7 @@ def watch() -> Watch:
 @pytest.fixture
 def as_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """Puts back, in the end, what trying an input changes in the process."""
-    monkeypatch.setattr("plotart.report.html.metric_charts", lambda metrics: {})
+    monkeypatch.setattr("plotart.reports.html.metric_charts", lambda metrics: {})
     monkeypatch.setattr(tempfile, "tempdir", tempfile.gettempdir())
     for name in ("PLOTART_CACHE", "PLOTART_CONFIG", "MPLCONFIGDIR", "COLUMNS"):
         monkeypatch.setenv(name, os.environ.get(name, ""))

@@ -86,10 +86,10 @@ class Worker:
 
 def _work(pipe: Connection, folder: Path, seeds: Seeds) -> None:
     """Loads and compiles all that commands need by good input, then tries what comes through the pipe."""
-    import plotart.report.html
+    import plotart.reports.html
 
     # What comes of odd figures in metrics.csv is a test's matter: drawing charts takes longer than all else.
-    plotart.report.html.metric_charts = lambda metrics: {}
+    plotart.reports.html.metric_charts = lambda metrics: {}
     watch = Watch()
     for kind in ("svg", "generate", "picture", "chart-scan", "run", "resume"):
         for seed in range(-3, 0):

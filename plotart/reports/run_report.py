@@ -10,9 +10,9 @@ from plotart.export.read import read_drawing
 from plotart.geometry.page import Page
 from plotart.pens import PenSet
 from plotart.plotter.machines import Machine
-from plotart.report.html import report_html
-from plotart.report.replay import Sheet
-from plotart.report.tables import pen_rows
+from plotart.reports.html import report_html
+from plotart.reports.replay import Sheet
+from plotart.reports.tables import pen_rows
 
 
 def run_report(

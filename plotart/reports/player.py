@@ -10,7 +10,7 @@ import numpy as np
 
 from plotart.plotter.machines import Machine
 from plotart.plotter.timetable import LayerTimes, timetable
-from plotart.report.replay import Ink, Sheet, drawing_svg
+from plotart.reports.replay import Ink, Sheet, drawing_svg
 
 _PLAY = '<path d="M7 4.5v15L19.5 12z"/>'
 _PAUSE = '<path d="M6 4.5h4.2v15H6zM13.8 4.5H18v15h-4.2z"/>'

@@ -14,13 +14,13 @@ from PIL import Image
 
 from plotart.files.images import png_bytes
 from plotart.plotter.machines import Machine
-from plotart.report.charts import metric_charts
-from plotart.report.numbers import DASH, count, duration, metres, number, plural
-from plotart.report.player import player_html
-from plotart.report.private import without_folders
-from plotart.report.replay import Sheet
-from plotart.report.style import CSS
-from plotart.report.tables import activation_section, matching_section, origin_list, pen_rows, pens_section
+from plotart.reports.charts import metric_charts
+from plotart.reports.numbers import DASH, count, duration, metres, number, plural
+from plotart.reports.player import player_html
+from plotart.reports.private import without_folders
+from plotart.reports.replay import Sheet
+from plotart.reports.style import CSS
+from plotart.reports.tables import activation_section, matching_section, origin_list, pen_rows, pens_section
 
 #: More pens than these are counted below the title, and not named.
 NAMED = 5
@@ -68,8 +68,8 @@ def report_html(
 
 
 def _asset(name: str) -> str:
-    """A file of plotart/report/page."""
-    return (files("plotart.report") / "page" / name).read_text(encoding="utf-8")
+    """A file of plotart/reports/page."""
+    return (files("plotart.reports") / "page" / name).read_text(encoding="utf-8")
 
 
 def _head(name: str, summary: Mapping[str, Any], sheet: Sheet | None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from plotart.report.numbers import DASH, count, duration, figure, metres, minutes, number, plural, swatch, table
+from plotart.reports.numbers import DASH, count, duration, figure, metres, minutes, number, plural, swatch, table
 
 #: The activations of summary.json, as people can understand them; `matched` only where colours were learned.
 ACTIVATIONS = {

@@ -12,8 +12,8 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
 
-from plotart.report.numbers import DASH, duration, figure, number, plural, swatch
-from plotart.report.style import CSS
+from plotart.reports.numbers import DASH, duration, figure, number, plural, swatch
+from plotart.reports.style import CSS
 
 #: The figures that cards are sorted by, besides what is varied: their keys and names, and whether more is better.
 SORTED_BY = (("activation", "activation", True), ("retained", "retained", True), ("plot_seconds", "plot time", False))
@@ -56,8 +56,8 @@ def gallery_html(name: str, cards: Sequence[Card], total: int) -> str:
 
 
 def _asset(name: str) -> str:
-    """A file of plotart/report/page."""
-    return (files("plotart.report") / "page" / name).read_text(encoding="utf-8")
+    """A file of plotart/reports/page."""
+    return (files("plotart.reports") / "page" / name).read_text(encoding="utf-8")
 
 
 def _lead(cards: Sequence[Card], keys: Sequence[str], total: int) -> str:

@@ -13,8 +13,8 @@ import yaml
 from PIL import Image, ImageDraw, ImageFont
 
 from plotart.files.images import png_bytes
-from plotart.report.atlas_style import ATLAS_CSS, ATLAS_SCRIPT
-from plotart.report.style import CSS
+from plotart.reports.atlas_style import ATLAS_CSS, ATLAS_SCRIPT
+from plotart.reports.style import CSS
 
 #: The sheet's measures in px: a drawing's side, what is between drawings, and the margins around all of them.
 SIDE, GAP, MARGIN = 240, 26, 64

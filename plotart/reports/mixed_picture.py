@@ -11,7 +11,7 @@ from plotart.color.light import linear_to_srgb
 from plotart.palette.choose import Choice
 from plotart.palette.gamut import nearest_mixes
 from plotart.palette.match import on_paper
-from plotart.report.palette_pictures import GROUND, palette_strip
+from plotart.reports.palette_pictures import GROUND, palette_strip
 
 #: px: the long side of each picture, the margin, the gap between the two.
 LONGEST, MARGIN, GAP = 900, 40, 24

@@ -1,0 +1,82 @@
+"""A plot made ready: what is to be plotted, and what of it was plotted earlier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from plotart.config import Config
+from plotart.errors import DrawingError, InputError
+from plotart.job.build import build_machine
+from plotart.plotter import machines
+from plotart.plotter.drivers import MODELS, PlotOptions, model_of
+from plotart.plotter.machines import MACHINES, Machine
+from plotart.plotter.plan import PenPlot, PlotPlan, choose, plan_run, plan_svg
+from plotart.plotter.session import Session, Status
+from plotart.plugins import DRIVERS
+
+
+@dataclass(frozen=True)
+class Plotting:
+    """The plan, the driver's name, what it is told, what was plotted earlier, the pens chosen, and those that are left."""
+
+    plan: PlotPlan
+    driver: str
+    options: PlotOptions
+    session: Session
+    chosen: tuple[PenPlot, ...]
+    left: tuple[PenPlot, ...]
+
+
+def open_plotting(
+    source: Path,
+    *,
+    machine: str | None = None,
+    driver: str | None = None,
+    pens: Sequence[str] = (),
+    start: int = 1,
+    speed_down: int | None = None,
+    speed_up: int | None = None,
+    restart: bool = False,
+) -> Plotting:
+    """The plot of a run's folder or an SVG, of which nothing is written or moved yet.
+
+    machine               if None, the machine of the run's config, or an AxiDraw V3
+    driver                if None, that of the run's config, or the first that is found
+    pens, start           as `choose` takes them
+    speed_down, speed_up  % of the top speed; None leaves it to the plotter's software
+    restart               the pens chosen begin again, whatever was plotted of them
+
+    Raises InputError for what can't be read, plotted or chosen.
+    """
+    if not source.exists():
+        raise DrawingError(f"{source}: no such run folder or SVG")
+    is_run = source.is_dir()
+    config = Config.load(source / "config.yaml") if is_run else None
+    driver = driver or (config.export.driver if config else "auto")
+    foreign = DRIVERS.plugin(driver) is not None
+    plotter = _machine(source, config, machine, foreign)
+    options = PlotOptions(MODELS.get(plotter.name) if foreign else model_of(plotter), speed_down, speed_up)
+    plan = (plan_run if is_run else plan_svg)(source, plotter, options)
+    chosen = choose(plan, pens, start)
+    folder, prefix = (source, "") if is_run else (source.parent, f"{source.stem}.")
+    session = Session.open(folder, plan, prefix=prefix, restart=chosen if restart else ())
+    # A pen that was skipped is asked for again when it is named.
+    over = {Status.done} if pens else {Status.done, Status.skipped}
+    left = tuple(pen for pen in chosen if session.status(pen) not in over)
+    return Plotting(plan, driver, options, session, chosen, left)
+
+
+def _machine(source: Path, config: Config | None, name: str | None, foreign: bool) -> Machine:
+    """The machine named, or that of the run's config; one of a person's own for a driver of another package alone."""
+    if name is None:
+        if config and foreign:
+            return build_machine(config)
+        name = config.export.machine if config else "axidraw-v3"
+        if name not in MACHINES:
+            raise InputError(
+                f"{source}: its export.machine is {name}, which no software of AxiDraw or NextDraw drives; "
+                f"give one with --machine: {', '.join(MACHINES)}"
+            )
+    return machines.machine(name)
