@@ -40,6 +40,7 @@ KNOW_CONFIG = {"job", "sweep", "cli"}
 SLOW = {
     "torch",
     "numba",
+    "jinja2",
     "matplotlib",
     "vpype",
     "vpype_cli",

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from browsers import PHONE
 from conftest import Cli, Outcome
 from PIL import Image
 from rich.console import Console
@@ -209,6 +210,43 @@ def test_page_marks_what_did_not_beat_blank_paper(three: list[Cell]) -> None:
     sheet_png([weak, weak])
 
 
+def test_page_is_sorted_searched_and_chosen_from_by_keyboard_on_a_phone(
+    three: list[Cell], browser: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "atlas.html"
+    gains = (1.0, 3.0, -1.0)
+    cells = [replace(cell, final=cell.blank + gain) for cell, gain in zip(three, gains, strict=True)]
+    path.write_text(atlas_html(cells), encoding="utf-8")
+    complaints: list[str] = []
+    context = browser.new_context(**PHONE)
+    page = context.new_page()
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(path.as_uri())
+
+    def shown() -> list[str]:
+        return [name.text_content() for name in page.locator(".atlas li:not([hidden]) .name").all()]
+
+    labels = [cell.label for cell in three]
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert shown() == labels
+    page.get_by_label("Find").focus()
+    for key in ("Tab", "ArrowRight"):
+        page.keyboard.press(key)
+    assert shown() == [labels[1], labels[0], labels[2]]
+    for key in ("Tab", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    assert page.locator("#term").text_content() == three[0].term
+    assert page.locator("[aria-pressed=true] .name").text_content() == labels[0]
+    page.keyboard.press("Escape")
+    assert page.locator(".chosen").is_hidden()
+    page.get_by_label("Find").fill("STAR")
+    assert shown() == ["star"]
+    assert page.locator("#count").text_content() == "1 of 3 drawings"
+    context.close()
+    assert complaints == []
+
+
 @pytest.mark.parametrize(("count", "columns"), [(1, 1), (3, 3), (12, 4), (54, 8), (224, 12)])
 def test_sheet_has_all_cells(three: list[Cell], count: int, columns: int) -> None:
     cells = (three * count)[:count]
@@ -228,6 +266,10 @@ def test_sheet_has_all_cells(three: list[Cell], count: int, columns: int) -> Non
 
 def test_long_labels_leave_room_for_gains(three: list[Cell]) -> None:
     assert sheet_png([replace(three[0], label="a" * 40)]) == sheet_png([replace(three[0], label="a" * 400)])
+
+
+def test_sheet_has_letters_of_other_languages(three: list[Cell]) -> None:
+    assert sheet_png([replace(three[0], label="жжж")]) != sheet_png([replace(three[0], label="щщщ")])
 
 
 @pytest.mark.parametrize(("gain", "text"), [(0.123, "+0.12"), (8.3, "+8.30"), (-14.25, "-14.2"), (250.4, "+250")])

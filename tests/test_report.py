@@ -7,13 +7,13 @@ import json
 import math
 import re
 import shutil
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from conftest import Cli
+from outline import Outline
 from PIL import Image
 
 from plotart.export.drawing import Drawing, Layer
@@ -23,9 +23,9 @@ from plotart.plotter.machines import MACHINES
 from plotart.plotter.timetable import timetable
 from plotart.reports.charts import metric_charts
 from plotart.reports.html import report_html
-from plotart.reports.player import clock, player_html
+from plotart.reports.player import clock
 from plotart.reports.private import without_folders
-from plotart.reports.replay import Ink, Sheet, drawing_svg
+from plotart.reports.sheet import Ink, Sheet
 from plotart.runs.run import Run
 
 V3 = MACHINES["axidraw-v3"]
@@ -112,33 +112,6 @@ def report(**changes: Any) -> str:
 @pytest.fixture(scope="module")
 def page() -> str:
     return report()
-
-
-class Outline(HTMLParser):
-    """Every element with its attributes, the text, and whether all elements are closed in order."""
-
-    VOID = frozenset({"meta", "input", "img"})
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.open: list[str] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
 
 
 def groups(html: str) -> list[dict[str, str | None]]:
@@ -329,7 +302,7 @@ def test_the_page_of_a_run_names_no_folder(quickstart: Run) -> None:
 
 def test_lines_keep_their_hundredths_of_a_millimetre() -> None:
     made = sheet()
-    paths = re.findall(r'<path d="([^"]*)"', drawing_svg(made, ["Blue", "White"]))
+    paths = re.findall(r'<path d="([^"]*)"', report(sheet=made, metrics=[]).split("</svg>")[0])
     lines = [line for layer in made.drawing.layers for line in layer.lines]
     assert len(paths) == len(lines)
     for path, line in zip(paths, lines, strict=True):
@@ -339,12 +312,12 @@ def test_lines_keep_their_hundredths_of_a_millimetre() -> None:
 
 def test_a_dot_keeps_a_step() -> None:
     dot = Drawing(9, 9, (Layer("a", "#000000", 0.3, [np.array([[1.0, 2], [1.001, 2]])]),))
-    assert 'd="M100 200l0 0"' in drawing_svg(Sheet(dot), ["a"])
+    assert 'd="M100 200l0 0"' in report(sheet=Sheet(dot), metrics=[])
 
 
 def test_the_player_has_the_times_of_the_motion_model() -> None:
     made = sheet()
-    data = re.search(r'<script type="application/json">(.*?)</script>', player_html(made, V3))
+    data = re.search(r'<script type="application/json">(.*?)</script>', report(sheet=made, metrics=[]))
     assert data
     found = json.loads(data[1])
     times = timetable(made.drawing, V3)

@@ -16,7 +16,7 @@ from plotart.export.drawing import Drawing, Layer
 from plotart.pens import Pen, PenSet
 from plotart.plotter.machines import MACHINES
 from plotart.reports.html import report_html
-from plotart.reports.replay import Sheet
+from plotart.reports.sheet import Sheet
 from plotart.runs.run import Run
 
 PENS = PenSet([Pen("Red", "#ff0000", 1.0), Pen("Blue", "#0000ff", 1.0), Pen("Gel", "#00ff00", 1.0, ink="opaque")])

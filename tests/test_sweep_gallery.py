@@ -55,6 +55,10 @@ def test_texts_are_no_markup() -> None:
     assert "failed: &lt;i&gt;no such file" in page
 
 
+def test_a_name_that_no_file_can_hold_is_replaced() -> None:
+    assert "<h1>half ?</h1>" in gallery_html("half \ud800", CARDS, 5)
+
+
 def test_the_page_says_how_many_are_done() -> None:
     assert "3 of 5 runs · 1 failed · varied: seed, objective.0.class" in gallery_html("a", CARDS, 5)
     assert "2 runs · varied" in gallery_html("a", CARDS[:2], 2)

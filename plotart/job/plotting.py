@@ -19,7 +19,7 @@ from plotart.plugins import DRIVERS
 
 @dataclass(frozen=True)
 class Plotting:
-    """The plan, the driver's name, what it is told, what was plotted earlier, the pens chosen, and those that are left."""
+    """The plan, the driver's name and what it is told, what was plotted earlier, the pens chosen and those left."""
 
     plan: PlotPlan
     driver: str

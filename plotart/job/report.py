@@ -11,8 +11,8 @@ from plotart.job.source import Source, drawing_of, machine_of, run_of
 from plotart.job.stats import stats
 from plotart.plotter.machines import MACHINES, Machine
 from plotart.reports.html import report_html
-from plotart.reports.replay import Sheet
 from plotart.reports.run_report import run_report
+from plotart.reports.sheet import Sheet
 from plotart.runs.run import Run
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 
 import yaml
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from plotart.files.images import png_bytes
-from plotart.reports.atlas_style import ATLAS_CSS, ATLAS_SCRIPT
-from plotart.reports.style import CSS
+from plotart.reports.lettering import fitted, font
+from plotart.reports.pages import render
 
 #: The sheet's measures in px: a drawing's side, what is between drawings, and the margins around all of them.
 SIDE, GAP, MARGIN = 240, 26, 64
@@ -81,14 +79,14 @@ def gain_text(gain: float) -> str:
 
 def sheet_png(cells: Sequence[Cell], *, note: str = "") -> bytes:
     """A contact sheet of at least one cell, in the order given; `note` says under the heading how they were made."""
-    columns = _columns(len(cells))
+    columns = _across(len(cells))
     rows = -(-len(cells) // columns)
     width = 2 * MARGIN + columns * (SIDE + GAP) - GAP
     height = 2 * MARGIN + HEADING + rows * (SIDE + CAPTION + GAP) - GAP
     sheet = Image.new("RGB", (width, height), _GROUND)
     draw = ImageDraw.Draw(sheet)
-    draw.text((MARGIN, MARGIN), atlas_title(cells), _INK, ImageFont.load_default(size=38), anchor="lt")
-    draw.text((MARGIN, MARGIN + 52), note, _SOFT, ImageFont.load_default(size=18), anchor="lt")
+    draw.text((MARGIN, MARGIN), atlas_title(cells), _INK, font(38), anchor="lt")
+    draw.text((MARGIN, MARGIN + 52), note, _SOFT, font(18), anchor="lt")
     most = max(cell.gain for cell in cells)
     for index, cell in enumerate(cells):
         row, column = divmod(index, columns)
@@ -98,7 +96,7 @@ def sheet_png(cells: Sequence[Cell], *, note: str = "") -> bytes:
     return png_bytes(sheet, small=True)
 
 
-def _columns(count: int) -> int:
+def _across(count: int) -> int:
     """A sheet a little wider than high, but no wider than a poster."""
     return min(count, max(4, min(12, round(math.sqrt(count * 4 / 3)))))
 
@@ -108,61 +106,24 @@ def _draw_cell(sheet: Image.Image, draw: ImageDraw.ImageDraw, cell: Cell, left: 
         small = picture.convert("RGB").resize((SIDE, SIDE), Image.Resampling.LANCZOS)
     draw.rectangle((left - 1, top - 1, left + SIDE, top + SIDE), fill=_SHEET, outline=_RULE)
     sheet.paste(small, (left, top))
-    font, weak = ImageFont.load_default(size=19), cell.gain <= 0
-    gain = gain_text(cell.gain)
-    room = SIDE - draw.textlength(gain, font) - 12
+    typeface, weak, gain = font(19), cell.gain <= 0, gain_text(cell.gain)
+    room = SIDE - draw.textlength(gain, typeface) - 12
     baseline = top + SIDE + 25
-    draw.text((left, baseline), _fitted(draw, cell.label, font, room), _INK, font, anchor="ls")
-    draw.text((left + SIDE - 1, baseline), gain, _WEAK if weak else _SOFT, font, anchor="rs")
+    draw.text((left, baseline), fitted(draw, cell.label, typeface, room), _INK, typeface, anchor="ls")
+    draw.text((left + SIDE - 1, baseline), gain, _WEAK if weak else _SOFT, typeface, anchor="rs")
     draw.rectangle((left, baseline + 10, left + SIDE - 1, baseline + 11), fill=_RULE)
     if not weak:
         draw.rectangle((left, baseline + 10, left + round((SIDE - 1) * cell.gain / most), baseline + 11), fill=_ACCENT)
 
 
-def _fitted(
-    draw: ImageDraw.ImageDraw, text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, room: float
-) -> str:
-    """The text, cut if it is wider than `room` px."""
-    if draw.textlength(text, font) <= room:
-        return text
-    while text and draw.textlength(f"{text}...", font) > room:
-        text = text[:-1]
-    return f"{text}..."
-
-
 def atlas_html(cells: Sequence[Cell], *, note: str = "") -> str:
     """One self-contained page of at least one cell: no network, no libraries; equal input gives equal bytes."""
-    title = escape(atlas_title(cells))
-    most = max(cell.gain for cell in cells)
-    figures = "".join(_figure(cell, index, most) for index, cell in enumerate(cells))
-    weak = sum(cell.gain <= 0 for cell in cells)
-    unbeaten = f" {weak} of {len(cells)} did not beat it." if weak else ""
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n<style>{CSS}{ATLAS_CSS}</style>\n</head>\n<body>\n<main>\n"
-        f'<h1>{title}</h1>\n<p class="lead">{escape(note)}</p>\n'
-        '<p class="note">The figure is the gain: by how much the drawing excites more than bare paper does.'
-        f"{unbeaten} Choose a drawing to get its line for the objective of a config.</p>\n"
-        '<form class="tools" hidden>\n<label>Find <input type="search" id="find" autocomplete="off"></label>\n'
-        '<fieldset><legend>Sort by</legend><label><input type="radio" name="sort" value="number" checked>number</label>'
-        '<label><input type="radio" name="sort" value="gain">gain</label></fieldset>\n'
-        '<output id="count"></output>\n</form>\n'
-        f'<ul class="atlas">\n{figures}</ul>\n</main>\n'
-        '<aside class="chosen" hidden>\n<img alt="">\n'
-        '<div><p role="status"></p><code id="term"></code></div>\n'
-        '<button type="button" id="close">Close</button>\n</aside>\n'
-        f"<script>{ATLAS_SCRIPT}</script>\n</body>\n</html>\n"
-    )
-
-
-def _figure(cell: Cell, index: int, most: float) -> str:
-    share = max(cell.gain, 0) / most if most > 0 else 0.0
-    weak = ' class="weak" title="Bare paper excites it as much as this does"' if cell.gain <= 0 else ""
-    image = base64.b64encode(cell.picture.read_bytes()).decode()
-    return (
-        f'<li{weak} data-number="{index}" data-gain="{cell.gain!r}" data-label="{escape(cell.label)}">'
-        f'<button type="button" data-term="{escape(cell.term)}"><img alt="" src="data:image/png;base64,{image}">'
-        f'<span class="name">{escape(cell.label)}</span><span class="gain">{gain_text(cell.gain)}</span>'
-        f'<span class="share"><span style="width:{share:.1%}"></span></span></button></li>\n'
+    return render(
+        "atlas.html",
+        title=atlas_title(cells),
+        lead=note,
+        cells=cells,
+        most=max(cell.gain for cell in cells),
+        weak=sum(cell.gain <= 0 for cell in cells),
+        gain_text=gain_text,
     )

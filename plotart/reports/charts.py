@@ -7,6 +7,8 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 
+from markupsafe import Markup
+
 #: Columns that come first, and those that say nothing as a curve.
 LEADING = ("loss", "temperature", "decided", "top probability", "sharpness weight", "sharpness")
 LEFT_OUT = ("step",)
@@ -18,16 +20,16 @@ _INK = "#4a4742"
 _LINE = "#1f5fa8"
 
 
-def metric_charts(metrics: Sequence[dict[str, float]]) -> dict[str, str]:
+def metric_charts(metrics: Sequence[dict[str, float]]) -> dict[str, Markup]:
     """A chart as an <svg> element by column, those that LEADING names first; equal input, equal bytes.
 
     Values that are missing, not finite or beyond LEAST and MOST leave a gap; a column without two values has no chart,
     nor one that is 0 throughout, as its part of the run was not used.
     """
-    charts: dict[str, str] = {}
-    steps = [_number(row.get("step", index)) for index, row in enumerate(metrics)]
+    charts: dict[str, Markup] = {}
+    steps = [_measured(row.get("step", index)) for index, row in enumerate(metrics)]
     for column in sorted(_columns(metrics), key=_rank):
-        values = [_number(row.get(column)) for row in metrics]
+        values = [_measured(row.get(column)) for row in metrics]
         if sum(math.isfinite(v) for v in values) >= 2 and any(values):
             charts[column] = _chart(steps, values, prefix=f"chart{len(charts)}-")
     return charts
@@ -45,7 +47,7 @@ def _rank(column: str) -> int:
     return len(LEADING)
 
 
-def _number(value: object) -> float:
+def _measured(value: object) -> float:
     try:
         found = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
@@ -53,7 +55,7 @@ def _number(value: object) -> float:
     return found if LEAST < abs(found) < MOST or found == 0 else math.nan
 
 
-def _chart(steps: Sequence[float], values: Sequence[float], prefix: str) -> str:
+def _chart(steps: Sequence[float], values: Sequence[float], prefix: str) -> Markup:
     from matplotlib import style
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
@@ -78,7 +80,8 @@ def _chart(steps: Sequence[float], values: Sequence[float], prefix: str) -> str:
             spine.set_color("#00000033")
         text = io.StringIO()
         figure.savefig(text, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
-    return _for_inlining(text.getvalue(), prefix)
+    # Of numbers alone: its only text is `step` and the ticks.
+    return Markup(_for_inlining(text.getvalue(), prefix))
 
 
 def _for_inlining(svg: str, prefix: str) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from html import escape
 
 from plotart.color import parse_color, to_hex
 from plotart.errors import ColorError
@@ -21,20 +19,30 @@ def number(value: object, default: float = math.nan) -> float:
     return found if math.isfinite(found) else default
 
 
-def count(value: float) -> str:
-    return f"{value:,.0f}" if math.isfinite(value) else DASH
+def whole(value: object) -> str:
+    return _text(value, "{:,.0f}")
 
 
-def metres(mm: float) -> str:
-    return f"{mm / 1000:,.2f}" if math.isfinite(mm) else DASH
+def metres(mm: object) -> str:
+    return _text(number(mm) / 1000, "{:,.2f}")
 
 
-def minutes(seconds: float) -> str:
-    return f"{seconds / 60:.1f}" if math.isfinite(seconds) else DASH
+def minutes(seconds: object) -> str:
+    return _text(number(seconds) / 60, "{:.1f}")
 
 
-def figure(value: float) -> str:
-    return f"{value:#,.4g}".removesuffix(".") if math.isfinite(value) else DASH
+def figure(value: object) -> str:
+    """Four significant figures."""
+    return _text(value, "{:#,.4g}").removesuffix(".")
+
+
+def percentage(share: object, digits: int = 1) -> str:
+    return _text(share, f"{{:.{digits}%}}")
+
+
+def _text(value: object, form: str) -> str:
+    found = number(value)
+    return form.format(found) if math.isfinite(found) else DASH
 
 
 def duration(seconds: object) -> str:
@@ -52,24 +60,9 @@ def plural(amount: int, word: str) -> str:
     return f"{amount:,} {word}" if amount == 1 else f"{amount:,} {word}s"
 
 
-def checked_color(color: object, default: str) -> str:
-    """Any CSS colour as #rrggbb, anything else as `default`."""
+def checked_color(color: object) -> str:
+    """Any CSS colour as #rrggbb, anything else as grey."""
     try:
-        return to_hex(parse_color(color)) if isinstance(color, str) else default
+        return to_hex(parse_color(color)) if isinstance(color, str) else "#888888"
     except ColorError:
-        return default
-
-
-def swatch(color: object) -> str:
-    return f'<span class="swatch" style="background:{checked_color(color, "#888888")}"></span>'
-
-
-def table(head: Sequence[str], body: str, foot: str = "") -> str:
-    """A table that scrolls within itself where it is too wide; `head` are texts, `body` and `foot` rows in HTML."""
-    heads = "".join(f'<th scope="col">{escape(text)}</th>' for text in head)
-    header = f"<thead><tr>{heads}</tr></thead>\n" if head else ""
-    footer = f"<tfoot>{foot}</tfoot>" if foot else ""
-    return (
-        f'<div class="scroll" tabindex="0" role="group" aria-label="Table"><table>{header}'
-        f"<tbody>{body}</tbody>{footer}</table></div>\n"
-    )
+        return "#888888"

@@ -5,18 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 from torch import Tensor
 
 from plotart.color import linear, luminance, to_hex
 from plotart.color.light import linear_to_srgb, srgb_to_linear
 from plotart.color.spaces import from_space, to_space
+from plotart.reports.lettering import fitted, font
 
 #: Measures in px: margins, between pictures, the long side of a picture at most, and at least after enlarging.
 MARGIN, GAP, LONGEST, SHORTEST = 72, 40, 880, 420
@@ -91,7 +90,7 @@ def comparison(
     for number, (title, panel) in enumerate(panels):
         row, column = (number, 0) if stacked else (0, number)
         x, y = left + column * (box[0] + GAP), MARGIN + row * (box[1] + caption + GAP)
-        draw.text((x, y + 16), title, _SOFT, _font(19), anchor="ls")
+        draw.text((x, y + 16), title, _SOFT, font(19), anchor="ls")
         sheet.paste(panel, (x, y + caption - 12))
         draw.rectangle((x - 1, y + caption - 13, x + box[0], y + caption - 12 + box[1]), outline=_RULE)
     sheet.paste(strip, (MARGIN, height - MARGIN - strip.height))
@@ -182,7 +181,7 @@ def _strip(
     draw = ImageDraw.Draw(sheet)
     if parts is not None:
         _bar(draw, colors, parts, width)
-    cell = (width + BETWEEN) / grid.columns
+    cell, typeface = (width + BETWEEN) / grid.columns, font(grid.type)
     for number, color in enumerate(colors):
         row, column = divmod(number, grid.columns)
         x0, x1 = round(column * cell), round((column + 1) * cell) - BETWEEN
@@ -197,8 +196,7 @@ def _strip(
         texts += [(to_hex(color), _SOFT)] if grid.coded else []
         texts += [(percent(parts[number]), _INK if not grid.named else _SOFT)] if parts is not None else []
         for text, ink in texts:
-            font = _font(grid.type)
-            draw.text((x0, y + grid.type), _fitted(draw, text, font, x1 - x0), ink, font, anchor="ls")
+            draw.text((x0, y + grid.type), fitted(draw, text, typeface, x1 - x0), ink, typeface, anchor="ls")
             y += round(grid.type * 1.45)
     return sheet
 
@@ -233,20 +231,3 @@ def _bar(draw: ImageDraw.ImageDraw, colors: list[tuple[float, float, float]], sh
 def _edge(color: tuple[float, float, float]) -> str:
     """A patch nearly as light as the ground gets an edge."""
     return _RULE if luminance(linear(color)) > 0.75 else to_hex(color)
-
-
-def _fitted(draw: ImageDraw.ImageDraw, text: str, font: ImageFont.FreeTypeFont, room: float) -> str:
-    """The text, cut if it is wider than `room` px."""
-    if draw.textlength(text, font) <= room:
-        return text
-    while text and draw.textlength(f"{text}…", font) > room:
-        text = text[:-1]
-    return f"{text.rstrip()}…"
-
-
-@cache
-def _font(size: int) -> ImageFont.FreeTypeFont:
-    """DejaVu Sans, which comes with matplotlib and has the letters of most languages."""
-    import matplotlib
-
-    return ImageFont.truetype(str(Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")), size)

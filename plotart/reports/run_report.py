@@ -11,8 +11,8 @@ from plotart.geometry.page import Page
 from plotart.pens import PenSet
 from plotart.plotter.machines import Machine
 from plotart.reports.html import report_html
-from plotart.reports.replay import Sheet
-from plotart.reports.tables import pen_rows
+from plotart.reports.sheet import Sheet
+from plotart.reports.tables import rows
 
 
 def run_report(
@@ -32,7 +32,7 @@ def run_report(
     """
     plot, preview = folder / "plot.svg", folder / "preview.png"
     # Where all strokes have left the paper, no pen draws anything and the file has no lines to read.
-    drawn = plot.is_file() and machine is not None and page is not None and bool(pen_rows(summary))
+    drawn = plot.is_file() and machine is not None and page is not None and bool(rows(summary, "pens"))
     return report_html(
         name=name,
         summary=summary,

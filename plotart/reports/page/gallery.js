@@ -5,7 +5,7 @@ const tools = document.querySelector(".tools");
 if (tools) {
   const find = document.getElementById("find"), count = document.getElementById("count");
   const buttons = [...tools.querySelectorAll(".sort button")];
-  const order = new Map(cards.map((card) => [card, JSON.parse(card.dataset.order)]));
+  const order = new Map(cards.map((card, index) => [card, {index, ...JSON.parse(card.dataset.order)}]));
 
   function filter() {
     const wanted = find.value.trim().toLowerCase().split(/\s+/);

@@ -1,19 +1,13 @@
-"""A drawing as an SVG element of a web page, its layers ready to be shown, hidden and replayed."""
+"""A drawing as a page shows it: on its paper, in its inks, pen by pen."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from plotart.color import is_dark, linear, parse_color, to_hex, to_srgb
-from plotart.export.drawing import Drawing, Layer, Line
+from plotart.export.drawing import Drawing, Layer
 from plotart.geometry.page import Page
 from plotart.pens import PenSet
-
-#: Units of the element's coordinates in a millimetre: whole numbers are short, and a hundredth is all a plotter does.
-UNITS = 100
 
 
 @dataclass(frozen=True)
@@ -74,39 +68,3 @@ class Sheet:
 def _pen(layer: Layer) -> tuple[str, str, float]:
     """What makes two layers one pen's, as for its times (plotart.plotter.motion)."""
     return layer.name, layer.color, layer.width
-
-
-def drawing_svg(sheet: Sheet, labels: Sequence[str]) -> str:
-    """The element, in hundredths of a millimetre; a group per layer whose `data-name` is its label, already escaped.
-
-    Written from numbers and checked colours alone: the drawing may come from anyone.
-    """
-    drawing = sheet.drawing
-    groups = "".join(
-        _group(index, layer, ink, number, label)
-        for index, (layer, ink, number, label) in enumerate(
-            zip(drawing.layers, sheet.inks, sheet.numbers, labels, strict=True)
-        )
-    )
-    view = f"0 0 {round(drawing.width * UNITS)} {round(drawing.height * UNITS)}"
-    return f'<svg class="drawing" viewBox="{view}" role="img" aria-label="The drawing">\n{groups}</svg>'
-
-
-def _group(index: int, layer: Layer, ink: Ink, number: int, label: str) -> str:
-    blend = " multiply" if ink.multiply else ""
-    lines = "".join(f'<path d="{_path(line)}"/>\n' for line in layer.lines)
-    return (
-        f'<g id="layer-{index}" class="layer{blend}" data-pen="{number}" data-name="{label}" fill="none" '
-        f'stroke="{ink.color}" stroke-width="{round(layer.width * UNITS, 1):g}" stroke-linecap="round" '
-        f'stroke-linejoin="round">\n{lines}</g>\n'
-    )
-
-
-def _path(line: Line) -> str:
-    """A first point and the steps from there, in whole units; a line without extent keeps one step, as a dot."""
-    points = np.round(np.asarray(line) * UNITS).astype(np.int64)
-    steps = np.diff(points, axis=0)
-    steps = steps[steps.any(axis=1)] if steps.any() else np.zeros((1, 2), np.int64)
-    x, y = points[0]
-    # A minus sign parts numbers as well as a blank does.
-    return f"M{x} {y}l" + " ".join(map(str, steps.ravel().tolist())).replace(" -", "-")
