@@ -6,7 +6,7 @@ import base64
 from functools import cache
 from typing import TYPE_CHECKING
 
-from plotart.report import numbers
+from plotart.reports import numbers
 
 if TYPE_CHECKING:
     from jinja2 import Environment
