@@ -14,7 +14,7 @@ class PenChoice:
 
     def __init__(self, matrix: ClassMatrix, palette: Palette) -> None:
         self._matrix, self._palette, self._fixed = matrix, palette, False
-        self._kept = {} if palette.open is None else {"open": palette.open}
+        self._kept = palette.choice()
         self.matches: tuple[Match, ...] = ()
 
     @property
@@ -39,4 +39,4 @@ class PenChoice:
     def _use(self) -> Tensor:
         """[K] share of the rows that each pen would have now."""
         rows = self._matrix.hard().flatten()
-        return torch.bincount(rows, minlength=len(self._palette)) / len(rows)
+        return rows.new_zeros(len(self._palette)).index_add_(0, rows, torch.ones_like(rows)) / len(rows)

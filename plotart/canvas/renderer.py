@@ -57,7 +57,7 @@ class Renderer:
         images = []
         for place, scale, near in zip(placed, windows.scales.tolist(), shown, strict=True):
             # How many are near is for a GPU alone to know: it draws all, rather than have the host wait for it.
-            if near.is_cuda:
+            if near.device.type != "cpu":
                 own, part, count = place, inks.scaled(scale), num_points
             else:
                 order = near.nonzero().flatten()

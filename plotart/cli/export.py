@@ -14,6 +14,24 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from plotart.cli.say import say
 from plotart.cli.tables import left_out_lines, pen_table, sheet_lines, swaps_line
 
+Profile = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PROFILE",
+        help="Also plot.gcode, and a file per pen, in a dialect of vpype-gcode: gcode, gcodemm, gcode_relative, "
+        "csv, json, isvg, HPGL-R, BBC-GL-R, BBC-GL, ninja, step_motor, step_motor_relative, or one of your "
+        "~/.vpype.toml.",
+    ),
+]
+Device = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DEVICE",
+        help="Also plot.hpgl, for a plotter that vpype knows: hp7475a, hp7440a, hp7550, artisan, dmp_161, dxy, "
+        "sketchmate, or one of your ~/.vpype.toml.",
+    ),
+]
+
 
 def export_command(
     run: Annotated[Path, typer.Argument(help="The folder of a finished run.", show_default=False)],
@@ -22,23 +40,8 @@ def export_command(
         list[str] | None,
         typer.Option("-o", "--override", metavar="KEY=VALUE", help="As in `-o export.simplify=0.05mm`."),
     ] = None,
-    gcode: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PROFILE",
-            help="Also plot.gcode, and a file per pen, in a dialect of vpype-gcode: gcode, gcodemm, gcode_relative, "
-            "csv, json, isvg, HPGL-R, BBC-GL-R, BBC-GL, ninja, step_motor, step_motor_relative, or one of your "
-            "~/.vpype.toml.",
-        ),
-    ] = None,
-    hpgl: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DEVICE",
-            help="Also plot.hpgl, for a plotter that vpype knows: hp7475a, hp7440a, hp7550, artisan, dmp_161, dxy, "
-            "sketchmate, or one of your ~/.vpype.toml.",
-        ),
-    ] = None,
+    gcode: Profile = None,
+    hpgl: Device = None,
     vpype_pens: Annotated[
         bool, typer.Option("--vpype-pens", help="Also pens.toml, the pens for vpype's command `pens`.")
     ] = False,

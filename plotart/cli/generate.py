@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from plotart.cli.again import again
 from plotart.cli.progress import DownloadBar, StepBar
 from plotart.cli.say import say
 from plotart.cli.tables import (
@@ -28,7 +28,7 @@ from plotart.errors import ConfigError, DrawingError, ImageError, NetworkError, 
 
 if TYPE_CHECKING:
     from plotart.job.begin import Existing
-    from plotart.optimize import Step
+    from plotart.job.events import Event
 
 
 class Device(str, Enum):
@@ -37,28 +37,36 @@ class Device(str, Enum):
     cuda = "cuda"
 
 
+Override = Annotated[
+    list[str] | None,
+    typer.Option("-o", "--override", metavar="KEY=VALUE", help="Change one key, as in `-o strokes.count=200`."),
+]
+Threads = Annotated[
+    int | None,
+    typer.Option(min=1, max=1024, help="Threads to compute in.  [default: one per core, or as the run was begun]"),
+]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on from the newest checkpoint; a finished run stays as it is.")
+]
+ChangedConfig = Annotated[
+    bool, typer.Option("--changed-config", help="With --resume: go on although the config was changed.")
+]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Begin anew in a folder that holds a run; that run is lost.")
+]
+
+
 def generate_command(
+    context: typer.Context,
     config: Annotated[Path, typer.Argument(help="The config, a YAML file.", show_default=False)],
-    override: Annotated[
-        list[str] | None,
-        typer.Option("-o", "--override", metavar="KEY=VALUE", help="Change one key, as in `-o strokes.count=200`."),
-    ] = None,
+    override: Override = None,
     out: Annotated[Path | None, typer.Option(help="The run folder.  [default: outputs/NAME]")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed, another drawing.")] = None,
-    device: Annotated[Device, typer.Option(help="Where the network runs.")] = Device.auto,
-    threads: Annotated[
-        int | None,
-        typer.Option(min=1, max=1024, help="Threads to compute in.  [default: one per core, or as the run was begun]"),
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on from the newest checkpoint; a finished run stays as it is.")
-    ] = False,
-    changed_config: Annotated[
-        bool, typer.Option("--changed-config", help="With --resume: go on although the config was changed.")
-    ] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Begin anew in a folder that holds a run; that run is lost.")
-    ] = False,
+    device: Annotated[Device, typer.Option(help="Where strokes, renderer and networks compute.")] = Device.auto,
+    threads: Threads = None,
+    resume: Resume = False,
+    changed_config: ChangedConfig = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Make a drawing from a config, and the files to plot it.
 
@@ -73,77 +81,90 @@ def generate_command(
 
         plotart generate configs/quickstart.yaml --resume
     """
-    if overwrite and (resume or changed_config):
-        raise typer.BadParameter("begins anew, which --resume does not; give one of them", param_hint="--overwrite")
-    if changed_config and not resume:
-        raise typer.BadParameter("is for going on; give --resume too", param_hint="--changed-config")
+    existing = _existing(resume, changed_config, overwrite)
     overrides = [*(override or []), *([f"seed={seed}"] if seed is not None else [])]
-    try:
-        loaded = Config.load(config, overrides)
-    except ConfigError:
-        begun = (out or Path("outputs") / config.stem) / "config.yaml"
-        if resume and begun.is_file():
-            Config.load(begun)  # which says what it was written with, where that is what is wrong
-        raise
-    existing: Existing = "overwrite" if overwrite else "refuse"
-    if resume:
-        existing = "resume-changed" if changed_config else "resume"
-    console = Console()
-    from plotart.job.events import Event, Note
+    loaded = _loaded(config, overrides, (out or Path("outputs") / config.stem) / "config.yaml" if resume else None)
     from plotart.job.generate import generate, run_folder
     from plotart.runs.run import RunFolder
 
-    folder = out if out is not None else run_folder(loaded)
-    was_finished, steps = RunFolder(folder).finished, 0
-
-    def on_step(step: Step) -> None:
-        nonlocal steps
-        steps = step.number
-        bar.update(step)
-
-    def on_event(event: Event) -> None:
-        if isinstance(event, Note):
-            say(console, event.text)
-        else:
-            downloads.update(event.done, event.total)
-
-    if loaded.palette.mode == "fixed":
-        from plotart.job.build import build_page, build_pens
-
-        for line in alike_lines(build_pens(loaded), build_page(loaded).paper):
-            console.print(line, soft_wrap=True)
+    console, folder = Console(), RunFolder(out if out is not None else run_folder(loaded))
+    _say_alike(console, loaded)
+    was_finished = folder.finished
     try:
         with StepBar(console, loaded.optimize.steps) as bar:
-            downloads = DownloadBar(bar)
             run = generate(
                 loaded,
-                out=folder,
+                out=folder.path,
                 existing=existing,
                 device=device.value,
                 threads=threads,
-                on_step=on_step,
-                on_event=on_event,
+                on_step=bar.update,
+                on_event=Events(console, bar),
             )
     except (NetworkError, WeightsError, DrawingError, ImageError) as error:
         raise type(error)(f"{config}: {error}") from None
     except KeyboardInterrupt:
-        again = ["plotart", "generate", str(config), *(word for text in overrides for word in ("-o", text))]
-        again += ["--device", device.value] if device is not Device.auto else []
-        again += ["--threads", str(threads)] if threads is not None else []
         # What lies in a folder that is to be overwritten is the earlier run's until the first step.
-        saved = RunFolder(folder).steps_saved > 0 and (steps > 0 or not overwrite)
-        go_on = ["--resume"] if saved else ["--overwrite"] if overwrite else []
-        where = (
-            f"a checkpoint is in {folder}. Go on with:" if saved else "there is no checkpoint yet. Start again with:"
-        )
-        line = shlex.join([*again, "--out", str(folder), *go_on])
-        say(console, f"Stopped; {where}\n  {line}")
+        saved = folder.steps_saved > 0 and (bar.done > 0 or not overwrite)
+        _say_stopped(console, context, folder.path, "--resume" if saved else "--overwrite" if overwrite else None)
         raise
-    if was_finished and resume and not steps:
+    if was_finished and resume and not bar.done:
         advice = "To begin anew give --overwrite, or another folder with --out."
-        say(console, f"The run in {folder} is finished; nothing was computed. {advice}")
-        return
-    _print_result(console, run.path, run.summary)
+        say(console, f"The run in {folder.path} is finished; nothing was computed. {advice}")
+    else:
+        _print_result(console, run.path, run.summary)
+
+
+def _existing(resume: bool, changed_config: bool, overwrite: bool) -> Existing:
+    if overwrite and (resume or changed_config):
+        raise typer.BadParameter("begins anew, which --resume does not; give one of them", param_hint="--overwrite")
+    if changed_config and not resume:
+        raise typer.BadParameter("is for going on; give --resume too", param_hint="--changed-config")
+    if resume:
+        return "resume-changed" if changed_config else "resume"
+    return "overwrite" if overwrite else "refuse"
+
+
+def _loaded(config: Path, overrides: list[str], begun: Path | None) -> Config:
+    """The config; where it can't be loaded, what that of the run `begun` says it was written with comes first."""
+    try:
+        return Config.load(config, overrides)
+    except ConfigError:
+        if begun is not None and begun.is_file():
+            Config.load(begun)
+        raise
+
+
+def _say_alike(console: Console, config: Config) -> None:
+    if config.palette.mode == "fixed":
+        from plotart.job.build import build_page, build_pens
+
+        for line in alike_lines(build_pens(config), build_page(config).paper):
+            console.print(line, soft_wrap=True)
+
+
+class Events:
+    """Notes as lines, downloads as a bar below that of the steps."""
+
+    def __init__(self, console: Console, bar: StepBar) -> None:
+        self._console, self._downloads = console, DownloadBar(bar)
+
+    def __call__(self, event: Event) -> None:
+        from plotart.job.events import Note
+
+        if isinstance(event, Note):
+            say(self._console, event.text)
+        else:
+            self._downloads.update(event.done, event.total)
+
+
+def _say_stopped(console: Console, context: typer.Context, folder: Path, go_on: str | None) -> None:
+    where = f"a checkpoint is in {folder}. Go on with:"
+    if go_on != "--resume":
+        where = "there is no checkpoint yet. Start again with:"
+    without = ("out", "resume", "changed_config", "overwrite")
+    line = again(context, "--out", str(folder), *([go_on] if go_on else []), without=without)
+    say(console, f"Stopped; {where}\n  {line}")
 
 
 def _print_result(console: Console, folder: Path, summary: dict[str, Any]) -> None:

@@ -21,6 +21,24 @@ if TYPE_CHECKING:
     from plotart.plotter.drivers import Driver
     from plotart.plotter.plan import PenPlot, PlotPlan
     from plotart.plotter.session import Answer, Event, Prompt, Session
+Pens = Annotated[
+    list[str] | None,
+    typer.Option(metavar="PENS", help="Only these, by number or name, as in `--pens 2,4` or `--pens 'Micron 01'`."),
+]
+SpeedDown = Annotated[
+    int | None,
+    typer.Option(min=1, max=100, help="Speed while drawing, % of the top speed.  [default: the plotter's software]"),
+]
+SpeedUp = Annotated[
+    int | None, typer.Option(min=1, max=100, help="The same with the pen in the air.  [default: as above]")
+]
+DriverName = Annotated[
+    str | None,
+    typer.Option(
+        help="The plotter's software: auto, pyaxidraw, axicli, nextdraw, nextdraw-cli, or another package's.  "
+        "[default: the run's export.driver; auto for an SVG]",
+    ),
+]
 
 
 def plot_command(
@@ -29,27 +47,11 @@ def plot_command(
     machine: Annotated[
         str | None, typer.Option(help="The plotter.  [default: the run's export.machine; axidraw-v3 for an SVG]")
     ] = None,
-    pens: Annotated[
-        list[str] | None,
-        typer.Option(metavar="PENS", help="Only these, by number or name, as in `--pens 2,4` or `--pens 'Micron 01'`."),
-    ] = None,
+    pens: Pens = None,
     start: Annotated[int, typer.Option("--from", metavar="N", min=1, help="Only from pen number N on.")] = 1,
-    speed_down: Annotated[
-        int | None,
-        typer.Option(
-            min=1, max=100, help="Speed while drawing, % of the top speed.  [default: the plotter's software]"
-        ),
-    ] = None,
-    speed_up: Annotated[
-        int | None, typer.Option(min=1, max=100, help="The same with the pen in the air.  [default: as above]")
-    ] = None,
-    driver: Annotated[
-        str | None,
-        typer.Option(
-            help="The plotter's software: auto, pyaxidraw, axicli, nextdraw, nextdraw-cli, or another package's.  "
-            "[default: the run's export.driver; auto for an SVG]",
-        ),
-    ] = None,
+    speed_down: SpeedDown = None,
+    speed_up: SpeedUp = None,
+    driver: DriverName = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show what would be plotted, and how; needs no plotter.")
     ] = False,

@@ -36,6 +36,7 @@ class StepBar:
             TimeRemainingColumn(compact=True),
             console=console,
         )
+        self.done = 0
         self._recycled, self._figures, self._read = 0, list[str](), -math.inf
         # The renderer is compiled on its very first use; Numba keeps the result on disk.
         first = "preparing (the first run compiles the renderer)"
@@ -53,6 +54,7 @@ class StepBar:
         self.progress.stop()
 
     def update(self, step: Step) -> None:
+        self.done = step.number
         speed = self.progress.tasks[0].speed
         if (now := time.monotonic()) - self._read >= READ_EVERY or step.number == 1:
             self._figures, self._read = [f"loss {step.loss:.3f}"], now

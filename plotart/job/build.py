@@ -202,7 +202,7 @@ def _canvas(config: Config, page: Page, renderer: Renderer, device: torch.device
             raise DrawingError(f"page.size: {error}") from None
     symmetry = _symmetry(config, page)
     strokes = _strokes(config, page, len(palette), len(symmetry), random)
-    strokes = replace(strokes, logits=strokes.logits + _leaning(config, page, palette.pens())).to(device)
+    strokes = replace(strokes, logits=strokes.logits + _leaning(config, page, palette)).to(device)
     smooth, length = config.strokes.smooth, config.strokes.length
     canvas = StrokeCanvas(strokes, palette, page, renderer, smooth=smooth, length=length, symmetry=symmetry)
     return canvas, StrokesOutcome(canvas, machine, renderer, config.export)
@@ -227,12 +227,13 @@ def _palette(config: Config, page: Page, device: torch.device) -> Palette:
     )
 
 
-def _leaning(config: Config, page: Page, pens: PenSet) -> Tensor:
+def _leaning(config: Config, page: Page, palette: Palette) -> Tensor:
     """[pens] logits to begin with. Where pens are to be chosen for pictures, those lead that mix their colours best."""
-    logits, pictures = torch.zeros(len(pens)), [term for term in config.objective if isinstance(term, ImageTerm)]
+    logits, pictures = torch.zeros(len(palette)), [term for term in config.objective if isinstance(term, ImageTerm)]
     if config.palette.mode == "choose" and pictures:
         found = [picture_colors(Picture.read(term.file).on(page).light[0]) for term in pictures]
         colors, weights = (torch.cat(parts) for parts in zip(*found, strict=True))
+        pens = palette.pens()
         first = choose(colors, weights, pens, config.palette.colors, paper=page.paper, must=config.palette.must)
         logits[[pens.names.index(name) for name in first.pens.names]] = LEANING
     return logits

@@ -25,7 +25,7 @@ def density(strokes: InkedStrokes, page: Page) -> Tensor:
     curves, stroke = cubics(strokes.points, strokes.num_points)
     polygons = curves.detach().diff(dim=1).square().sum(dim=2).sqrt().sum(dim=1)
     count = _MOST_POINTS  # on a GPU, so that the host need not wait to know how many would do
-    if not polygons.is_cuda:
+    if polygons.device.type == "cpu":
         longest = float(polygons.max()) if len(polygons) else 0.0
         count = min(_MOST_POINTS, max(4, math.ceil(2 * longest / CELL)))
     lengths = along(curves, count, 1).square().sum(dim=2).clamp_min(1e-12).sqrt() / count

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from typing import NamedTuple
 
 import torch
@@ -55,6 +56,7 @@ class Features:
     def _run(self, network: Network, layers: set[str]) -> dict[str, Tensor]:
         precision = self._precision.get(network, EXACT)
         images = precision.laid_out(self._images.to(next(network.parameters()).device))
-        with torch.autocast(images.device.type, precision.dtype, enabled=precision.dtype != torch.float32):
+        exact = precision.dtype == torch.float32
+        with nullcontext() if exact else torch.autocast(images.device.type, precision.dtype):
             seen: dict[str, Tensor] = network(images, layers, leak=self._leak)
         return seen

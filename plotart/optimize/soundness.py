@@ -17,7 +17,7 @@ class Soundness:
     """`watch` raises Diverged for a value that is not finite: at once, or on a GPU some steps later."""
 
     def __init__(self, device: torch.device) -> None:
-        self._bunch = BUNCH if device.type == "cuda" else 1
+        self._bunch = 1 if device.type == "cpu" else BUNCH
         self._watched: list[tuple[Tensor, Callable[[], str]]] = []
 
     def watch(self, value: Tensor, message: Callable[[], str]) -> None:

@@ -62,7 +62,7 @@ def sharpness_penalty(shares: Tensor) -> Tensor:
 
 def sparsity_penalty(shares: Tensor, kept: Tensor) -> Tensor:
     """The part of all strokes [..., K] that is drawn by pens that are not to be kept ([K] bool): 0 to 1."""
-    return shares[..., ~kept].sum() / shares[..., 0].numel()
+    return shares.masked_fill(kept, 0.0).sum() / shares[..., 0].numel()
 
 
 def usage_penalty(shares: Tensor) -> Tensor:

@@ -78,6 +78,10 @@ class Palette(Protocol):
         """Leaves to optimise by name; empty if nothing is learned."""
         ...
 
+    def choice(self) -> dict[str, Tensor]:
+        """Where pens are to be chosen, what a checkpoint has to keep of that; empty elsewhere."""
+        ...
+
     def inks(self) -> Inks: ...
 
     def pens(self) -> PenSet:
@@ -111,6 +115,9 @@ class FixedPalette:
         return len(self._pens)
 
     def parameters(self) -> dict[str, Tensor]:
+        return {}
+
+    def choice(self) -> dict[str, Tensor]:
         return {}
 
     def inks(self) -> Inks:
@@ -150,7 +157,7 @@ class ChoosingPalette(FixedPalette):
         device: torch.device | str = "cpu",
     ) -> None:
         super().__init__(pens, device=device)
-        self._count = count
+        self._count, self._left = count, torch.tensor(len(pens))  # on the host, which need not ask then
         self._must = torch.tensor([pen.name in must for pen in pens], device=device)
         lab = linear_to_lab(on_paper(pens, paper))
         self._apart = differences(lab, lab).float().fill_diagonal_(torch.inf).to(device)
@@ -160,18 +167,23 @@ class ChoosingPalette(FixedPalette):
     def open(self) -> Tensor:  # type: ignore[override]
         return self._open
 
+    def choice(self) -> dict[str, Tensor]:
+        return {"open": self._open, "left": self._left}
+
     def kept(self, use: Tensor, count: int) -> Tensor:
         use, kept = use.clone(), self._open.clone()
-        while int(kept.sum()) > max(count, self._count):
+        # By indices that stay where the inks are: no step waits for a GPU to tell which pen goes.
+        for _ in range(int(self._left) - max(count, self._count)):
             nearest = self._apart.masked_fill(~kept, torch.inf).min(dim=1)
             missed = (use + _TRACE) * nearest.values
-            least = missed.masked_fill(~kept | self._must, torch.inf).argmin()
-            use[nearest.indices[least]] += use[least]
-            kept[least] = False
+            least = missed.masked_fill(~kept | self._must, torch.inf).argmin(dim=0, keepdim=True)
+            use.index_add_(0, nearest.indices.index_select(0, least), use.index_select(0, least))
+            kept.index_fill_(0, least, False)
         return kept
 
     def narrow(self, use: Tensor, count: int) -> None:
         self._open.copy_(self.kept(use, count))
+        self._left.clamp_max_(max(count, self._count))
 
     def settled(self, use: Tensor) -> Settled:
         self.narrow(use, self._count)
@@ -220,6 +232,9 @@ class LearnedPalette:
 
     def parameters(self) -> dict[str, Tensor]:
         return {"colors": self.colors}
+
+    def choice(self) -> dict[str, Tensor]:
+        return {}
 
     def inks(self) -> Inks:
         light = srgb_to_linear(self._srgb())

@@ -75,17 +75,18 @@ class RunFolder:
 
     @contextlib.contextmanager
     def claimed(self) -> Iterator[None]:
-        """While this lasts, the folder is there and this process's alone; one that was made for it and is still empty
-        at the end is removed again. Raises OutputError if it can't be written to, or if another process has it."""
-        is_new = not self.path.is_dir()
+        """While this lasts, the folder is there and this process's alone; folders that were made for it and are still
+        empty at the end are removed again. Raises OutputError if it can't be written to, or if another process has
+        it."""
+        made = [folder for folder in (self.path, *self.path.parents) if not folder.is_dir()]
         self.create(self.path)
         try:
             with locked(self.path):
                 yield
         finally:
-            if is_new:
-                with contextlib.suppress(OSError):  # something is in it by now
-                    self.path.rmdir()
+            with contextlib.suppress(OSError):  # something is in them by now
+                for folder in made:
+                    folder.rmdir()
 
     @classmethod
     def create(cls, path: Path) -> RunFolder:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-import torch
 from pydantic import Field
 from torch import Tensor
 
@@ -20,7 +19,7 @@ class Inside(StrokeTerm):
 
     def of_strokes(self, strokes: InkedStrokes, page: Page) -> Tensor:
         left, top, right, bottom = page.inner
-        nib = torch.repeat_interleave(strokes.widths, strokes.num_points)[:, None] / 2
+        nib = strokes.widths.repeat_interleave(strokes.num_points, output_size=len(strokes.points))[:, None] / 2
         low = strokes.points.new_tensor([left, top]) + nib
         high = strokes.points.new_tensor([right, bottom]) - nib
         beyond = (low - strokes.points).clamp_min(0) + (strokes.points - high).clamp_min(0)

@@ -1,0 +1,125 @@
+"""A run computes where it is told to, all of it, and no step waits for that device.
+
+torch's meta tensors stand in for those of a GPU: whatever would wait for their values raises, and so does what mixes
+them with tensors of the host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from small_runs import small
+from torch import Tensor
+
+from plotart import Config
+from plotart.errors import Diverged, InputError
+from plotart.geometry.strokes import Strokes
+from plotart.job.build import Parts, build, pick_device
+from plotart.networks import VGG, describe
+from plotart.optimize.soundness import BUNCH, Soundness
+from plotart.plugins import RENDERERS
+from plotart.render import Scene
+
+META = torch.device("meta")
+
+#: All that a step may have to compute beside the networks.
+TERMS = (
+    "palette.noise=0.5",
+    "objective=[{type: excitation, class: star}, {type: excitation, layer: conv2_1, channel: 3, cosine: 1}, "
+    "{type: coverage, share: 0.2}, {type: overdraw}, {type: curvature}, {type: inside, weight: 1}, "
+    "{type: length, weight: 1}, {type: smoothness, weight: 1}, {type: total_variation, weight: 1}]",
+)
+CASES = [("quickstart", TERMS), *((name, ()) for name in ("large", "choose-pens", "snowflake", "photograph", "pixels"))]
+
+
+def plain(scene: Scene) -> Tensor:
+    """A renderer that waits for nothing: the paper, a little of all that strokes have upon it."""
+    ink = sum((values.sum() for values in (scene.points, scene.stroke_width, scene.reflectance)), scene.points.sum())
+    return scene.background.expand(*scene.size, 3) + 1e-6 * (ink + scene.transmittance.sum())
+
+
+def network(name: str, *, up_to: str | None = None, **_: Any) -> VGG:
+    """Of the name's classes and layers, narrow, with random weights."""
+    widths = ((8, 8),) * 6
+    return VGG(name, widths, (0.5,) * 3, (0.25,) * 3, describe(name).classes, up_to=up_to)
+
+
+@pytest.fixture
+def parts_of(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Builds a shipped config, made small, on the meta device; what only the setup waits for is left out."""
+    monkeypatch.setitem(RENDERERS._registered, "plain", plain)
+    monkeypatch.setattr("plotart.job.objective.load_network", network)
+    monkeypatch.setattr(Scene, "check", lambda scene: None)
+    monkeypatch.setattr(Strokes, "__post_init__", lambda strokes: None)
+    none = torch.zeros(0, dtype=torch.int64, device=META)
+    monkeypatch.setattr("plotart.canvas.strokes.joint_rows", lambda num_points: none)
+
+    def parts(name: str, overrides: Sequence[str]) -> Parts:
+        config: Config = small(name, *overrides, "render.backend=plain", "optimize.recycle.every=0")
+        return build(config.override("optimize.compile=false"), device=META)
+
+    return parts
+
+
+@pytest.mark.parametrize(("name", "overrides"), CASES, ids=[name for name, _ in CASES])
+def test_a_step_computes_where_it_is_told_and_waits_for_nothing(
+    parts_of: Any, name: str, overrides: Sequence[str]
+) -> None:
+    parts = parts_of(name, overrides)
+    optimizer, canvas = parts.optimizer, parts.canvas
+    steps = list(islice(optimizer.steps(), 2))
+    assert len(steps) == 2
+    devices = {steps[-1].figures.loss.device, canvas.device, canvas.paper.device, canvas.palette.inks().widths.device}
+    devices |= {value.device for value in (*canvas.parameters().values(), *optimizer.soft_frame().idle.values())}
+    state = [
+        value for group in optimizer._adam.param_groups for value in optimizer._adam.state[group["params"][0]].items()
+    ]
+    devices |= {value.device for key, value in state if key != "step"}
+    assert devices == {META}
+
+
+def test_the_stand_in_sees_what_waits(parts_of: Any) -> None:
+    """The test above can fail: the figures of a step are what is waited for."""
+    (step,) = islice(parts_of("quickstart", ()).optimizer.steps(), 1)
+    with pytest.raises((RuntimeError, NotImplementedError), match="meta"):
+        _ = step.loss
+
+
+def test_on_a_gpu_values_are_looked_at_in_bunches(monkeypatch: pytest.MonkeyPatch) -> None:
+    soundness = Soundness(torch.device("cuda"))
+    soundness.watch(torch.tensor([1.0, torch.nan]), lambda: "it is not a number at step 1")
+    for _ in range(BUNCH - 2):
+        soundness.watch(torch.ones(()), lambda: "fine")
+    with pytest.raises(Diverged, match="step 1"):
+        soundness.watch(torch.ones(()), lambda: "fine")
+    soundness.settle()
+
+
+def test_on_the_host_values_are_looked_at_at_once() -> None:
+    with pytest.raises(Diverged, match="at once"):
+        Soundness(torch.device("cpu")).watch(torch.tensor(torch.inf), lambda: "at once")
+
+
+def test_devices_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert [pick_device(name).type for name in ("auto", "cpu")] == ["cpu", "cpu"]
+    with pytest.raises(InputError, match="no CUDA device"):
+        pick_device("cuda")
+    with pytest.raises(InputError, match="found 'tpu'; allowed are auto, cpu and cuda"):
+        pick_device("tpu")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert [pick_device(name).type for name in ("auto", "cpu", "cuda")] == ["cuda", "cpu", "cuda"]
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_the_main_job_on_a_gpu(tmp_path: Path) -> None:
+    from plotart import generate
+
+    summary = generate(small("quickstart"), out=tmp_path / "run", device="cuda").summary
+    assert (summary["device"], summary["renderer"]) == ("cuda", "cuda")
+    assert summary["activation"]["plotted"] > summary["activation"]["blank"]
