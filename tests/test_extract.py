@@ -210,7 +210,7 @@ def test_a_map_of_greys_stays_a_ramp() -> None:
     greys = torch.linspace(0, 1, 200)[:, None].expand(200, 3)
     start = grey_ramp(8, "rgb")
     assert torch.equal(start[[0, -1]], torch.tensor([[1.0] * 3, [0.0] * 3]))
-    units = self_organized(greys, torch.ones(200, dtype=torch.float64), start, random=generator())
+    units = self_organized(greys, torch.ones(200, dtype=torch.float64), start)
     torch.testing.assert_close(units, torch.linspace(15 / 16, 1 / 16, 8)[:, None].expand(8, 3), rtol=0, atol=0.02)
 
 

@@ -35,19 +35,27 @@ def palette_extract_command(
     image: Annotated[Path, typer.Argument(help="A picture.", show_default=False)],
     count: Annotated[int, typer.Option("-n", "--count", help="How many colours to find.")] = 6,
     method: Annotated[
-        Method,
+        Method | None,
         typer.Option(
-            help="kmeans looks closest; som keeps neighbours alike; learned has the least squared error; "
-            "the others are Pillow's."
+            help="kmeans looks closest; som keeps neighbours alike; learned has a low squared error, by "
+            "gradient descent; the others are Pillow's.  [default: kmeans]"
         ),
-    ] = Method.kmeans,
+    ] = None,
     metric: Annotated[Metric, typer.Option(help="The space in which colours are compared.")] = Metric.oklab2,
     seed: Annotated[int, typer.Option(min=0, help="Another seed, slightly other colours.")] = 0,
     width: Annotated[str, typer.Option(metavar="LENGTH", help="The nib of the pens that are written.")] = "0.5mm",
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.toml", help="Write the colours as a set of pens.  [default: only show them]"),
+        typer.Option(
+            metavar="FILE",
+            help="A .toml file: write the colours as a set of pens.  [default: only show them]  With --compare, the "
+            "PNG to write.  [default: IMAGE-compared.png]",
+        ),
     ] = None,
+    compare: Annotated[
+        bool,
+        typer.Option("--compare", help="All methods instead of one: their errors, and a PNG of them side by side."),
+    ] = False,
     paper: Annotated[
         str, typer.Option(metavar="COLOR", help="The colour behind the picture, where it is transparent.")
     ] = "#ffffff",
@@ -64,16 +72,28 @@ def palette_extract_command(
         plotart palette extract photo.jpg -n 5 --out photo-5.toml
 
         plotart palette extract photo.jpg -n 32 --method som --metric lab --width 0.3mm --out ramp.toml
+
+        plotart palette extract photo.jpg -n 16 --compare --out methods.png
     """
     nib = nib_option(width)
+    if compare and method is not None:
+        raise InputError(f"--compare shows all methods; found --method {method.value} too: leave one of them out")
+    if compare and out is None:
+        out = image.with_name(f"{image.stem}-compared.png")
     if out is not None:
-        check_file(out, ".toml")
+        check_file(out, ".png" if compare else ".toml")
     picture = read_image(image, paper=paper_option(paper), longest=FINEST)
+    if compare and out is not None:
+        from plotart.cli.palette_compare import compare_methods
+
+        compare_methods(picture, str(image), count, metric.value, seed, out)
+        return
+    chosen = method or Method.kmeans
 
     from plotart.quantize.extract import extract
 
     try:
-        found = extract(picture, count, method=method.value, metric=metric.value, seed=seed)
+        found = extract(picture, count, method=chosen.value, metric=metric.value, seed=seed)
     except InputError as error:
         raise InputError(f"{image}: {error}") from None
     colors = [to_hex((red, green, blue)) for red, green, blue in found.colors.tolist()]
@@ -86,10 +106,13 @@ def palette_extract_command(
         highlight=False,
         soft_wrap=True,
     )
+    if found.losses:
+        first, last = found.losses[0], found.losses[-1]
+        console.print(f"loss {first:.3g} at first, {last:.3g} after {len(found.losses)} steps", highlight=False)
     if len(shares) < len(colors):
         console.print(f"{len(colors)} colours are {len(shares)} in #rrggbb; equal ones are one here", highlight=False)
     if out is not None:
-        write_file(console, out, _palette_file(list(shares), nib, image.name, method.value))
+        write_file(console, out, _palette_file(list(shares), nib, image.name, chosen.value))
 
 
 def _merged(colors: Sequence[str], shares: Sequence[float]) -> dict[str, float]:

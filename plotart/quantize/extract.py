@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, get_args
 
 import torch
@@ -12,10 +14,10 @@ from plotart.color.difference import ciede2000, differences
 from plotart.color.spaces import METRICS, Metric, from_space, to_space
 from plotart.errors import InputError
 from plotart.quantize.histogram import Histogram, cells, histogram
-from plotart.quantize.kmeans import kmeans, lloyd, mean_squared, nearest, seed_centres, weighted_sum
+from plotart.quantize.kmeans import kmeans, lloyd, nearest, weighted_sum
 from plotart.quantize.learned_quantizer import LearnedQuantizer
 from plotart.quantize.pillow_palettes import PILLOW_METHODS, pillow_palette
-from plotart.quantize.som import grey_ramp, self_organized, threaded
+from plotart.quantize.som import epoch, grey_ramp, self_organized, threaded
 
 Method = Literal["kmeans", "learned", "som", "median-cut", "maximum-coverage", "octree", "libimagequant"]
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -35,6 +37,9 @@ _CLEAR = NEAR + 1e-3
 #: Cells, at least, and cells per colour in which a palette is found before all colours of the picture have their say.
 _CELLS, _CELLS_PER_COLOR = 2048, 48
 
+#: So many colours at most are learned twice, from two starts, of which the better result counts.
+_FEW = 32
+
 
 @dataclass(frozen=True)
 class Extraction:
@@ -46,6 +51,8 @@ class Extraction:
     difference       mean CIEDE2000 to that colour
     used             how many colours have any pixels
     near_duplicates  pairs of indices of colours that differ by less than 1 CIEDE2000
+    losses           learned: the mean squared error before each of its steps, of cells of the colours at first and of
+                     all of them in the last twenty
     """
 
     colors: Tensor
@@ -56,13 +63,14 @@ class Extraction:
     near_duplicates: tuple[tuple[int, int], ...]
     method: Method
     metric: Metric
+    losses: tuple[float, ...] = ()
 
 
 def extract_palette(
     image: Tensor, n: int, *, method: Method = "kmeans", metric: Metric = "oklab2", seed: int = 0
 ) -> Tensor:
     """[n, 3] sRGB in 0..1: n colours for a picture, light to dark; see `extract`, which tells more of them."""
-    return _palette(image, histogram(image), n, method, metric, seed)
+    return _palette(image, histogram(image), n, method, metric, seed)[0]
 
 
 def extract(
@@ -72,8 +80,9 @@ def extract(
 
     kmeans    K-means, refined to K-medians: the mean distance counts, not the mean square, and swaps of colours are
               judged by the mean CIEDE2000. What looks closest.
-    learned   colours that Adam moves to the least mean squared error, from the best of some runs of K-means
-    som       a self-organising map of one dimension that starts as a grey ramp: neighbours in the palette look alike
+    learned   colours that Adam moves to a low mean squared error, from colours of the picture that the seed has chosen
+    som       a self-organising map of one dimension that starts as a grey ramp: neighbours in the palette look alike.
+              Nothing in it is left to chance, so that the seed changes nothing
     median-cut, maximum-coverage, octree, libimagequant
               Pillow's own, which know nothing of metric and seed, may find fewer than n colours, and at most 256
 
@@ -84,7 +93,7 @@ def extract(
     exist; ValueError for a tensor that is no picture.
     """
     found = histogram(image)
-    colors = _palette(image, found, n, method, metric, seed)
+    colors, losses = _palette(image, found, n, method, metric, seed)
     points, palette = to_space(found.colors, metric), to_space(colors, metric)
     owner, squared = nearest(points, palette)
     lab = to_space(colors, "lab")
@@ -100,10 +109,14 @@ def extract(
         near_duplicates=tuple((first, second) for first, second in pairs),
         method=method,
         metric=metric,
+        losses=losses,
     )
 
 
-def _palette(image: Tensor, found: Histogram, n: int, method: Method, metric: Metric, seed: int) -> Tensor:
+def _palette(
+    image: Tensor, found: Histogram, n: int, method: Method, metric: Metric, seed: int
+) -> tuple[Tensor, tuple[float, ...]]:
+    """The colours [n, 3], and the losses of those that are learned."""
     if method not in METHODS:
         raise InputError(f"found method {method!r}; allowed: {', '.join(METHODS)}")
     if metric not in METRICS:
@@ -114,50 +127,54 @@ def _palette(image: Tensor, found: Histogram, n: int, method: Method, metric: Me
         has = "1 colour" if len(found) == 1 else f"{len(found)} colours"
         raise InputError(f"the picture has {has}; {n} were asked for: ask for at most {len(found)}")
     if method in PILLOW_METHODS:
-        return _light_to_dark(pillow_palette(image, n, method))
+        return _light_to_dark(pillow_palette(image, n, method)), ()
     if len(found) == n and method != "som":
-        return _light_to_dark(found.colors)
+        return _light_to_dark(found.colors), ()
     points = _points(found.colors, metric)
-    fitted = _fitted(points, found.counts, n, method, metric, torch.Generator().manual_seed(seed))
+    fitted, losses = _fitted(points, found.counts, n, method, metric, torch.Generator().manual_seed(seed))
     colors = from_space(fitted, metric)
-    return colors if method == "som" else _light_to_dark(colors)
+    return colors if method == "som" else _light_to_dark(colors), losses
 
 
-def _fitted(points: Tensor, weights: Tensor, n: int, method: Method, metric: Metric, random: torch.Generator) -> Tensor:
-    """Centres [n, 3] for the points, found on their cells and then polished on all of them."""
+def _fitted(
+    points: Tensor, weights: Tensor, n: int, method: Method, metric: Metric, random: torch.Generator
+) -> tuple[Tensor, tuple[float, ...]]:
+    """Centres [n, 3] for the points, found on their cells and then polished on all of them; and losses."""
     few, heavy = cells(points, weights, max(_CELLS, _CELLS_PER_COLOR * n))
-    power = 2
+    losses: list[float] = []
+    polish: Callable[[Tensor], Tensor]
     if method == "som":
-        units = self_organized(few, heavy, grey_ramp(n, metric), random=random)
-        centres = lloyd(points, weights, units, most=6)
+        polish = partial(epoch, points, weights)
+        centres = polish(self_organized(few, heavy, grey_ramp(n, metric)))
     elif method == "learned":
-        tries = max(3, min(20, 640 // n))
-        starts = [lloyd(few, heavy, seed_centres(few, heavy, n, random=random), most=20) for _ in range(tries)]
-        starts.append(kmeans(few, heavy, n, random=random))
-        best = min(starts, key=lambda start: mean_squared(few, heavy, start))
-        quantizer = LearnedQuantizer(lloyd(points, weights, best))
-        quantizer.fit(few, heavy)
-        quantizer.fit(points, weights, steps=20, rate=0.01)
+        tries = [LearnedQuantizer.among(few, n, random=random) for _ in range(2 if n <= _FEW else 1)]
+        losses, quantizer = min(((one.fit(few, heavy), one) for one in tries), key=lambda fitted: fitted[0][-1])
+        losses += quantizer.fit(points, weights, steps=20, rate=0.01, revive=False)
         centres = quantizer.centres.detach()
+
+        def polish(centres: Tensor) -> Tensor:
+            again = LearnedQuantizer(centres)
+            again.fit(points, weights, steps=20, rate=0.3, revive=False)
+            return again.centres.detach()
     else:
         lab = _lab(few, metric)
 
         def looks(centres: Tensor, owner: Tensor, _: Tensor) -> float:
             return weighted_sum(heavy, ciede2000(lab, _lab(centres, metric)[owner]))
 
-        power = 1
-        centres = kmeans(few, heavy, n, random=random, power=power, judge=looks)
-        centres = lloyd(points, weights, centres, power=power, most=3)
+        centres = kmeans(few, heavy, n, random=random, power=1, judge=looks)
+        centres = lloyd(points, weights, centres, power=1, most=3)
+        polish = partial(lloyd, points, weights, power=1, most=1)
     centres, moved = _apart(centres, points, weights, metric)
     if moved and method == "som":
         centres = threaded(centres, moved)
-    return _settled(centres, points, weights, metric, power) if moved else centres
+    return (_settled(centres, polish, metric) if moved else centres), tuple(losses)
 
 
-def _settled(centres: Tensor, points: Tensor, weights: Tensor, metric: Metric, power: int) -> Tensor:
-    """The centres after a few of Lloyd's iterations in which none of them comes near another."""
+def _settled(centres: Tensor, polish: Callable[[Tensor], Tensor], metric: Metric) -> Tensor:
+    """The centres after they were polished a few times in ways in which none of them comes near another."""
     for _ in range(_SETTLING):
-        wanted = lloyd(points, weights, centres, power=power, most=1)
+        wanted = polish(centres)
         for _ in range(3):
             met = _near(wanted, metric).any(dim=1)
             wanted = torch.where(met[:, None], centres, wanted)

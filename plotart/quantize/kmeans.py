@@ -132,15 +132,36 @@ def swapped(
     centres in place of the one). `owner` and `squared` are those of `nearest`.
     """
     drawn = int(_draw(weights * squared, 1, random))
-    lengths = centres.square().sum(dim=1)
-    others = torch.addmm(lengths, points, centres.T, alpha=-2).scatter_(1, owner[:, None], math.inf).min(dim=1).indices
-    second = (points - centres[others]).square().sum(dim=1)
+    second = _second(points, centres, owner)
     missed = torch.bincount(owner, weights * (second.sqrt() - squared.sqrt()).double(), len(centres))
     missed[owner[drawn]] = math.inf
     slot = int(missed.argmin())
     moved = centres.clone()
     moved[slot] = points[drawn]
     return moved, slot
+
+
+def relieved(points: Tensor, weights: Tensor, centres: Tensor) -> tuple[Tensor, int] | None:
+    """The centres with the one that is missed least moved to where one has the largest error, to help it there; and
+    which one moved. None where it is missed by half of that error or more, about what its help saves."""
+    owner, squared = nearest(points, centres)
+    errors = torch.bincount(owner, weights * squared, len(centres))
+    worst = int(errors.argmax())
+    missed = torch.bincount(owner, weights * (_second(points, centres, owner) - squared), len(centres))
+    missed[worst] = math.inf
+    slot = int(missed.argmin())
+    if missed[slot] >= errors[worst] / 2:
+        return None
+    moved = centres.clone()
+    moved[slot] = points[(weights * squared * (owner == worst)).argmax()]
+    return moved, slot
+
+
+def _second(points: Tensor, centres: Tensor, owner: Tensor) -> Tensor:
+    """The squared distance [B] to the nearest centre but the owner."""
+    lengths = centres.square().sum(dim=1)
+    others = torch.addmm(lengths, points, centres.T, alpha=-2).scatter_(1, owner[:, None], math.inf).min(dim=1).indices
+    return (points - centres[others]).square().sum(dim=1)
 
 
 def _draw(weights: Tensor, count: int, random: torch.Generator) -> Tensor:

@@ -24,7 +24,7 @@ STRIP = 1280
 #: Of a strip: the bar of shares, the gap below it, and the gap between two colours.
 BAR, BELOW_BAR, BETWEEN = 56, 36, 20
 
-_INK, _SOFT, _RULE, GROUND = "#23211e", "#6c675f", "#d8d2c6", "#faf8f4"
+INK, SOFT, RULE, GROUND = "#23211e", "#6c675f", "#d8d2c6", "#faf8f4"
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,11 @@ def comparison(
         )
     keys = false_colors(palette)
     high, wide = size
-    scale = _scale(wide, high)
-    box = max(1, round(wide * scale)), max(1, round(high * scale))
+    box = box_of(wide, high)
     marks = Image.fromarray(keys[index.cpu().numpy()]).resize(box, Image.Resampling.NEAREST)
     panels = [
-        ("original", _shown(original, box)),
-        ("in these colours", _shown(quantised, box)),
+        ("original", shown(original, box)),
+        ("in these colours", shown(quantised, box)),
         ("which is where", marks),
     ]
     stacked = wide > 2 * high
@@ -90,9 +89,9 @@ def comparison(
     for number, (title, panel) in enumerate(panels):
         row, column = (number, 0) if stacked else (0, number)
         x, y = left + column * (box[0] + GAP), MARGIN + row * (box[1] + caption + GAP)
-        draw.text((x, y + 16), title, _SOFT, font(19), anchor="ls")
+        draw.text((x, y + 16), title, SOFT, font(19), anchor="ls")
         sheet.paste(panel, (x, y + caption - 12))
-        draw.rectangle((x - 1, y + caption - 13, x + box[0], y + caption - 12 + box[1]), outline=_RULE)
+        draw.rectangle((x - 1, y + caption - 13, x + box[0], y + caption - 12 + box[1]), outline=RULE)
     sheet.paste(strip, (MARGIN, height - MARGIN - strip.height))
     return sheet
 
@@ -143,14 +142,15 @@ def _check(palette: Tensor, shares: Tensor | None, names: Sequence[str] | None) 
             raise ValueError(f"{len(count)} {what} for {len(palette)} colours; allowed is one each")
 
 
-def _scale(wide: int, high: int) -> float:
-    """Large pictures are reduced, small ones enlarged by a whole number."""
-    most = LONGEST * (1.6 if wide > 2 * high else 1)
-    longest = max(wide, high)
-    return most / longest if longest > most else float(max(1, SHORTEST // longest))
+def box_of(wide: int, high: int, *, longest: int = LONGEST) -> tuple[int, int]:
+    """In which a picture is shown: large ones are reduced, small ones enlarged by a whole number."""
+    most = longest * (1.6 if wide > 2 * high else 1)
+    side = max(wide, high)
+    scale = most / side if side > most else float(max(1, SHORTEST // side))
+    return max(1, round(wide * scale)), max(1, round(high * scale))
 
 
-def _shown(image: Tensor, box: tuple[int, int]) -> Image.Image:
+def shown(image: Tensor, box: tuple[int, int]) -> Image.Image:
     """[3, H, W] sRGB as a picture of another size: what is reduced is averaged in linear light, as eyes do."""
     reduced = box[0] < image.shape[2] or box[1] < image.shape[1]
     channels = []
@@ -180,7 +180,7 @@ def _strip(
     sheet = Image.new("RGB", (width, top + rows * grid.row(keys is not None) - 22), GROUND)
     draw = ImageDraw.Draw(sheet)
     if parts is not None:
-        _bar(draw, colors, parts, width)
+        sheet.paste(bar(palette, parts, (width, BAR)), (0, 0))
     cell, typeface = (width + BETWEEN) / grid.columns, font(grid.type)
     for number, color in enumerate(colors):
         row, column = divmod(number, grid.columns)
@@ -192,9 +192,9 @@ def _strip(
             draw.rectangle((x0, y + 5, x1 - 1, y + 10), fill=tuple(keys[number].tolist()))
             y += 14
         y += 12
-        texts = [(names[number], _INK)] if names is not None and grid.named else []
-        texts += [(to_hex(color), _SOFT)] if grid.coded else []
-        texts += [(percent(parts[number]), _INK if not grid.named else _SOFT)] if parts is not None else []
+        texts = [(names[number], INK)] if names is not None and grid.named else []
+        texts += [(to_hex(color), SOFT)] if grid.coded else []
+        texts += [(percent(parts[number]), INK if not grid.named else SOFT)] if parts is not None else []
         for text, ink in texts:
             draw.text((x0, y + grid.type), fitted(draw, text, typeface, x1 - x0), ink, typeface, anchor="ls")
             y += round(grid.type * 1.45)
@@ -218,16 +218,21 @@ def _grid(count: int, named: bool, width: int) -> _Grid:
     return _Grid(columns(42), 30, False, False, 11)
 
 
-def _bar(draw: ImageDraw.ImageDraw, colors: list[tuple[float, float, float]], shares: list[float], width: int) -> None:
+def bar(palette: Tensor, shares: Sequence[float], box: tuple[int, int]) -> Image.Image:
+    """The colours of a palette [K, 3] side by side, each as wide as its share."""
+    width, height = box
+    sheet = Image.new("RGB", box, GROUND)
+    draw = ImageDraw.Draw(sheet)
     total, done = sum(shares) or 1.0, 0.0
-    for color, share in zip(colors, shares, strict=True):
+    for color, share in zip(palette.detach().cpu().clamp(0, 1).tolist(), shares, strict=True):
         x0, x1 = round(done / total * width), round((done + share) / total * width)
         if x1 > x0:
-            draw.rectangle((x0, 0, x1 - 1, BAR - 1), fill=to_hex(color))
+            draw.rectangle((x0, 0, x1 - 1, height - 1), fill=to_hex((color[0], color[1], color[2])))
         done += share
-    draw.rectangle((0, 0, width - 1, BAR - 1), outline=_RULE)
+    draw.rectangle((0, 0, width - 1, height - 1), outline=RULE)
+    return sheet
 
 
 def _edge(color: tuple[float, float, float]) -> str:
     """A patch nearly as light as the ground gets an edge."""
-    return _RULE if luminance(linear(color)) > 0.75 else to_hex(color)
+    return RULE if luminance(linear(color)) > 0.75 else to_hex(color)
