@@ -24,7 +24,7 @@ from variants import Gradients, line, random_scene, scene_of
 
 from plotart.errors import InputError
 from plotart.render import cuda
-from plotart.render.cuda import Plan, Room, rasterize_cuda
+from plotart.render.cuda import Capacity, Plan, rasterize_cuda
 from plotart.render.reference import rasterize_reference
 from plotart.render.scene import Backend, Scene
 
@@ -54,10 +54,10 @@ def differentiate(scene: Scene, backend: Backend, upstream: Tensor | None = None
     image = backend(replace(scene, **leaves))
     if upstream is None:
         upstream = torch.randn(image.shape, generator=torch.Generator().manual_seed(0))
-    slopes = torch.autograd.grad(
+    gradients = torch.autograd.grad(
         image, list(leaves.values()), upstream.to(image), allow_unused=True, materialize_grads=True
     )
-    return image.detach().cpu(), Gradients(*(slope.cpu() for slope in slopes))
+    return image.detach().cpu(), Gradients(*(gradient.cpu() for gradient in gradients))
 
 
 def on_device(scene: Scene) -> Scene:
@@ -73,13 +73,13 @@ def relative(found: Tensor, expected: Tensor) -> float:
     return float((found - expected).double().norm() / expected.double().norm().clamp_min(1e-9))
 
 
-def assert_twins(scene: Scene, *, slopes: float, backend: Backend = rasterize_cuda) -> None:
-    """Images agree but for single pixels, where two pieces are equally near; slopes within this relative norm."""
+def assert_twins(scene: Scene, *, gradients: float, backend: Backend = rasterize_cuda) -> None:
+    """Images agree but for single pixels, where two pieces are equally near; gradients within this relative norm."""
     expected_image, expected = differentiate(scene, rasterize_reference)
     image, found = differentiate(on_device(scene), backend)
     assert ((image - expected_image).abs() < 1e-4).float().mean() >= 0.995
     for name, own, wanted in zip(Gradients._fields, found, expected, strict=True):
-        assert relative(own, wanted) <= slopes, name
+        assert relative(own, wanted) <= gradients, name
 
 
 @contextmanager
@@ -97,7 +97,7 @@ def no_waits() -> Iterator[None]:
 
 
 def step(scene: Scene) -> tuple[Tensor, list[Tensor]]:
-    """One step of an optimisation: leaves, image, slopes; all stay on the device."""
+    """One step of an optimisation: leaves, image, gradients; all stay on the device."""
     leaves = [getattr(scene, name).detach().requires_grad_() for name in Gradients._fields]
     image = rasterize_cuda(replace(scene, **dict(zip(Gradients._fields, leaves, strict=True))))
     return image.detach(), list(torch.autograd.grad(image, leaves, torch.ones_like(image)))
@@ -120,7 +120,7 @@ class TestDrawing:
 
     @pytest.mark.parametrize(("name", "oversample"), [*((name, 1) for name in SCENES), ("thin", 2), ("wide", 2)])
     def test_images_and_slopes_agree_with_the_reference(self, name: str, oversample: int) -> None:
-        assert_twins(random_scene(0, oversample=oversample, **SMALL | self.SCENES[name]), slopes=1e-3)
+        assert_twins(random_scene(0, oversample=oversample, **SMALL | self.SCENES[name]), gradients=1e-3)
 
     @pytest.mark.parametrize(
         "change", [{"softness": 0.8}, {"two_flux": True}, {"oversample": 3}, {"size": (1, 1)}], ids=str
@@ -129,11 +129,11 @@ class TestDrawing:
         scene = random_scene(1, nib=(0.5, 4), oversample=2, **SMALL)
         # Some of what is let through, and some of what is thrown back.
         scene = replace(scene, reflectance=0.1 + 0.6 * scene.reflectance, transmittance=0.2 + 0.6 * scene.transmittance)
-        assert_twins(replace(scene, **change), slopes=1e-3)
+        assert_twins(replace(scene, **change), gradients=1e-3)
 
     def test_tiles_of_the_size_that_gpus_have(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(cuda, "LANES", cuda.LANES_OF_WARP)
-        assert_twins(random_scene(0, nib=(0.5, 3), strokes=3, size=(14, 18)), slopes=1e-3)
+        assert_twins(random_scene(0, nib=(0.5, 3), strokes=3, size=(14, 18)), gradients=1e-3)
 
     def test_straight_strokes_of_broad_nibs_agree_to_rounding(self) -> None:
         scene = random_scene(0, nib=(2.6, 6), segments=1, oversample=2, **SMALL)
@@ -141,9 +141,9 @@ class TestDrawing:
         ends = ends.lerp(ends[:, [3, 3, 0, 0]], torch.tensor([0, 1 / 3, 1 / 3, 0])[:, None])
         scene = replace(scene, points=ends.reshape(-1, 2))
         expected_image, expected = differentiate(double(scene), rasterize_reference)
-        image, slopes = differentiate(on_device(scene), rasterize_cuda)
+        image, gradients = differentiate(on_device(scene), rasterize_cuda)
         assert float((image - expected_image).abs().max()) < 1e-5
-        assert all(relative(*pair) < 1e-4 for pair in zip(slopes, expected, strict=True))
+        assert all(relative(*pair) < 1e-4 for pair in zip(gradients, expected, strict=True))
 
     def test_what_lies_below_many_dark_strokes(self) -> None:
         """What they let through together is less than single precision knows; with one that is opaque, nothing."""
@@ -153,15 +153,15 @@ class TestDrawing:
         scene = replace(scene, transmittance=transmittance, reflectance=torch.full((40, 3), 0.05))
         for two_flux in (False, True):
             expected_image, expected = differentiate(double(replace(scene, two_flux=two_flux)), rasterize_reference)
-            image, slopes = differentiate(on_device(replace(scene, two_flux=two_flux)), rasterize_cuda)
+            image, gradients = differentiate(on_device(replace(scene, two_flux=two_flux)), rasterize_cuda)
             torch.testing.assert_close(image.double(), expected_image, atol=1e-5, rtol=0)
-            assert all(relative(*pair) < 1e-4 for pair in zip(slopes, expected, strict=True))
+            assert all(relative(*pair) < 1e-4 for pair in zip(gradients, expected, strict=True))
 
     def test_two_flux_between_white_layers(self) -> None:
-        """Light that would never leave, were it not let out: in both layers' slopes too."""
+        """Light that would never leave, were it not let out: in both layers' gradients too."""
         scene = scene_of([line((2, 4), (14, 5)), line((2, 7), (14, 3))], 3.0, size=(9, 16), color=(1.0, 0.99995, 0.9))
         scene = replace(scene, transmittance=torch.tensor([[0.0, 0.01, 0.02], [0.005, 0.0, 0.1]]), two_flux=True)
-        assert_twins(scene, slopes=1e-3)
+        assert_twins(scene, gradients=1e-3)
 
     def test_odd_strokes_have_finite_slopes(self) -> None:
         curves = [
@@ -176,8 +176,8 @@ class TestDrawing:
         ]
         nibs = torch.tensor([0.0, 0.4, 3.0, 1.0, 0.0, 5.0, 1.5, 1.0])
         scene = on_device(replace(scene_of(curves, 1.0), stroke_width=nibs))
-        image, slopes = differentiate(scene, rasterize_cuda)
-        assert all(bool(torch.isfinite(values).all()) for values in (image, *slopes))
+        image, gradients = differentiate(scene, rasterize_cuda)
+        assert all(bool(torch.isfinite(values).all()) for values in (image, *gradients))
         assert -1e-6 < float(image.min()) <= float(image.max()) < 1 + 1e-6
 
     def test_a_line_through_the_canvas_does_not_care_how_far_it_goes(self) -> None:
@@ -194,15 +194,15 @@ class TestDrawing:
 
     def test_without_strokes_there_is_the_paper(self) -> None:
         scene = replace(scene_of([], 1.0), background=torch.rand(3))
-        image, slopes = differentiate(on_device(scene), rasterize_cuda, torch.ones(16, 16, 3))
+        image, gradients = differentiate(on_device(scene), rasterize_cuda, torch.ones(16, 16, 3))
         torch.testing.assert_close(image, scene.background.expand(16, 16, 3))
-        torch.testing.assert_close(slopes.background, torch.full((3,), 256.0))
+        torch.testing.assert_close(gradients.background, torch.full((3,), 256.0))
 
     def test_strokes_off_the_canvas_have_slopes_of_zero(self) -> None:
         scene = scene_of([line((100, 100), (120, 90)), line((-50, 4), (-40, 4))], 3.0)
-        image, slopes = differentiate(on_device(scene), rasterize_cuda)
+        image, gradients = differentiate(on_device(scene), rasterize_cuda)
         assert torch.equal(image, torch.ones(16, 16, 3))
-        assert not any(slope.any() for slope in slopes[:4])
+        assert not any(gradient.any() for gradient in gradients[:4])
 
     def test_the_same_bits_each_time_with_or_without_slopes(self) -> None:
         scene = on_device(random_scene(2, nib=(0.5, 4), **SMALL))
@@ -245,10 +245,10 @@ class TestDrawing:
 
     @staticmethod
     def crowd(pieces: int, entries: int) -> tuple[Scene, Tensor]:
-        """A scene and its image; then all is as if scenes of its kind had never needed more room than this."""
+        """A scene and its image; then all is as if scenes of its kind had never needed more capacity than this."""
         scene = on_device(random_scene(0, nib=(1, 3), strokes=4, size=(20, 28)))
         image, plan = rasterize_cuda(scene), Plan.of(scene)
-        plan.room = Room(pieces, entries, scene.points.device)
+        plan.capacity = Capacity(pieces, entries, scene.points.device)
         return scene, image
 
     def test_an_image_without_slopes_is_whole_whatever_room_there_was(self) -> None:
@@ -267,8 +267,8 @@ class TestDrawing:
         if DEVICE == "cuda":
             torch.cuda.synchronize()
         with pytest.warns(RuntimeWarning, match="coarsely or lacked ink"):
-            (slopes,) = torch.autograd.grad(image.sum(), leaf)
-        assert torch.isfinite(slopes).all()
+            (gradients,) = torch.autograd.grad(image.sum(), leaf)
+        assert torch.isfinite(gradients).all()
         assert torch.equal(step(scene)[0], expected)
 
     @pytest.mark.parametrize("name", ["points", "stroke_width", "reflectance", "transmittance", "background"])
@@ -307,13 +307,13 @@ def test_a_step_can_be_captured_into_a_graph() -> None:
     graph = torch.cuda.CUDAGraph()
     with torch.cuda.graph(graph):
         image = rasterize_cuda(scene)
-        (slopes,) = torch.autograd.grad(image, points, upstream)
+        (gradients,) = torch.autograd.grad(image, points, upstream)
     with torch.no_grad():
         points += 0.3
     graph.replay()
     expected = differentiate(scene, rasterize_cuda, upstream)
     assert torch.equal(image.cpu(), expected[0])
-    assert torch.equal(slopes.cpu(), expected[1].points)
+    assert torch.equal(gradients.cpu(), expected[1].points)
 
 
 @compiled_only
@@ -341,16 +341,16 @@ def test_kernels_compile_for_hopper(two_flux: bool) -> None:
     from plotart.render import triton_kernels as kernels
 
     pointers = {
-        "points stroke_width reflectance transmittance record length line entry paper image upstream kept_through"
+        "points stroke_width reflectance transmittance record length line entry paper image upstream saved_through"
         " by_entry by_paper by_cubic by_points by_width by_reflectance by_transmittance": "*fp32",
         "first_control first_cubic stroke_of_cubic offset extra reached stroke key piece stroke_of_entry home"
-        " first_entry kept_hidden": "*i32",
+        " first_entry saved_hidden": "*i32",
         "wanted place need order": "*i64",
         "scale softness blur": "fp32",
-        "cubics pieces room steps across down height width": "i32",
+        "cubics pieces capacity steps across down height width": "i32",
     }
     types = {name: kind for names, kind in pointers.items() for name in names.split()}
-    constants = {"COLUMNS": 4, "ROWS": 4, "OVERSAMPLE": 2, "SLOTS": 8, "TWO_FLUX": two_flux, "SLOPES": True}
+    constants = {"COLUMNS": 4, "ROWS": 4, "OVERSAMPLE": 2, "SLOTS": 8, "TWO_FLUX": two_flux, "GRADIENTS": True}
     constants |= {"TILE_WIDTH": 4.0, "TILE_HEIGHT": 4.0, "TOLERANCE": 0.1, "BLOCK": 64}
     for kernel in vars(kernels).values():
         if getattr(kernel, "do_not_specialize", None):

@@ -62,7 +62,7 @@ class Rendering:
 
 @dataclass
 class Played:
-    """pydiffvg as far as the backend knows it, drawing with plotart's reference, so that slopes come back too.
+    """pydiffvg as far as the backend knows it, drawing with plotart's reference, so that gradients come back too.
 
     It takes what diffvg takes, fails where diffvg does, and gives back what diffvg would: RGBA, not premultiplied.
     """
@@ -110,7 +110,7 @@ class Played:
         if self.broken:
             raise RuntimeError("diffvg not compiled with GPU")
         assert (canvas_width, canvas_height) == (width, height)
-        assert background_image is None, "its slopes are wrong in diffvg"
+        assert background_image is None, "its gradients are wrong in diffvg"
         samples = num_samples_x, num_samples_y
         self.renderings.append(Rendering(width, height, samples, seed, shapes, self.device))
         ordered = [self._only(group, shapes) for group in groups]
@@ -163,8 +163,8 @@ def differentiate(
     image = render(replace(scene, **leaves))
     if upstream is None:
         upstream = torch.randn(image.shape, generator=torch.Generator().manual_seed(0))
-    slopes = torch.autograd.grad(image, list(leaves.values()), upstream, allow_unused=True, materialize_grads=True)
-    return image.detach(), Gradients(*slopes)
+    gradients = torch.autograd.grad(image, list(leaves.values()), upstream, allow_unused=True, materialize_grads=True)
+    return image.detach(), Gradients(*gradients)
 
 
 def relative(found: Tensor, expected: Tensor) -> float:
@@ -211,15 +211,15 @@ SCENES = {
 
 
 class TestPlayed:
-    """With the played pydiffvg the image is the reference's, and so are slopes: but for rounding, and no more."""
+    """With the played pydiffvg the image is the reference's, and so are gradients: but for rounding, and no more."""
 
     @pytest.mark.parametrize("name", SCENES)
     def test_image_and_slopes_are_the_references(self, played: Played, name: str) -> None:
         scene = SCENES[name]
         expected_image, expected = differentiate(scene, rasterize_reference)
-        image, slopes = differentiate(scene, rasterize_diffvg)
+        image, gradients = differentiate(scene, rasterize_diffvg)
         torch.testing.assert_close(image, expected_image, atol=1e-5, rtol=0)
-        for found, wanted in zip(slopes, expected, strict=True):
+        for found, wanted in zip(gradients, expected, strict=True):
             assert relative(found, wanted) < 1e-3
 
     @pytest.mark.parametrize(
@@ -253,16 +253,16 @@ class TestPlayed:
 
     def test_without_strokes_there_is_the_paper(self, played: Played) -> None:
         scene = replace(scene_of([], 1.0, size=(5, 9)), background=torch.rand(3))
-        image, slopes = differentiate(scene, rasterize_diffvg, torch.ones(5, 9, 3))
+        image, gradients = differentiate(scene, rasterize_diffvg, torch.ones(5, 9, 3))
         torch.testing.assert_close(image, scene.background.expand(5, 9, 3))
-        torch.testing.assert_close(slopes.background, torch.full((3,), 45.0))
+        torch.testing.assert_close(gradients.background, torch.full((3,), 45.0))
 
     def test_cubics_without_a_third_degree_are_bent_by_nothing_to_be_seen(self, played: Played) -> None:
         scene = scene_of([EVEN, PARABOLA, [(20.0, 20.0)] * 4], 1.7, size=(24, 24))
-        image, slopes = differentiate(scene, rasterize_diffvg)
+        image, gradients = differentiate(scene, rasterize_diffvg)
         expected_image, expected = differentiate(scene, rasterize_reference)
         torch.testing.assert_close(image, expected_image, atol=1e-3, rtol=0)
-        assert relative(slopes.points[:8], expected.points[:8]) < 1e-2
+        assert relative(gradients.points[:8], expected.points[:8]) < 1e-2
 
     def test_cubics_with_a_third_degree_stay(self, played: Played) -> None:
         scene = scene_of([[*PARABOLA[:3], (21.0, 3.01)]], 1.7)
@@ -362,7 +362,7 @@ def load(path: Path, oversample: int) -> tuple[Scene, dict[str, Tensor]]:
 
 @pytest.mark.skipif(find_spec("pydiffvg") is None, reason="diffvg is not installed: github.com/BachiLi/diffvg")
 class TestReal:
-    """pydiffvg itself. Its samples are random, hence decibels; its slopes are far from the true ones, hence cosines."""
+    """pydiffvg itself. Its samples are random, hence decibels; its gradients are far from true, hence cosines."""
 
     @pytest.mark.parametrize("path", PARITY, ids=lambda path: path.stem)
     def test_the_image_is_diffvgs(self, path: Path) -> None:
@@ -372,30 +372,30 @@ class TestReal:
     @pytest.mark.parametrize("path", PARITY, ids=lambda path: path.stem)
     def test_slopes_go_the_way_of_the_true_ones(self, path: Path) -> None:
         scene, truth = load(path, oversample=4)
-        _, slopes = differentiate(scene, rasterize_diffvg, truth["weight"])
+        _, gradients = differentiate(scene, rasterize_diffvg, truth["weight"])
         first = torch.cumsum(scene.num_points, 0) - scene.num_points
         stroke, point, axis = truth["fd_index"].long().unbind(dim=1)
-        found = slopes.points[first[stroke] + point, axis]
+        found = gradients.points[first[stroke] + point, axis]
         assert float(torch.cosine_similarity(found, truth["fd_grad"], dim=0)) >= 0.7
         assert float(found.norm() / truth["fd_grad"].norm()) == pytest.approx(1, abs=0.4)
         _, expected = differentiate(scene, rasterize_cpu, truth["weight"])
         for name in ("reflectance", "transmittance", "background"):
-            assert relative(getattr(slopes, name), getattr(expected, name)) <= 0.1
+            assert relative(getattr(gradients, name), getattr(expected, name)) <= 0.1
 
     @pytest.mark.parametrize("ink", ["opaque", "transparent"])
     def test_any_ink_is_drawn(self, ink: Ink) -> None:
         scene = random_scene(0, nib=(2, 5), ink=ink, oversample=4)
         expected_image, expected = differentiate(scene, rasterize_cpu, torch.ones(24, 36, 3))
-        image, slopes = differentiate(scene, rasterize_diffvg, torch.ones(24, 36, 3))
+        image, gradients = differentiate(scene, rasterize_diffvg, torch.ones(24, 36, 3))
         assert decibels(image, expected_image) >= 40
         for name in ("stroke_width", "reflectance", "transmittance", "background"):
-            assert relative(getattr(slopes, name), getattr(expected, name)) <= 0.25
+            assert relative(getattr(gradients, name), getattr(expected, name)) <= 0.25
 
     def test_without_strokes_there_is_the_paper(self) -> None:
         scene = replace(scene_of([], 1.0, size=(5, 9)), background=torch.rand(3))
-        image, slopes = differentiate(scene, rasterize_diffvg, torch.ones(5, 9, 3))
+        image, gradients = differentiate(scene, rasterize_diffvg, torch.ones(5, 9, 3))
         torch.testing.assert_close(image, scene.background.expand(5, 9, 3))
-        torch.testing.assert_close(slopes.background, torch.full((3,), 45.0))
+        torch.testing.assert_close(gradients.background, torch.full((3,), 45.0))
 
     @pytest.mark.parametrize("curve", [EVEN, PARABOLA], ids=["line", "parabola"])
     def test_cubics_without_a_third_degree_are_drawn_whole(self, curve: list[tuple[float, float]]) -> None:

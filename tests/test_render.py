@@ -32,8 +32,8 @@ def relative(found: Tensor, expected: Tensor) -> float:
     return float((found - expected).double().norm() / expected.double().norm().clamp_min(1e-9))
 
 
-def all_finite(image: Tensor, slopes: Gradients) -> bool:
-    return all(bool(torch.isfinite(values).all()) for values in (image, *slopes))
+def all_finite(image: Tensor, gradients: Gradients) -> bool:
+    return all(bool(torch.isfinite(values).all()) for values in (image, *gradients))
 
 
 def ink_area(scene: Scene, backend: str) -> float:
@@ -86,26 +86,26 @@ class TestParity:
         assert -10 * math.log10(float(error)) >= 48
 
     def test_the_slopes_of_the_points_are_those_of_a_fine_rendering(self, path: Path) -> None:
-        truth, slopes = self.gradients(path)
+        truth, gradients = self.gradients(path)
         first = torch.cumsum(truth["num_points"], 0) - truth["num_points"]
         stroke, point, axis = truth["fd_index"].unbind(dim=1)
-        found, expected = slopes["points"][first[stroke] + point, axis], truth["fd_grad"]
+        found, expected = gradients["points"][first[stroke] + point, axis], truth["fd_grad"]
         assert float(torch.cosine_similarity(found, expected, dim=0)) >= 0.985
         assert float(found.norm() / expected.norm()) == pytest.approx(1, abs=0.07)
 
     def test_the_slopes_of_widths_and_colours_have_their_shapes_and_are_finite(self, path: Path) -> None:
-        truth, slopes = self.gradients(path)
+        truth, gradients = self.gradients(path)
         for name in ("half_width", "rgba"):
-            assert slopes[name].shape == truth[name].shape
-            assert torch.isfinite(slopes[name]).all()
-            assert slopes[name].abs().max() > 0
+            assert gradients[name].shape == truth[name].shape
+            assert torch.isfinite(gradients[name]).all()
+            assert gradients[name].abs().max() > 0
 
 
 class TestTwins:
     """The same random numbers sent back through two backends.
 
-    Seen were 1.4e-4 at single pixels and 7e-4 in the slopes: the cpu backend moves paths by 2e-5 off their axes, and of
-    two pieces that are equally near, backends may choose different ones.
+    Seen were 1.4e-4 at single pixels and 7e-4 in the gradients: the cpu backend moves paths by 2e-5 off their axes, and
+    of two pieces that are equally near, backends may choose different ones.
     """
 
     SCENES: ClassVar[dict[str, dict[str, Any]]] = {
@@ -124,11 +124,11 @@ class TestTwins:
     def test_images_and_slopes_agree(self, name: str, oversample: int, seed: int) -> None:
         scene = random_scene(seed, oversample=oversample, **self.SCENES[name])
         expected_image, expected = differentiate(scene, "reference")
-        image, slopes = differentiate(scene, "cpu")
+        image, gradients = differentiate(scene, "cpu")
         difference = (image - expected_image).abs()
         assert float((difference < 1e-4).float().mean()) >= 0.999
         assert float(difference.max()) < 1e-3
-        for found, wanted in zip(slopes, expected, strict=True):
+        for found, wanted in zip(gradients, expected, strict=True):
             assert relative(found, wanted) <= 3e-3
 
     @every_oversample
@@ -139,17 +139,17 @@ class TestTwins:
         scene = replace(scene, points=ends.lerp(ends[:, [3, 3, 0, 0]], torch.tensor([0, 1 / 3, 1 / 3, 0])[:, None]))
         scene = replace(scene, points=scene.points.reshape(-1, 2))
         expected_image, expected = differentiate(scene, "reference")
-        image, slopes = differentiate(scene, "cpu")
+        image, gradients = differentiate(scene, "cpu")
         assert float((image - expected_image).abs().max()) < 1e-4
-        assert all(relative(*pair) < 1e-3 for pair in zip(slopes, expected, strict=True))
+        assert all(relative(*pair) < 1e-3 for pair in zip(gradients, expected, strict=True))
 
     @every_oversample
     def test_the_cpu_agrees_with_double_precision(self, oversample: int) -> None:
         scene = random_scene(4, nib=(1.5, 5), strokes=6, oversample=oversample)
-        image, slopes = differentiate(scene, "cpu")
+        image, gradients = differentiate(scene, "cpu")
         expected_image, expected = differentiate(double(scene), "reference")
         assert ((image - expected_image).abs() < 1e-4).float().mean() >= 0.999
-        assert all(relative(*pair) <= 3e-3 for pair in zip(slopes, expected, strict=True))
+        assert all(relative(*pair) <= 3e-3 for pair in zip(gradients, expected, strict=True))
 
     @every_variant
     def test_the_image_does_not_depend_on_whether_slopes_are_wanted(self, variant: Variant) -> None:
@@ -167,7 +167,7 @@ class TestTwins:
             assert torch.equal(found, wanted)
 
 
-class TestSlopes:
+class TestGradients:
     BENT: ClassVar = [(1.13, 2.21), (2.9, 0.7), (4.3, 6.1), (6.37, 4.83)]
     LONG: ClassVar = [(5.21, 1.17), (4.4, 2.6), (2.7, 4.9), (1.61, 6.71), (0.9, 7.8), (3.3, 7.1), (5.83, 6.29)]
 
@@ -206,18 +206,18 @@ class TestSlopes:
     @every_variant
     @pytest.mark.parametrize("ink", ["opaque", "mixed"])
     def test_slopes_of_colours_add_up_to_the_image(self, variant: Variant, ink: Ink) -> None:
-        """The image is linear in reflectances and paper together, so that slopes times values give it back."""
+        """The image is linear in reflectances and paper together, so that gradients times values give it back."""
         scene = random_scene(1, nib=(variant.nib, variant.nib), ink=ink, oversample=variant.oversample)
         upstream = torch.rand(*scene.size, 3, generator=torch.Generator().manual_seed(2))
-        image, slopes = differentiate(scene, variant.backend, upstream)
-        given_back = (slopes.reflectance * scene.reflectance).sum() + (slopes.background * scene.background).sum()
+        image, gradients = differentiate(scene, variant.backend, upstream)
+        given_back = (gradients.reflectance * scene.reflectance).sum() + (gradients.background * scene.background).sum()
         assert float(given_back) == pytest.approx(float((image * upstream).sum()), rel=1e-5)
 
     @every_variant
     def test_a_broader_nib_has_more_ink(self, variant: Variant) -> None:
         scene = scene_of([line((3, 4), (12, 9))], variant.nib, oversample=variant.oversample)
-        _, slopes = differentiate(scene, variant.backend, -torch.ones(16, 16, 3) / 3)
-        assert float(slopes.stroke_width) == pytest.approx(math.hypot(9, 5) + math.pi * variant.nib / 2, rel=0.05)
+        _, gradients = differentiate(scene, variant.backend, -torch.ones(16, 16, 3) / 3)
+        assert float(gradients.stroke_width) == pytest.approx(math.hypot(9, 5) + math.pi * variant.nib / 2, rel=0.05)
 
 
 @pytest.fixture
@@ -234,8 +234,8 @@ def test_the_number_of_threads_changes_no_byte(seed: int) -> None:
     found = []
     for threads in (1, 2, 2, 5):
         torch.set_num_threads(threads)
-        image, slopes = differentiate(scene, "cpu")
-        found.append([values.numpy().tobytes() for values in (image, *slopes)])
+        image, gradients = differentiate(scene, "cpu")
+        found.append([values.numpy().tobytes() for values in (image, *gradients)])
     assert all(each == found[0] for each in found)
 
 
@@ -255,17 +255,17 @@ class TestPixels:
     @every_variant
     def test_without_strokes_there_is_the_paper(self, variant: Variant) -> None:
         scene = replace(scene_of([], variant.nib, oversample=variant.oversample), background=torch.rand(3))
-        image, slopes = differentiate(scene, variant.backend, torch.ones(16, 16, 3))
+        image, gradients = differentiate(scene, variant.backend, torch.ones(16, 16, 3))
         torch.testing.assert_close(image, scene.background.expand(16, 16, 3))
-        torch.testing.assert_close(slopes.background, torch.full((3,), 256.0))
-        assert slopes.points.shape == (0, 2)
+        torch.testing.assert_close(gradients.background, torch.full((3,), 256.0))
+        assert gradients.points.shape == (0, 2)
 
     @every_variant
     def test_one_pixel(self, variant: Variant) -> None:
         scene = replace(random_scene(0, nib=(variant.nib, variant.nib), size=(1, 1)), oversample=variant.oversample)
-        image, slopes = differentiate(scene, variant.backend)
+        image, gradients = differentiate(scene, variant.backend)
         assert image.shape == (1, 1, 3)
-        assert all_finite(image, slopes)
+        assert all_finite(image, gradients)
 
     @every_backend
     def test_a_tall_image_is_the_wide_one_on_its_side(self, backend: str) -> None:
@@ -274,17 +274,17 @@ class TestPixels:
         torch.testing.assert_close(draw(turned, backend), draw(scene, backend).transpose(0, 1), atol=2e-2, rtol=0)
 
     @every_variant
-    def test_a_shift_by_whole_pixels_shifts_the_image_and_keeps_the_slopes(self, variant: Variant) -> None:
+    def test_a_shift_by_whole_pixels_shifts_the_image_and_keeps_the_gradients(self, variant: Variant) -> None:
         scene = random_scene(
             3, nib=(variant.nib, variant.nib), strokes=3, step=2, size=(12, 20), oversample=variant.oversample
         )
         scene = replace(scene, points=scene.points + 14, size=(40, 48))
         moved = replace(scene, points=scene.points + torch.tensor([5.0, -3.0]))
         upstream = torch.randn(40, 48, 3, generator=torch.Generator().manual_seed(1))
-        image, slopes = differentiate(scene, variant.backend, upstream)
-        moved_image, moved_slopes = differentiate(moved, variant.backend, upstream.roll((-3, 5), (0, 1)))
+        image, gradients = differentiate(scene, variant.backend, upstream)
+        moved_image, moved_gradients = differentiate(moved, variant.backend, upstream.roll((-3, 5), (0, 1)))
         torch.testing.assert_close(moved_image.roll((3, -5), (0, 1)), image, atol=1e-4, rtol=0)
-        assert all(relative(*pair) < 1e-3 for pair in zip(moved_slopes, slopes, strict=True))
+        assert all(relative(*pair) < 1e-3 for pair in zip(moved_gradients, gradients, strict=True))
 
 
 class TestInk:
@@ -299,10 +299,10 @@ class TestInk:
             stroke_width=scene.stroke_width[order],
             transmittance=scene.transmittance[order],
         )
-        image, slopes = differentiate(scene, variant.backend)
-        other, other_slopes = differentiate(permuted, variant.backend)
+        image, gradients = differentiate(scene, variant.backend)
+        other, other_gradients = differentiate(permuted, variant.backend)
         torch.testing.assert_close(other, image, atol=1e-6, rtol=0)
-        torch.testing.assert_close(other_slopes.stroke_width, slopes.stroke_width[order], atol=1e-3, rtol=1e-3)
+        torch.testing.assert_close(other_gradients.stroke_width, gradients.stroke_width[order], atol=1e-3, rtol=1e-3)
 
     @every_backend
     def test_the_last_of_opaque_strokes_is_on_top(self, backend: str) -> None:
@@ -384,9 +384,9 @@ class TestInk:
     @every_backend
     def test_two_flux_white_paint_on_white_paper_is_white(self, backend: str) -> None:
         scene = replace(scene_of([line((2, 8), (14, 8))], 8.0, color=(1.0, 1.0, 1.0)), two_flux=True)
-        image, slopes = differentiate(scene, backend)
+        image, gradients = differentiate(scene, backend)
         torch.testing.assert_close(image, torch.ones(16, 16, 3))
-        assert all_finite(image, slopes)
+        assert all_finite(image, gradients)
 
     def test_two_flux_slopes_between_white_layers(self) -> None:
         """Where no light would leave the space between two layers, both backends stop at the same least share."""
@@ -394,8 +394,8 @@ class TestInk:
         transmittance = torch.tensor([[0.0, 0.01, 0.02], [0.005, 0.0, 0.1]])
         scene = replace(scene, transmittance=transmittance, two_flux=True)
         expected = differentiate(scene, "reference")[1]
-        slopes = differentiate(scene, "cpu")[1]
-        assert all(relative(*pair) <= 3e-3 for pair in zip(slopes, expected, strict=True))
+        gradients = differentiate(scene, "cpu")[1]
+        assert all(relative(*pair) <= 3e-3 for pair in zip(gradients, expected, strict=True))
 
     @pytest.mark.parametrize("softness", [0.0, 2.0])
     def test_two_flux_twins_agree(self, softness: float) -> None:
@@ -403,9 +403,9 @@ class TestInk:
         scene = replace(scene, reflectance=scene.reflectance * 0.6, transmittance=scene.transmittance * 0.8)
         scene = replace(scene, two_flux=True, softness=softness)
         expected_image, expected = differentiate(scene, "reference")
-        image, slopes = differentiate(scene, "cpu")
+        image, gradients = differentiate(scene, "cpu")
         assert float((image - expected_image).abs().max()) < 1e-3
-        assert all(relative(*pair) <= 3e-3 for pair in zip(slopes, expected, strict=True))
+        assert all(relative(*pair) <= 3e-3 for pair in zip(gradients, expected, strict=True))
 
     def test_in_between_inks_of_every_kind_mix_in_one_drawing(self) -> None:
         scene = random_scene(8, nib=(1, 5), strokes=12, oversample=2)
@@ -414,20 +414,20 @@ class TestInk:
         scene = replace(
             scene, reflectance=reflectance, transmittance=torch.rand(12, 3, generator=random) * (1 - reflectance)
         )
-        image, slopes = differentiate(scene, "cpu")
+        image, gradients = differentiate(scene, "cpu")
         expected_image, expected = differentiate(scene, "reference")
         assert float((image - expected_image).abs().max()) < 1e-3
-        assert all(relative(*pair) <= 3e-3 for pair in zip(slopes, expected, strict=True))
+        assert all(relative(*pair) <= 3e-3 for pair in zip(gradients, expected, strict=True))
 
     def test_ten_thousand_strokes_through_one_pixel(self) -> None:
         n = 10_000
         scene = scene_of([line((1, 4.5), (8, 4.5))] * n, 2.0, size=(9, 9))
         transmittance = torch.full((n, 3), 0.9999)
         scene = replace(scene, reflectance=torch.zeros(n, 3), transmittance=transmittance)
-        image, slopes = differentiate(scene, "cpu", torch.ones(9, 9, 3))
+        image, gradients = differentiate(scene, "cpu", torch.ones(9, 9, 3))
         expected = 0.9999**n
         assert image[4, 4].tolist() == pytest.approx([expected] * 3, rel=1e-3)
-        assert slopes.transmittance[:, 0].std() / slopes.transmittance[:, 0].mean() < 1e-3
+        assert gradients.transmittance[:, 0].std() / gradients.transmittance[:, 0].mean() < 1e-3
 
     @every_backend
     @pytest.mark.parametrize("nib", [0.35, 1.1, 3.0])
@@ -449,8 +449,8 @@ class TestInk:
         upstream = torch.zeros(32, 32, 3)
         upstream[16] = 1.0  # darker six px below, please: the loss is brightness there
         for softness, moves in ((0.0, False), (7.0, True)):
-            slopes = differentiate(replace(scene, softness=softness), "cpu", upstream)[1]
-            assert bool((slopes.points[:, 1] < 0).all()) == moves
+            gradients = differentiate(replace(scene, softness=softness), "cpu", upstream)[1]
+            assert bool((gradients.points[:, 1] < 0).all()) == moves
 
 
 class TestOddStrokes:
@@ -476,8 +476,8 @@ class TestOddStrokes:
     def test_image_and_slopes_are_finite(self, shape: str, variant: Variant) -> None:
         for nib in (0.0, variant.nib, 16.0):
             scene = scene_of([self.SHAPES[shape]], nib, oversample=variant.oversample)
-            image, slopes = differentiate(scene, variant.backend)
-            assert all_finite(image, slopes)
+            image, gradients = differentiate(scene, variant.backend)
+            assert all_finite(image, gradients)
             assert -1e-6 < float(image.min()) <= float(image.max()) < 1 + 1e-6
 
     @every_variant
@@ -540,8 +540,8 @@ def test_whatever_is_drawn_image_and_slopes_are_finite(
 ) -> None:
     scene = scene_of([curve for curve, _ in strokes], 1.0, size=size, oversample=oversample, color=(0.2, 0.5, 0.9))
     scene = replace(scene, stroke_width=torch.tensor([nib for _, nib in strokes]).reshape(-1), softness=softness)
-    image, slopes = differentiate(scene, "cpu")
-    assert all_finite(image, slopes)
+    image, gradients = differentiate(scene, "cpu")
+    assert all_finite(image, gradients)
     assert 0.2 - 1e-5 <= float(image.min()) <= float(image.max()) <= 1 + 1e-5
 
 

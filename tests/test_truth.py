@@ -1,8 +1,8 @@
 """The CPU renderer against what an image is by definition, on scenes that a plotter meets. See `truth`.
 
 What is asked is what was seen, with a little room. These scenes are harder than those of data/diffvg_parity: weights
-differ at random from pixel to pixel, so that slopes hang on what happens within pixels. Where strokes have no length or
-are a tenth of a pixel wide, central differences themselves change with their step and samples.
+differ at random from pixel to pixel, so that gradients depend on what happens within pixels. Where strokes have no
+length or are a tenth of a pixel wide, central differences themselves change with their step and samples.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 import torch
-from truth import fine_image, fine_slopes
+from truth import fine_gradients, fine_image
 from variants import differentiate, random_scene, scene_of
 
 from plotart.render.scene import Scene
@@ -58,7 +58,7 @@ def test_image_and_slopes_are_true(case: Case) -> None:
     weights = np.random.default_rng(0).normal(size=(*case.scene.size, 3))
     lengths = case.scene.num_points.tolist()
     points = [(stroke, point) for stroke, length in enumerate(lengths) for point in range(length)][:84]
-    image, slopes = fine_image(case.scene), fine_slopes(case.scene, weights, points)
+    image, gradients = fine_image(case.scene), fine_gradients(case.scene, weights, points)
     first = np.cumsum(lengths) - lengths
     for oversample, (decibels, cosine) in ((2, case.default), (4, case.exact)):
         scene = replace(case.scene, oversample=oversample)
@@ -66,4 +66,4 @@ def test_image_and_slopes_are_true(case: Case) -> None:
         error = ((found_image.double().numpy() - image) ** 2).mean()
         assert -10 * np.log10(error) >= decibels
         mine = np.array([found.points[first[stroke] + point].tolist() for stroke, point in points])
-        assert (mine * slopes).sum() / (np.linalg.norm(mine) * np.linalg.norm(slopes)) >= cosine
+        assert (mine * gradients).sum() / (np.linalg.norm(mine) * np.linalg.norm(gradients)) >= cosine

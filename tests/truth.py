@@ -1,6 +1,6 @@
 """What an image is by definition: every pixel the mean of many samples, each in or out of a stroke. Slow, and true.
 
-Nothing here comes from the renderer: strokes are cut finely, distances are numpy's, slopes are central differences.
+Nothing here comes from the renderer: strokes are cut finely, distances are numpy's, gradients are central differences.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ def fine_image(scene: Scene) -> Floats:
     return _composited(scene, [_mask(scene, k) for k in range(len(scene.num_points))], (0, 0, *scene.size))
 
 
-def fine_slopes(scene: Scene, weights: Floats, points: list[tuple[int, int]]) -> Floats:
-    """Slopes of sum(weights * image) by x and y of points (stroke, point in the stroke): [len(points), 2]."""
+def fine_gradients(scene: Scene, weights: Floats, points: list[tuple[int, int]]) -> Floats:
+    """Gradients of sum(weights * image) by x and y of points (stroke, point in the stroke): [len(points), 2]."""
     masks = [_mask(scene, k) for k in range(len(scene.num_points))]
-    slopes = np.zeros((len(points), 2))
+    gradients = np.zeros((len(points), 2))
     for row, (stroke, point) in enumerate(points):
         for axis in range(2):
             ahead, behind = (_mask(scene, stroke, (point, axis, sign * STEP)) for sign in (1, -1))
@@ -41,8 +41,8 @@ def fine_slopes(scene: Scene, weights: Floats, points: list[tuple[int, int]]) ->
             images = [
                 _composited(scene, [*masks[:stroke], mask, *masks[stroke + 1 :]], box) for mask in (ahead, behind)
             ]
-            slopes[row, axis] = ((images[0] - images[1]) * weights[top:bottom, left:right]).sum() / (2 * STEP)
-    return slopes
+            gradients[row, axis] = ((images[0] - images[1]) * weights[top:bottom, left:right]).sum() / (2 * STEP)
+    return gradients
 
 
 def _mask(scene: Scene, stroke: int, moved: tuple[int, int, float] | None = None) -> NDArray[np.bool_]:

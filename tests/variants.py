@@ -67,10 +67,10 @@ def differentiate(scene: Scene, backend: str, upstream: Tensor | None = None) ->
     image = draw(replace(scene, **leaves), backend)
     if upstream is None:
         upstream = torch.randn(image.shape, generator=torch.Generator().manual_seed(0))
-    slopes = torch.autograd.grad(
+    gradients = torch.autograd.grad(
         image, list(leaves.values()), upstream.to(image), allow_unused=True, materialize_grads=True
     )
-    return image.detach(), Gradients(*slopes)
+    return image.detach(), Gradients(*gradients)
 
 
 def scene_of(

@@ -1,8 +1,8 @@
 """The grid on which ink is laid: every pixel is 2 s cells wide and s cells high, s the `oversample`.
 
-Ink is laid cell by cell, so that strokes that meet within a pixel cover each other where they do. Four by two cells are
-a block, the unit of length of all geometry within the renderers, and the eight numbers that one instruction of a
-processor handles. A block is 2 / s px wide and high: the same arithmetic serves every s.
+Ink is laid cell by cell, so that strokes that meet within a pixel overlap only where they do. Four by two cells are a
+block: the unit of length of all geometry in the renderers, and the eight numbers that one instruction of a processor
+handles. A block is 2 / s px wide and high, so that the same arithmetic serves every s.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ CELL_RADIUS = math.hypot(CELL_WIDTH, CELL_HEIGHT) / 2
 def end_ink(length: Tensor, half: Tensor, softness: float) -> Tensor:
     """[N] factors on the coverage that keep a stroke's ink at 2 h L + pi h², whatever the blur. All in blocks.
 
-    Along a stroke a blurred edge loses on one side what it gains on the other. At its two round ends it gains: a
-    profile of half-width h blurred by a uniform density of half-width w, turned about a point, has the area
-    2 pi h E|u + v|  and not pi h². Nibs broader than the blur are spared, since their ends are true discs.
+    Along a stroke a blurred edge loses on one side what it gains on the other. At the two round caps it gains: a
+    profile of half-width h, blurred by a uniform density of half-width w and rotated about a point, has the area
+    2 pi h E|u + v|  and not pi h². Nibs broader than the blur are left alone, since their caps are true discs.
     """
     w = CELL_REACH + softness
     excess = torch.where(half < w, w / 2 + half * half / (6 * w) - half / 2, w * w / (6 * half.clamp_min(w)))
@@ -37,7 +37,7 @@ def end_ink(length: Tensor, half: Tensor, softness: float) -> Tensor:
 
 
 def polyline_length(points: Tensor, num_points: Tensor) -> Tensor:
-    """[N] lengths, roughly: each cubic's chord and control polygon, averaged."""
+    """[N] approximate lengths: the mean of each cubic's chord and control polygon."""
     steps = (points[1:] - points[:-1]).norm(dim=1)
     rows = torch.arange(len(points), device=points.device)
     stroke = torch.repeat_interleave(torch.arange(len(num_points), device=points.device), num_points)

@@ -1,35 +1,36 @@
-"""The CUDA backend: Triton kernels with a hand-written way back, as one autograd function.
+"""The CUDA backend: Triton kernels with a hand-written backward pass, as one autograd function.
 
-How it works. Cubics are cut into pieces by Wang's bound, on the device; pieces are dealt out to the tiles that they
-reach, as entries; one stable sort of the entries by tile keeps the strokes' order within each. A tile is a program: 128
-cells (4 x 4 px where oversample is 2), the lanes of one warp, which walks through its entries stroke by stroke. Sums
-over a tile need no barrier then, and thin strokes leave few lanes idle.
+How it works. Cubics are cut into pieces by Wang's bound, on the device. Pieces are assigned to the tiles that they
+reach, as entries. One stable sort of the entries by tile keeps the strokes' order within each. Each tile is a program:
+128 cells (4 x 4 px where oversample is 2), the lanes of one warp, which goes through the tile's entries stroke by
+stroke. Sums over a tile thus need no barrier, and thin strokes leave few lanes idle.
 
-The way back needs, at each stroke, what lies below it and what the strokes above let through. The first is found by
-laying the tile again from the first stroke on. The second is a product of factors, one to a stroke. The way forth keeps
-its value over all strokes, for each cell, and as the tile is laid again each stroke's factor is divided out. Factors of
-zero are not multiplied but counted, and so are powers of two by which the product is raised before it gets too small:
-there is never a division by nothing, and the result is as good as the factors are. Both ways go from first to last,
-nothing is kept per stroke and cell, and what is kept are 24 bytes a cell: 192 a pixel at oversample 2.
+The backward pass needs, at each stroke, what lies below it and what the strokes above let through. The first is found
+by drawing the tile again from the first stroke on. The second is a product with one factor per stroke. The forward pass
+saves the product over all strokes, for each cell; as the tile is drawn again, each stroke's factor is divided out.
+Factors of zero are counted rather than multiplied, and so are the powers of two by which the product is scaled up
+before it gets too small: there is never a division by zero, and the result is as accurate as the factors. Both passes
+go from first to last. Nothing is saved per stroke and cell, only 24 bytes per cell: 192 per pixel at oversample 2.
 
-Slopes are written per entry, in the order before the sort, where each piece's entries lie one after another, and summed
-in that order: no atomics, and the same bits each time.
+Gradients are written per entry, in the order before the sort, where each piece's entries are contiguous, and summed in
+that order: no atomics, and the same bits each time.
 
 What it costs. Work is linear in the entries: in the pieces, and the tiles that each reaches. A step launches nine
 kernels, and calls torch for a sort, two prefix sums, a search, a sum, zeros and a copy; no size depends on values.
 
-No step waits for the device. Pieces and entries have as much room as was needed in earlier steps and half as much
-again. The device counts what is needed, and the counts travel to the host while both go on. Hence
+No step waits for the device. The capacity for pieces and entries is what earlier steps needed, and half as much again.
+The device counts what is needed, and the counts are copied to the host asynchronously. Hence
 
 - the first call of a kind (structure of strokes, size, oversample, device) waits, and so does every call without
-  slopes, as it makes an image to be looked at: where room was short, it is drawn again. `host_syncs` counts the waits;
-- a step with slopes that needs more than there is room for lacks ink. That takes a leap of 15 % or more since the step
-  before, and there is never less room than `LEAST_ROOM`. Its own way back or the next call warns of it, as soon as the
-  counts have arrived, with a RuntimeWarning, and there is room from then on. Where pieces are short, nothing is
-  missing: curves are cut more coarsely.
+  gradients, as it makes an image to be looked at: if capacity was short, it is drawn again. `host_syncs` counts the
+  waits;
+- a step with gradients that needs more than the capacity lacks ink. That takes a jump of 15 % or more since the step
+  before, and capacity is never below `LEAST_CAPACITY`. The step's own backward pass or the next call warns of it with a
+  RuntimeWarning, as soon as the counts have arrived, and from then on there is capacity. Where pieces are short,
+  nothing is missing: curves are cut more coarsely.
 
-A step that was drawn before can be captured into a CUDA graph. Its room is fixed then; the next call outside of it sees
-whether that was enough.
+A step that was drawn before can be captured into a CUDA graph. Its capacity is then fixed; the next call outside of the
+graph checks whether that was enough.
 """
 
 from __future__ import annotations
@@ -55,22 +56,22 @@ from plotart.render.scene import Scene
 #: How often this module has waited for the device.
 host_syncs = 0
 
-#: Least room for pieces and for entries on a GPU, unless so many are impossible: it costs microseconds there.
-LEAST_ROOM = 1 << 16, 1 << 18
+#: Least capacity for pieces and for entries on a GPU, unless so many are impossible; it costs microseconds there.
+LEAST_CAPACITY = 1 << 16, 1 << 18
 
-#: Room is made for so many times what was needed, and made anew where it is less than so many times that.
+#: Capacity is AMPLE times what was needed, and is raised again once it is less than CLOSE times that.
 AMPLE, CLOSE = 1.5, 1.15
 
-#: Kinds of scene whose plans are kept.
+#: Kinds of scenes whose plans are kept.
 MOST_PLANS = 16
 
-#: Cells of a tile, lanes of its program; and those of one warp, where registers suffice for the way back.
+#: Cells of a tile, lanes of its program; and those of one warp, where registers suffice for the backward pass.
 LANES = LANES_OF_WARP = 128
 
-#: Fusing is left to the kernels, see there.
+#: The kernels themselves say what is fused.
 EXACT = {"enable_fp_fusion": False}
 
-#: Elements that a program of the other kernels deals with.
+#: Elements per program of the other kernels.
 BLOCK, GATHER_BLOCK = 128, 32
 
 
@@ -80,8 +81,8 @@ def rasterize_cuda(scene: Scene) -> Tensor:
     _check(leaves)
     if not len(scene.num_points):
         return scene.background.expand(*scene.size, 3)
-    slopes = torch.is_grad_enabled() and any(leaf.requires_grad for leaf in leaves)
-    return _Rasterize.apply(*leaves, scene, slopes)
+    gradients = torch.is_grad_enabled() and any(leaf.requires_grad for leaf in leaves)
+    return _Rasterize.apply(*leaves, scene, gradients)
 
 
 def _check(leaves: tuple[Tensor, ...]) -> None:
@@ -95,7 +96,7 @@ def _check(leaves: tuple[Tensor, ...]) -> None:
 
 
 def _kernels() -> ModuleType:
-    """The compiled kernels; Triton is loaded with them."""
+    """The module of kernels; Triton is loaded with it."""
     try:
         from plotart.render import triton_kernels
     except ModuleNotFoundError as error:
@@ -117,13 +118,13 @@ class _Rasterize(torch.autograd.Function):
         transmittance: Tensor,
         paper: Tensor,
         scene: Scene,
-        slopes: bool,
+        gradients: bool,
     ) -> Tensor:
         ctx.save_for_backward(points, width, reflectance, transmittance, paper)
         with torch.cuda.device_of(points):
             plan = Plan.of(scene)
-            ctx.tiles = tiles = _complete(scene, plan, slopes)
-            image, ctx.kept = tiles.lay(slopes)
+            ctx.tiles = tiles = _complete(scene, plan, gradients)
+            image, ctx.saved = tiles.forward(gradients)
         return image
 
     @staticmethod
@@ -131,23 +132,23 @@ class _Rasterize(torch.autograd.Function):
     def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:
         _ = ctx.saved_tensors  # raises if one was changed in place since
         with torch.cuda.device_of(upstream):
-            ctx.tiles.plan.room.look()
-            return *ctx.tiles.lift(upstream.contiguous(), *ctx.kept), None, None
+            ctx.tiles.plan.capacity.look()
+            return *ctx.tiles.backward(upstream.contiguous(), *ctx.saved), None, None
 
 
-def _complete(scene: Scene, plan: Plan, slopes: bool) -> Tiles:
-    """The scene's tiles; with all their entries where there is time to make sure, which a step has not."""
-    if slopes and plan.tried:
-        plan.room.look()
+def _complete(scene: Scene, plan: Plan, gradients: bool) -> Tiles:
+    """The scene's tiles; with all their entries, unless this is a step, which has no time to make sure of that."""
+    if gradients and plan.tried:
+        plan.capacity.look()
         return Tiles.of(scene, plan)
     if plan.tried:
-        plan.room.wait()
-        plan.room.look()
+        plan.capacity.wait()
+        plan.capacity.look()
     tiles = Tiles.of(scene, plan)
-    plan.room.wait()
-    while plan.room.grow():
+    plan.capacity.wait()
+    while plan.capacity.grow():
         tiles = Tiles.of(scene, plan)
-        plan.room.wait()
+        plan.capacity.wait()
     plan.tried = True
     return tiles
 
@@ -188,7 +189,7 @@ class Grid:
 
     @property
     def tiling(self) -> dict[str, Any]:
-        """What the kernels that deal with pieces and entries are told of tiles; width and height are in blocks."""
+        """Arguments about tiles of the kernels for pieces and entries; width and height are in blocks."""
         width, height = self.columns * self.oversample / 2, self.rows * self.oversample / 2
         sides = {"across": self.across, "down": self.down, "TILE_WIDTH": width, "TILE_HEIGHT": height}
         return {**sides, "BLOCK": BLOCK, **EXACT}
@@ -201,29 +202,29 @@ class Grid:
         return {**sides, "OVERSAMPLE": self.oversample, "SLOTS": self.slots, "num_warps": warps}
 
 
-class Room:
-    """How many pieces and entries there is room for, learnt from what the device counts.
+class Capacity:
+    """How many pieces and entries there is memory for, learnt from what the device counts.
 
-    Copies of the counts land on the host at some time, and are read without regard to when: they only grow.
+    Copies of the counts arrive on the host at any time, and are read whenever: they only grow.
     """
 
     def __init__(self, pieces: int, entries: int, device: torch.device) -> None:
         self.pieces, self.entries = _round(pieces), _round(entries)
-        #: [2] the most pieces and entries that were ever wanted, where the device counts them, and on the host.
+        #: [2] the most pieces and entries that were ever needed, where the device counts them, and on the host.
         self.need = torch.zeros(2, dtype=torch.int64, device=device)
         self._seen = torch.zeros(2, dtype=torch.int64, pin_memory=device.type == "cuda")
 
     def send_need(self) -> None:
-        """Let the counts travel to the host."""
+        """Start copying the counts to the host."""
         self._seen.copy_(self.need, non_blocking=True)
 
     def wait(self) -> None:
-        """Until the counts on the host are those of all that was drawn."""
+        """Wait until the counts on the host are those of all that was drawn."""
         _note_wait()
         self._seen.copy_(self.need)
 
     def grow(self) -> bool:
-        """More room wherever it gets close; whether there was too little."""
+        """Raise capacity where it gets close; whether there was too little."""
         (pieces, entries), had = self._seen.tolist(), (self.pieces, self.entries)
         if pieces * CLOSE > self.pieces:
             self.pieces = _round(int(pieces * AMPLE))
@@ -232,7 +233,7 @@ class Room:
         return pieces > had[0] or entries > had[1]
 
     def look(self) -> None:
-        """Grow; with a warning if a step that was drawn already had too little."""
+        """Grow; with a warning if a step that is already drawn had too little."""
         had = self.pieces, self.entries
         if self.grow():
             pieces, entries = self._seen.tolist()
@@ -245,10 +246,10 @@ class Room:
 
 
 class Plan:
-    """What is known of a kind of scene before it is drawn: the structure of its strokes, on the device, and experience.
+    """What is known of a kind of scene before it is drawn: its strokes' structure, on the device, and its capacity.
 
-    first_cubic [N + 1], first_control [S], stroke_of_cubic [S]; tile_ids [T + 1]: 0, 1, 2...; points,
-    strokes, cubics: their numbers; tried: whether the room comes from experience.
+    first_cubic [N + 1], first_control [S], stroke_of_cubic [S]; tile_ids [T + 1]: 0, 1, 2...; points, strokes, cubics:
+    their numbers; tried: whether the capacity comes from a scene that was drawn.
     """
 
     _plans: ClassVar[OrderedDict[Hashable, Plan]] = OrderedDict()
@@ -266,16 +267,16 @@ class Plan:
         self.first_control = on_device(segment_starts(num_points))
         self.stroke_of_cubic = on_device(np.repeat(np.arange(len(num_points)), cubics))
         self.grid, self.tile_ids = grid, on_device(np.arange(grid.tiles + 1))
-        least = LEAST_ROOM if device.type == "cuda" else (1, 1)
+        least = LEAST_CAPACITY if device.type == "cuda" else (1, 1)
         pieces = min(max(16 * self.cubics, least[0]), MOST_PIECES * self.cubics)
-        self.room = Room(pieces, min(max(4 * pieces, least[1]), pieces * grid.tiles), device)
+        self.capacity = Capacity(pieces, min(max(4 * pieces, least[1]), pieces * grid.tiles), device)
         self.tried = False
 
     @classmethod
     def of(cls, scene: Scene) -> Plan:
-        """That of the last scenes of the same kind, or a new one.
+        """That of earlier scenes of the same kind, or a new one.
 
-        Only here is num_points known that lies on a GPU: ValueError where it does not fit the points.
+        num_points on a GPU is known only here: ValueError where it does not fit the points.
         """
         num_points, device = _on_host(scene.num_points), scene.points.device
         key = (num_points.tobytes(), scene.size, scene.oversample, device)
@@ -294,7 +295,7 @@ class Plan:
 class Pieces:
     """A scene cut into pieces (in blocks); columns as in `triton_kernels`.
 
-    wanted [S]: prefix sums of the pieces that cubics want beyond the first; offset [S + 1]: the first piece of each
+    wanted [S]: prefix sums of the pieces that cubics need beyond the first; offset [S + 1]: the first piece of each
     cubic; record [N, 8]: the strokes; line [n, 4], stroke [n]: the pieces; place [n + 1]: prefix sums of the tiles that
     they reach.
     """
@@ -308,28 +309,30 @@ class Pieces:
 
     @classmethod
     def of(cls, scene: Scene, plan: Plan) -> Pieces:
-        kernels, room, points = _kernels(), plan.room.pieces, scene.points.contiguous()
+        kernels, capacity, points = _kernels(), plan.capacity.pieces, scene.points.contiguous()
         scale, softness = _scales(scene)
         extra, length = _ints(points, plan.cubics), points.new_empty(plan.cubics)
         kernels.measure_cubics[_programs(plan.cubics)](
-            points, plan.first_control, extra, length, plan.cubics, scale,
-            TOLERANCE=tolerance(scene.oversample), BLOCK=BLOCK, **EXACT,
+            points=points, first_control=plan.first_control, extra=extra, length=length, cubics=plan.cubics,
+            scale=scale, TOLERANCE=tolerance(scene.oversample), BLOCK=BLOCK, **EXACT,
         )  # fmt: skip
         wanted = torch.cumsum(extra, 0)
 
         offset = _ints(points, plan.cubics + 1)
         record = points.new_empty(plan.strokes, kernels.STROKE_COLUMNS.value)
-        inks = scene.stroke_width.contiguous(), scene.reflectance.contiguous(), scene.transmittance.contiguous()
+        strokes = {name: getattr(scene, name).contiguous() for name in ("stroke_width", "reflectance", "transmittance")}
         kernels.prepare_strokes[(plan.strokes,)](
-            plan.first_cubic, wanted, length, *inks, offset, record, plan.cubics, room, scale, softness,
+            first_cubic=plan.first_cubic, wanted=wanted, length=length, **strokes, offset=offset, record=record,
+            cubics=plan.cubics, capacity=capacity, scale=scale, softness=softness,
             BLOCK=GATHER_BLOCK, num_warps=1, **EXACT,
         )  # fmt: skip
 
-        line, stroke, reached = points.new_empty(room, 4), _ints(points, room), _ints(points, room)
-        place = points.new_empty(room + 1, dtype=torch.int64)
-        kernels.cut_pieces[_programs(room)](
-            points, plan.first_control, plan.stroke_of_cubic, offset, record, line, stroke, reached, place,
-            plan.cubics, plan.cubics.bit_length(), room, scale, softness, **plan.grid.tiling,
+        line, stroke, reached = points.new_empty(capacity, 4), _ints(points, capacity), _ints(points, capacity)
+        place = points.new_empty(capacity + 1, dtype=torch.int64)
+        kernels.cut_pieces[_programs(capacity)](
+            points=points, first_control=plan.first_control, stroke_of_cubic=plan.stroke_of_cubic, offset=offset,
+            record=record, line=line, stroke=stroke, reached=reached, place=place, cubics=plan.cubics,
+            steps=plan.cubics.bit_length(), capacity=capacity, scale=scale, softness=softness, **plan.grid.tiling,
         )  # fmt: skip
         torch.cumsum(reached, 0, out=place[1:])
         return cls(wanted, offset, record, line, stroke, place)
@@ -337,10 +340,10 @@ class Pieces:
 
 @dataclass(frozen=True)
 class Tiles:
-    """A scene's pieces dealt out to tiles; columns as in `triton_kernels`.
+    """A scene's pieces sorted into tiles; columns as in `triton_kernels`.
 
-    piece [E]: each piece's entries, one after another. In the order of the tiles: first_entry [T + 1], and per entry,
-    its record [E, 8], its stroke [E] and its place among the pieces', home [E].
+    piece [E]: that of each entry, piece by piece. Tile by tile: first_entry [T + 1], and of each entry its record
+    [E, 8], its stroke [E], and home [E], its index in `piece`.
     """
 
     scene: Scene
@@ -354,69 +357,79 @@ class Tiles:
 
     @classmethod
     def of(cls, scene: Scene, plan: Plan) -> Tiles:
-        kernels, grid, room = _kernels(), plan.grid, plan.room.entries
+        kernels, grid, capacity = _kernels(), plan.grid, plan.capacity.entries
         _, softness = _scales(scene)
         pieces = Pieces.of(scene, plan)
-        line, stroke_of_piece = pieces.line, pieces.stroke
-        key, piece = _ints(line, room), _ints(line, room)
-        kernels.deal_entries[_programs(room)](
-            pieces.place, pieces.wanted, line, stroke_of_piece, pieces.record, plan.room.need, key, piece, len(line),
-            plan.cubics, len(line).bit_length(), room, softness, **grid.tiling,
+        line, cut = pieces.line, {"line": pieces.line, "stroke": pieces.stroke}
+        key, piece = _ints(line, capacity), _ints(line, capacity)
+        kernels.deal_entries[_programs(capacity)](
+            place=pieces.place, wanted=pieces.wanted, **cut, record=pieces.record, need=plan.capacity.need, key=key,
+            piece=piece, pieces=len(line), cubics=plan.cubics, steps=len(line).bit_length(), capacity=capacity,
+            softness=softness, **grid.tiling,
         )  # fmt: skip
-        plan.room.send_need()
+        plan.capacity.send_need()
         key, order = torch.sort(key, stable=True)
         first_entry = torch.searchsorted(key, plan.tile_ids, out_int32=True)
-        entry, stroke, home = line.new_empty(room, kernels.ENTRY_COLUMNS.value), _ints(line, room), _ints(line, room)
-        kernels.collect_entries[_programs(room)](
-            key, order, piece, line, stroke_of_piece, entry, stroke, home, room, **grid.tiling
+        entry, stroke, home = (
+            line.new_empty(capacity, kernels.ENTRY_COLUMNS.value),
+            _ints(line, capacity),
+            _ints(line, capacity),
         )
+        kernels.collect_entries[_programs(capacity)](
+            key=key, order=order, piece=piece, **cut, entry=entry, stroke_of_entry=stroke, home=home, capacity=capacity,
+            **grid.tiling,
+        )  # fmt: skip
         return cls(scene, plan, pieces, piece, first_entry, entry, stroke, home)
 
     @property
     def _common(self) -> dict[str, Any]:
-        """What both ways through the tiles are given alike, so that they compute alike."""
-        constants = self.plan.grid.constants
-        return {"TWO_FLUX": self.scene.two_flux, **EXACT, **constants}
+        """Arguments that both passes have in common, so that they compute the same."""
+        height, width = self.scene.size
+        entries = {"first_entry": self.first_entry, "entry": self.entry, "stroke_of_entry": self.stroke}
+        scene = {"record": self.pieces.record, "paper": self.scene.background.contiguous()}
+        sizes = {"height": height, "width": width, "across": self.plan.grid.across}
+        blur = self.scene.softness * self.scene.oversample
+        constants = {"TWO_FLUX": self.scene.two_flux, **EXACT, **self.plan.grid.constants}
+        return {**entries, **scene, **sizes, "blur": blur, **constants}
 
-    @property
-    def _sizes(self) -> tuple[int, int, int, float]:
-        return *self.scene.size, self.plan.grid.across, self.scene.softness * self.scene.oversample
-
-    def lay(self, slopes: bool) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        """The image [H, W, 3]; and for `lift`, what all strokes let through in each cell [T, 3, lanes], in the two
-        parts that the kernel has for it. These are empty without slopes."""
-        paper, grid = self.scene.background.contiguous(), self.plan.grid
+    def forward(self, gradients: bool) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """The image [H, W, 3]; and for `backward`, what all strokes let through in each cell [T, 3, lanes], in the two
+        parts that the kernel has for it. These are empty without gradients."""
+        paper, grid = self.scene.background, self.plan.grid
         image = paper.new_empty(*self.scene.size, 3)
-        shape = (grid.tiles, 3, grid.lanes) if slopes else (0,)
+        shape = (grid.tiles, 3, grid.lanes) if gradients else (0,)
         through, hidden = paper.new_empty(shape), paper.new_empty(shape, dtype=torch.int32)
-        _kernels().lay_tiles[(grid.tiles,)](
-            self.first_entry, self.entry, self.stroke, self.pieces.record, paper, image, through, hidden, *self._sizes,
-            SLOPES=slopes, **self._common,
-        )  # fmt: skip
+        _kernels().forward_tiles[(grid.tiles,)](
+            image=image, saved_through=through, saved_hidden=hidden, GRADIENTS=gradients, **self._common
+        )
         return image, (through, hidden)
 
-    def lift(self, upstream: Tensor, through: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-        """Slopes of the points [P, 2] and widths [N] in px, of reflectance and transmittance [N, 3] and paper [3]."""
+    def backward(self, upstream: Tensor, through: Tensor, hidden: Tensor) -> tuple[Tensor, ...]:
+        """Gradients of points [P, 2] and widths [N] in px, of reflectance and transmittance [N, 3] and paper [3]."""
         kernels, scene, plan = _kernels(), self.scene, self.plan
-        paper, entries = scene.background.contiguous(), len(self.piece)
-        by_entry = paper.new_zeros(entries, kernels.SLOPE_COLUMNS.value)
+        paper, entries = scene.background, len(self.piece)
+        by_entry = paper.new_zeros(entries, kernels.GRADIENT_COLUMNS.value)
         by_paper = paper.new_empty(plan.grid.tiles, 3)
-        kernels.lift_tiles[(plan.grid.tiles,)](
-            self.first_entry, self.entry, self.stroke, self.home, self.pieces.record, paper, upstream, through,
-            hidden, by_entry, by_paper, *self._sizes, **self._common,
+        kernels.backward_tiles[(plan.grid.tiles,)](
+            home=self.home, upstream=upstream, saved_through=through, saved_hidden=hidden, by_entry=by_entry,
+            by_paper=by_paper, **self._common,
         )  # fmt: skip
         by_cubic = paper.new_empty(plan.cubics, kernels.CUBIC_COLUMNS.value)
         kernels.gather_cubics[(plan.cubics,)](
-            by_entry, self.piece, self.pieces.place, self.pieces.offset, by_cubic, entries,
-            BLOCK=GATHER_BLOCK, num_warps=1,
+            by_entry=by_entry, piece=self.piece, place=self.pieces.place, offset=self.pieces.offset, by_cubic=by_cubic,
+            capacity=entries, BLOCK=GATHER_BLOCK, num_warps=1,
         )  # fmt: skip
-        by_points, by_width = paper.new_empty(scene.points.shape), paper.new_empty(plan.strokes)
-        by_inks = paper.new_empty(plan.strokes, 3), paper.new_empty(plan.strokes, 3)
+        gradients = {
+            "by_points": paper.new_empty(scene.points.shape),
+            "by_width": paper.new_empty(plan.strokes),
+            "by_reflectance": paper.new_empty(plan.strokes, 3),
+            "by_transmittance": paper.new_empty(plan.strokes, 3),
+        }
         kernels.gather_strokes[(plan.strokes,)](
-            by_cubic, plan.first_cubic, plan.first_control, by_points, by_width, *by_inks, scene.oversample / 2,
-            BLOCK=GATHER_BLOCK, num_warps=1,
+            by_cubic=by_cubic, first_cubic=plan.first_cubic, first_control=plan.first_control, **gradients,
+            scale=scene.oversample / 2, BLOCK=GATHER_BLOCK, num_warps=1,
         )  # fmt: skip
-        return by_points, by_width, *by_inks, by_paper.sum(dim=0)
+        return *gradients.values(), by_paper.sum(dim=0)
 
 
 def _scales(scene: Scene) -> tuple[float, float]:
@@ -430,7 +443,7 @@ def _ints(beside: Tensor, size: int) -> Tensor:
 
 
 def _programs(elements: int) -> tuple[int]:
-    """How many programs of BLOCK elements."""
+    """The number of programs of BLOCK elements each."""
     return (-(-elements // BLOCK),)
 
 
@@ -439,20 +452,20 @@ def _power_of_two(least: int) -> int:
 
 
 def _round(size: int) -> int:
-    """Up by an eighth at most, to one of few sizes, so that memory is used again."""
+    """Rounded up by an eighth at most, to one of few sizes, so that memory is reused."""
     step = 1 << max(size.bit_length() - 4, 0)
     return -(-size // step) * step
 
 
 def _note_wait() -> None:
-    """To be called before the device is waited for."""
+    """To be called before waiting for the device."""
     global host_syncs
     if torch.cuda.is_available() and torch.cuda.is_current_stream_capturing():
-        raise RuntimeError("a scene is captured into a CUDA graph only with slopes, and after it was drawn like that")
+        raise RuntimeError("a scene is captured into a CUDA graph only with gradients, after it was drawn so")
     host_syncs += 1
 
 
-#: Contents of tensors on a GPU that were read before, while these live and are not changed.
+#: Contents of tensors on a GPU that were read before, as long as these live and are not changed.
 _read: WeakTensorKeyDictionary = WeakTensorKeyDictionary()
 
 

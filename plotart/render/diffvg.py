@@ -1,18 +1,18 @@
-"""The backend that hands the scene to diffvg (Li et al. 2020), where that is installed.
+"""The backend that passes the scene to diffvg (Li et al. 2020), if that is installed.
 
-diffvg lays a stroke in one way, "over": what lies below becomes  below * (1 - alpha) + alpha * color.  In one channel
+diffvg composites strokes by "over" alone: what lies below becomes  below * (1 - alpha) + alpha * color.  In one channel
 that is what any ink does, with alpha = 1 - T and color = R / alpha. But diffvg has one alpha for all three channels, so
-that inks whose T differs between channels take three renderings, of which one channel each is kept.
+inks whose T differs between channels take three renderings, and one channel of each is used.
 
-Seen in BachiLi/diffvg 85802a7, and why this module does what it does:
+Observed in BachiLi/diffvg 85802a7, and the reasons for what this module does:
 
 - `stroke_width` is the half-width, colours are not clamped, and there is no gamma.
-- A background image gets wrong slopes: each sample that meets no stroke overwrites what the others gave. And a scene
-  without shapes ends the process. So the paper is the first stroke: a dot broader than the image.
-- A cubic that is a line or a parabola, to the last bit, is drawn as its two ends alone (0 is divided by 0). Such cubics
-  are bent by a thousandth of a px.
-- More than 256 strokes over one point end the process; such scenes are refused before.
-- Slopes add up in the scene: a second way back through the same image (retain_graph) gives twice what it should.
+- A background image gets wrong gradients: each sample that hits no stroke overwrites those of the others. And a scene
+  without shapes crashes the process. So the paper is the first stroke: a dot broader than the image.
+- A cubic that is exactly a line or a parabola is drawn as its two ends alone (0 / 0). Such cubics are bent by a
+  thousandth of a px.
+- More than 256 strokes over one point crash the process; such scenes are rejected.
+- Gradients accumulate in the scene: a second backward pass through the same image (retain_graph) doubles them.
 """
 
 from __future__ import annotations
@@ -30,28 +30,28 @@ from plotart.errors import InputError
 from plotart.render.flatten import segment_starts
 from plotart.render.scene import Scene
 
-#: diffvg draws its random samples from it: the same scene is the same image.
+#: Of diffvg's random samples: the same scene gives the same image.
 SEED = 0
 
-#: The least alpha, so that R / alpha is finite. It darkens what lies below by as much: nothing, in single precision.
+#: The least alpha, so that R / alpha is finite. It darkens what lies below by as much: next to nothing.
 CLEAR = 1e-6
 
-#: The largest R / alpha; ink beyond it gives back light and takes none. Slopes of its T would drown in rounding.
+#: The largest R / alpha; ink beyond it reflects light and absorbs none. Gradients of its T would drown in rounding.
 BRIGHTEST = 1e3
 
-#: px by which cubics without a third degree are bent, and the third difference up to which they have none.
+#: px by which cubics without a third-degree term are bent, and the third difference up to which they have none.
 BEND = 1e-3
 
-#: Strokes over one point that diffvg has room for, less the paper.
+#: The most strokes over one point that diffvg supports, less the paper.
 MOST_STROKES = 255
 
 
 def rasterize_diffvg(scene: Scene) -> Tensor:
     """Scene in float32 -> image [H, W, 3] on the scene's device.
 
-    A pixel has 2 s x 2 s samples, s the oversampling. The other backends' cells are as narrow across, but hold areas;
-    samples are noise, which falls by 9 dB each time that s is doubled: at the default of 2 the image is 35 to 45 dB
-    from a fine one.
+    A pixel has 2 s x 2 s samples, s the oversampling. The other backends' cells are as narrow, but give areas; samples
+    are noisy. The noise falls by 9 dB each time that s is doubled; at the default of 2 the PSNR against a finely
+    sampled image is 35 to 45 dB.
 
     Raises ValueError that names what diffvg can't draw; InputError for too many strokes, and where there is no diffvg.
     """
@@ -67,7 +67,7 @@ def rasterize_diffvg(scene: Scene) -> Tensor:
 
 
 def _check(scene: Scene) -> None:
-    """Raises ValueError for a scene that diffvg would draw otherwise than is asked, InputError where it would crash."""
+    """Raises ValueError for a scene that diffvg would draw wrongly, InputError where it would crash."""
     if scene.points.dtype != torch.float32:
         raise ValueError(f"the diffvg backend takes float32, found {scene.points.dtype}; use backend='reference'")
     if scene.softness > 0:
@@ -91,16 +91,16 @@ def _check(scene: Scene) -> None:
 
 
 def _colors(scene: Scene) -> tuple[Tensor, Tensor]:
-    """The inks as diffvg has them: color [N, 3], and for each channel the alpha [N, 3] that it takes."""
+    """The inks in diffvg's terms: color [N, 3], and the alpha [N, 3] that each channel needs."""
     alpha = 1 - scene.transmittance
-    # Slopes go past the least alpha: a channel that an ink lets through has them like any other.
+    # Gradients bypass the clamp: a channel that an ink lets through has them like any other.
     alpha = alpha + torch.where(alpha.abs() < CLEAR, CLEAR - alpha, 0).detach()
     return scene.reflectance / alpha, alpha
 
 
 @torch.no_grad()
 def _deepest(scene: Scene) -> int:
-    """How many strokes' bounding boxes lie over the pixel with the most of them."""
+    """The largest number of strokes whose bounding boxes overlap at one pixel."""
     if len(scene.num_points) <= MOST_STROKES:
         return len(scene.num_points)
     limit = scene.points.new_tensor([scene.size[1], scene.size[0]])
@@ -108,7 +108,7 @@ def _deepest(scene: Scene) -> int:
     half = scene.stroke_width[:, None] / 2
     low = (torch.stack([stroke.amin(0) for stroke in strokes]) - half).floor().clamp_min(0).minimum(limit).long()
     high = (torch.stack([stroke.amax(0) for stroke in strokes]) + half).ceil().clamp_min(0).minimum(limit).long()
-    # A box is four changes at its corners: summed along both sides they are the depth.
+    # A box is four changes at its corners; their sums along both axes are the depth.
     change = torch.zeros(scene.size[0] + 1, scene.size[1] + 1, dtype=torch.int64, device=scene.points.device)
     for x, y, sign in ((low, low, 1), (high, low, -1), (low, high, -1), (high, high, 1)):
         change.index_put_((y[:, 1], x[:, 0]), torch.tensor(sign, device=change.device), accumulate=True)
@@ -141,7 +141,7 @@ def _with_paper(scene: Scene) -> Scene:
 
 
 def _one_alpha(transmittance: Tensor) -> bool:
-    """Whether one rendering will do. Not where T has slopes: those of the three channels would come back as one."""
+    """Whether one rendering will do. Not where T needs gradients: the three channels' would be returned as one."""
     same = torch.equal(transmittance, transmittance[:, :1].expand_as(transmittance))
     return same and not (torch.is_grad_enabled() and transmittance.requires_grad)
 
@@ -149,7 +149,7 @@ def _one_alpha(transmittance: Tensor) -> bool:
 def _over(pydiffvg: Any, scene: Scene, color: Tensor, alpha: Tensor) -> Tensor:
     """The image [H, W, 3] of strokes of color [N, 3] and alpha [N], one over the other, the first one opaque."""
     counts = scene.num_points.tolist()
-    # diffvg reads single values on the CPU, whatever it renders on.
+    # diffvg reads single values on the CPU, whatever device it renders on.
     points = (scene.points + _bends(scene)).cpu().split(counts)
     half_widths = (scene.stroke_width / 2).cpu().unbind()
     rgba = torch.cat([color, alpha[:, None]], dim=1).cpu().unbind()
@@ -173,7 +173,7 @@ def _over(pydiffvg: Any, scene: Scene, color: Tensor, alpha: Tensor) -> Tensor:
 
 @torch.no_grad()
 def _bends(scene: Scene) -> Tensor:
-    """[P, 2] px to be added to the points, so that each cubic has a third degree."""
+    """[P, 2] px to be added to the points, so that each cubic has a third-degree term."""
     first = torch.from_numpy(segment_starts(scene.num_points.cpu().numpy())).to(scene.points.device)
     p0, p1, p2, p3 = (scene.points[first + k] for k in range(4))
     has_none = (p3 - p0 + 3 * (p1 - p2)).abs().amax(1) < BEND
@@ -186,12 +186,12 @@ def _bends(scene: Scene) -> Tensor:
 
 @contextmanager
 def _rendering_on(pydiffvg: Any, device: torch.device) -> Iterator[None]:
-    """diffvg's global device is the scene's, or the CPU where diffvg doesn't know that, and then what it was."""
+    """With diffvg's global device set to the scene's, or to the CPU if diffvg doesn't support that."""
     before, used_gpu = pydiffvg.get_device(), pydiffvg.get_use_gpu()
     pydiffvg.set_device(device if device.type == "cuda" else torch.device("cpu"))
     try:
         yield
     finally:
-        # set_device also says whether the GPU is used, by its own lights.
+        # set_device also decides by itself whether the GPU is used.
         pydiffvg.set_device(before)
         pydiffvg.set_use_gpu(used_gpu)

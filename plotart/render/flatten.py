@@ -1,14 +1,15 @@
-"""How finely cubics are cut into straight pieces, and where the pieces' ends lie."""
+"""How finely cubics are cut into straight pieces, and where the pieces end."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-#: No cubic gets more pieces: what needs more lies far outside any image.
+#: The most pieces of a cubic; one that needs more is far outside any image.
 MOST_PIECES = 512
 
-#: Straight cubics get as many, or as many as they are blocks long: inner control points are felt at joints alone.
+#: Straight cubics get this many, or one per block of length if that is fewer: only joints give inner control points
+#: gradients.
 FEWEST_PIECES = 5
 
 
@@ -40,10 +41,10 @@ def piece_counts(points: NDArray[np.floating], starts: NDArray[np.int64], tolera
 
 
 def joint_weights(t: float, n: int) -> tuple[float, float, float, float]:
-    """Where a cubic of n pieces is bent at the parameter t, as weights of its control points.
+    """Where a cubic of n pieces has a joint at the parameter t, as weights of its control points.
 
-    Chords lie inside a curve, by 2/3 of C''/8n² in the mean. The joints between a cubic's pieces are therefore moved
-    outwards by C''/12n²: pieces and curve then enclose equal areas, to the fourth order of 1/n, and a third fewer do.
+    Chords lie inside a curve, by 2/3 of C''/8n² on average. So the joints between a cubic's pieces are moved outwards
+    by C''/12n². Pieces and curve then enclose equal areas, to the fourth order of 1/n; a third fewer pieces suffice.
     """
     q, r = 1 - t, 0.5 / (n * n)
     return (

@@ -1,4 +1,4 @@
-"""The seam between the rest of plotart and the renderers."""
+"""The interface between the rest of plotart and the renderers."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from plotart.render.scene import Backend, Scene
 
 
 def register_backend(name: str, backend: Backend) -> None:
-    """From now on `rasterize` and runs know `backend`, a function from a Scene to an image [H, W, 3], by `name`.
+    """Make `backend`, a function from a Scene to an image [H, W, 3], available to `rasterize` and runs as `name`.
 
-    The image must be differentiable in the scene's points, widths, reflectance and transmittance. Registered again, a
-    name stands for the new backend. Raises ValueError for the names of plotart's own backends and for "auto".
+    The image must be differentiable in the scene's points, widths, reflectance and transmittance. Registering a name
+    again replaces its backend. Raises ValueError for the names of plotart's own backends and for "auto".
     """
     if name == "auto" or name in RENDERERS.own:
         raise ValueError(f"name is {name!r}; allowed is any but auto, {', '.join(RENDERERS.own)}")
@@ -69,12 +69,12 @@ def rasterize(
     oversample     ink is laid in cells, 2 s to a pixel across and s down: 1 is fast, 2 the default, 4 exact
     softness       px by which edges are blurred to either side; the ink stays the same
     two_flux       what lies below becomes  reflectance + transmittance² below / (1 - reflectance below)  instead: light
-                   that goes to and fro between two layers, after Kubelka and Munk
+                   reflected back and forth between two layers, after Kubelka and Munk
     backend        "auto", or a name of plotart.plugins.RENDERERS; "auto" is "cpu" for float32 on the CPU, "cuda" for
                    float32 on a GPU where Triton is installed, else "reference"
 
-    Values are taken as they are, with no gamma inside. Raises ValueError for shapes that disagree, negative widths
-    and values that are not finite (naming the stroke).
+    Values are used as they are; no gamma is applied. Raises ValueError for shapes that disagree, negative widths and
+    values that are not finite (naming the stroke).
     """
     if backend == "auto":
         backend = fastest(points)

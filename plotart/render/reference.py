@@ -1,20 +1,20 @@
-"""The renderer written for reading: plain torch, one stroke at a time, gradients by autograd, any device and dtype.
+"""The renderer written to be read: plain torch, one stroke at a time, gradients by autograd, any device and dtype.
 
 Every other backend is compared with this one. The model of coverage, in blocks (see `plotart.render.cells`):
 
-A stroke is cut into straight pieces (`flatten`). A cell looks at the nearest point of the stroke, at the distance d
-from the cell's centre in the direction n. The stroke's edges near the cell are taken for straight and perpendicular
+A stroke is cut into straight pieces (`flatten`). For each cell, take the nearest point of the stroke, at the distance d
+from the cell's centre in the direction n. The stroke's edges near the cell are assumed to be straight and perpendicular
 to n. An edge at the signed distance t covers F(t), the area of a half-plane in the cell, whose density is a trapezoid:
-a box as broad as the cell's shadow along n, folded with another. A strip of half-width h therefore covers
+a box as wide as the cell's shadow along n, convolved with another. So a strip of half-width h covers
 
     S(d) = F(h - d) + F(h + d) - 1
 
-which holds for nibs thinner than a cell too. Ends and joints are round because distances are. A softness r widens the
-first box by 2 r: the stroke blurs, its ink stays.
+also for nibs thinner than a cell. Caps and joins are round because distances are. A softness r widens the first box by
+2 r: the stroke blurs, its ink stays the same.
 
-Slopes are those of the ink, not of this formula: an edge moves ink by its own motion along n, so that n is taken as
-fixed where it shapes F. Near a round end of a thin nib the direction swings wildly with the smallest motion of the end,
-while the ink does not.
+Gradients are those of the ink, not of this formula: an edge moves ink by its own motion along n, so n is constant where
+it shapes F. Near a round cap of a thin nib the direction swings wildly with the smallest motion of the cap; the ink
+does not.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from plotart.render.cells import CELL_HEIGHT, CELL_RADIUS, CELL_WIDTH, end_ink, 
 from plotart.render.flatten import joint_weights, piece_counts, segment_starts, tolerance
 from plotart.render.scene import Scene
 
-#: No side of a cell's shadow is taken for shorter, in blocks: keeps divisions finite, and blurs by nothing to be seen.
+#: The least side of a cell's shadow, in blocks: keeps divisions finite, and blurs nothing visibly.
 FLAT = 1e-4
 
-#: The least share of light that leaves the space between two layers: none would, between perfect mirrors.
+#: The least share of light that leaves the space between two layers; between perfect mirrors, none would.
 CLOSED = 1e-4
 
-#: Smallest the longer side of a cell's shadow gets in any direction.
+#: The least length of the longer side of a cell's shadow, over all directions.
 NARROWEST = CELL_WIDTH * CELL_HEIGHT / (CELL_WIDTH**2 + CELL_HEIGHT**2) ** 0.5
 
 

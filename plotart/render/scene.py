@@ -1,4 +1,4 @@
-"""What a backend is given, checked once at the seam."""
+"""The input of a backend, checked once at the seam."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Scene:
     two_flux: bool = False
 
     def check(self) -> None:
-        """Raises ValueError that names the argument, and the stroke where a value is not a number.
+        """Raises ValueError that names the argument, and the stroke where a value is not finite.
 
-        Values on a GPU are not looked at: that would make every step wait for it.
+        Values on a GPU are not checked: every step would wait for it.
         """
         n = len(self.num_points)
         on_host = not self.num_points.is_cuda
@@ -43,7 +43,7 @@ class Scene:
             value: Tensor = getattr(self, name)
             if tuple(value.shape) != shape:
                 raise ValueError(f"{name} has the shape {tuple(value.shape)}, not {shape} as num_points says")
-            # One sum says whether all is well; which value is not, is asked only then.
+            # One sum tells whether all are finite; the search for one that is not comes only then.
             sound = value.is_cuda or math.isfinite(value.detach().sum().item())
             if not sound and not bool(torch.isfinite(value).all()):
                 row = int((~torch.isfinite(value.detach()).reshape(len(value), -1).all(dim=1)).nonzero()[0])
@@ -68,6 +68,6 @@ class Scene:
 
 
 class Backend(Protocol):
-    """The one method behind which a renderer stands: Scene -> image [H, W, 3], differentiable."""
+    """A renderer: Scene -> image [H, W, 3], differentiable."""
 
     def __call__(self, scene: Scene, /) -> Tensor: ...

@@ -1,4 +1,4 @@
-"""Work in a few threads at once. Compiled code lets go of Python's lock, so that plain threads are enough."""
+"""Work in a few threads at once. Compiled code releases Python's lock, so plain threads are enough."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-#: Numbers in the largest array that `room_to_work` holds on to: 64 MB.
+#: Numbers in the largest array that `workspace` keeps: 64 MB.
 LARGEST_HELD = 1 << 24
 
 
 def thread_count() -> int:
-    """As many as torch uses: `torch.set_num_threads` rules both."""
+    """As many as torch uses; `torch.set_num_threads` sets both."""
     return torch.get_num_threads()
 
 
 def in_parts(work: Callable[[int, int], object], parts: int) -> None:
-    """Call work(part, parts) for each part. Threads, this one among them, take the next part when they are done."""
+    """Call work(part, parts) for each part. Each thread, this one included, takes the next part when it is done."""
     numbers = itertools.count()
 
     def take() -> None:
-        # next() of a count is one step under Python's lock: no two threads get the same number.
+        # next() of a count is atomic under Python's lock: no two threads get the same number.
         while (part := next(numbers)) < parts:
             work(part, parts)
 
@@ -40,12 +40,12 @@ def in_parts(work: Callable[[int, int], object], parts: int) -> None:
             other.result()
 
 
-def room_to_work(name: str, size: int) -> NDArray[np.float32]:
-    """This thread's array of that name, at least `size` long, with what was left there (at first zeros).
+def workspace(name: str, size: int) -> NDArray[np.float32]:
+    """This thread's array of that name, at least `size` long, with whatever was left in it (zeros at first).
 
-    Asking the system for memory anew takes longer than a small image does. Large arrays are not kept.
+    Allocating memory takes longer than a small image does. Large arrays are not kept.
     """
-    held: dict[str, NDArray[np.float32]] = _rooms.__dict__
+    held: dict[str, NDArray[np.float32]] = _workspaces.__dict__
     array = held.get(name)
     if array is None or len(array) < size:
         array = np.zeros(size, np.float32)
@@ -54,10 +54,10 @@ def room_to_work(name: str, size: int) -> NDArray[np.float32]:
     return array
 
 
-_rooms = threading.local()
+_workspaces = threading.local()
 
 
 @cache
 def _pool(_process: int, size: int) -> ThreadPoolExecutor:
-    """Threads that wait for work without spinning; a forked process, in which they don't live, gets its own."""
+    """Threads that wait for work without spinning. A forked process, which has no threads, gets its own."""
     return ThreadPoolExecutor(size, thread_name_prefix="plotart")

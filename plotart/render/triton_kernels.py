@@ -1,14 +1,14 @@
-"""The CUDA renderer's arithmetic, compiled by Triton: pieces into tiles, ink on tiles, and the way back.
+"""The CUDA renderer's kernels, compiled by Triton: cubics to pieces, pieces to tiles, and both passes over the tiles.
 
 The model is that of `plotart.render.reference`; all lengths are in blocks (see `plotart.render.cells`). How the kernels
-are put together, and what they cost, is told in `plotart.render.cuda`. A tile is one program; its cells are the lanes
-of its vectors, pixel after pixel, each pixel's cells padded to a power of two.
+work together, and what they cost, is described in `plotart.render.cuda`. Each tile is one program. Its cells are the
+lanes of the program's vectors, pixel after pixel, with each pixel's cells padded to a power of two.
 
-Multiplications and additions are fused where the code says so (`tl.fma`) and nowhere else: the launches ask for that.
-The way back divides by what the way forth has multiplied with, to the bit.
+Multiplications and additions are fused where the code says so (`tl.fma`) and nowhere else, as the launches request.
+So the backward pass divides by exactly what the forward pass has multiplied by.
 """
 
-# Constants that kernels are compiled for are in upper case, as is the custom with Triton.
+# Constants that kernels are compiled for are in upper case, as is customary with Triton.
 # ruff: noqa: N803, N806
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ from plotart.render.reference import CLOSED, FLAT, NARROWEST
 #: Columns of a stroke's record: half-width, factor on the ink, reflectance, transmittance.
 STROKE_COLUMNS = tl.constexpr(8)
 
-#: Columns of an entry's record: the point of the piece that is nearest to the tile's centre (from there), the piece's
-#: way from start to end, the inverse of its squared length, and the share of the way at which that point lies.
+#: Columns of an entry's record: the piece's nearest point to the tile's centre, relative to the centre; the vector from
+#: the piece's start to its end; the inverse of its squared length; and the point's parameter in 0..1 along the piece.
 ENTRY_COLUMNS = tl.constexpr(8)
 
-#: Columns of an entry's slopes: the piece's ends x0, y0, x1, y1; then, with the last entry of a stroke in a tile, the
+#: Columns of an entry's gradients: the piece's ends x0, y0, x1, y1; then, with a stroke's last entry in a tile, the
 #: stroke's reflectance, transmittance and half-width there.
-SLOPE_COLUMNS = tl.constexpr(12)
+GRADIENT_COLUMNS = tl.constexpr(12)
 
-#: Columns of a cubic's slopes: its four control points, then as above.
+#: Columns of a cubic's gradients: its four control points, then as above.
 CUBIC_COLUMNS = tl.constexpr(16)
 
-#: What lets through less than this lets nothing through.
+#: A stroke that lets through less than this is opaque.
 OPAQUE = tl.constexpr(1e-15)
 
-#: Products of what strokes let through are raised by a power of two where they get small, and the times are counted.
-#: While the count has not come back to zero, what is let through is taken for nothing: it is a billionth at most.
+#: Products of transmittances are scaled up by a power of two when they get small, and the scalings are counted. Until
+#: the count is back at zero, the product counts as zero: it is a billionth at most.
 SMALL, RAISE, LARGE, LOWER = (tl.constexpr(2.0**k) for k in (-60, 60, 30, -60))
 
 #: Squared distance under which a cell lies on the axis, and its root.
@@ -54,13 +54,13 @@ _RADIUS, _REACH = tl.constexpr(CELL_RADIUS), tl.constexpr(CELL_REACH)
 _FLAT, _NARROWEST, _CLOSED = tl.constexpr(FLAT), tl.constexpr(NARROWEST), tl.constexpr(CLOSED)
 _FEWEST, _MOST = tl.constexpr(FEWEST_PIECES), tl.constexpr(MOST_PIECES)
 
-#: Marks what is launched. Numbers that differ from scene to scene are no reason to compile a kernel again.
-_kernel = triton.jit(do_not_specialize=["cubics", "pieces", "room", "steps", "across", "down", "height", "width"])
+#: Marks what is launched. A kernel is not compiled again for numbers that differ from scene to scene.
+_kernel = triton.jit(do_not_specialize=["cubics", "pieces", "capacity", "steps", "across", "down", "height", "width"])
 
 
 @triton.jit
 def _clamp(value, low, high):  # type: ignore[no-untyped-def]
-    """A value that is no number becomes `low`."""
+    """NaN becomes `low`."""
     return tl.minimum(tl.maximum(value, low), high)
 
 
@@ -75,7 +75,7 @@ def _weights(step, n):  # type: ignore[no-untyped-def]
 
 @triton.jit
 def _find(starts, wanted, length, steps):  # type: ignore[no-untyped-def]
-    """The last place among the first `length` of the rising `starts` whose value is at most the wanted one."""
+    """Binary search: the last of the first `length` ascending `starts` that is at most the wanted value."""
     low = wanted * 0
     high = low + length
     for _ in range(steps):
@@ -104,7 +104,7 @@ def _length(x, y):  # type: ignore[no-untyped-def]
 
 @_kernel
 def measure_cubics(points, first_control, extra, length, cubics, scale, TOLERANCE: tl.constexpr, BLOCK: tl.constexpr):  # type: ignore[no-untyped-def]
-    """Per cubic [S]: the pieces that it wants beyond the first, and its length. Twins: `flatten.piece_counts`,
+    """Per cubic [S]: the pieces that it needs beyond the first, and its length. Twins: `flatten.piece_counts`,
     `cells.polyline_length`."""
     j = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
     here = j < cubics
@@ -123,17 +123,17 @@ def measure_cubics(points, first_control, extra, length, cubics, scale, TOLERANC
 
 @_kernel
 def prepare_strokes(  # type: ignore[no-untyped-def]
-    first_cubic, wanted, length, stroke_width, reflectance, transmittance, offset, record, cubics, room, scale,
+    first_cubic, wanted, length, stroke_width, reflectance, transmittance, offset, record, cubics, capacity, scale,
     softness, BLOCK: tl.constexpr,
 ):  # fmt: skip
     """Per stroke, its record [N, 8]; per cubic, its first piece: offset [S + 1]. Twin of the ink: `cells.end_ink`.
 
-    Where all cubics together want more pieces than there is room for, each gets its share of what there is.
+    If all cubics together need more pieces than the capacity, each gets its share of it.
     """
     k = tl.program_id(0)
     first, last = tl.load(first_cubic + k), tl.load(first_cubic + k + 1)
     total_wanted = tl.load(wanted + cubics - 1)
-    spare = total_wanted * 0 + room - cubics
+    spare = total_wanted * 0 + capacity - cubics
     total = tl.zeros([BLOCK], tl.float32)
     if k == 0:
         tl.store(offset, 0)
@@ -151,7 +151,7 @@ def prepare_strokes(  # type: ignore[no-untyped-def]
     blend = _clamp(2 - half / w, 0.0, 1.0)
     true = 2 * tl.sum(total, axis=0) + _PI * half
     at = record + k * STROKE_COLUMNS
-    # A width that is none cannot be told of here: such a stroke is thin, and its ink no number, to be seen.
+    # No error can be raised here: a stroke of invalid width is thin, and its ink is NaN, which shows.
     sound = (half >= 0) & (half - half == 0)
     ink = true / (true + 2 * _PI * excess * blend * blend)
     tl.store(at, tl.where(sound, half, 0.0))
@@ -163,14 +163,14 @@ def prepare_strokes(  # type: ignore[no-untyped-def]
 
 @triton.jit
 def _reach_of(x0, y0, x1, y1, half, softness):  # type: ignore[no-untyped-def]
-    """How far from a piece tiles are looked for: as far as its ink goes, and what rounding may shift it."""
+    """How far from a piece tiles may hold its ink, rounding included."""
     size = tl.maximum(tl.maximum(tl.abs(x0), tl.abs(y0)), tl.maximum(tl.abs(x1), tl.abs(y1)))
     return half + softness + _RADIUS + 1e-3 + 1e-6 * tl.minimum(size, 1e7)
 
 
 @triton.jit
 def _rows(y0, y1, reach, down, TILE_HEIGHT: tl.constexpr):  # type: ignore[no-untyped-def]
-    """First row of tiles that a piece reaches, and their number. What is no number is in the first, to be seen."""
+    """First row of tiles that a piece reaches, and their number. NaN is in the first, so that it shows."""
     top, bottom = (tl.minimum(y0, y1) - reach) / TILE_HEIGHT, (tl.maximum(y0, y1) + reach) / TILE_HEIGHT
     first = tl.floor(_clamp(top, 0.0, down - 1.0)).to(tl.int32)
     last = tl.floor(_clamp(bottom, 0.0, down - 1.0)).to(tl.int32)
@@ -179,8 +179,8 @@ def _rows(y0, y1, reach, down, TILE_HEIGHT: tl.constexpr):  # type: ignore[no-un
 
 @triton.jit
 def _columns(x0, y0, x1, y1, reach, row, across, TILE_WIDTH: tl.constexpr, TILE_HEIGHT: tl.constexpr):  # type: ignore[no-untyped-def]
-    """First column of tiles that a piece reaches in a row of tiles, and their number: those of the part of the piece
-    that is within reach of the row."""
+    """First column of tiles that a piece reaches in a row of tiles, and their number. Only the part of the piece within
+    reach of the row counts."""
     low = row * TILE_HEIGHT - reach
     high = low + TILE_HEIGHT + 2 * reach
     ex, ey = x1 - x0, y1 - y0
@@ -196,8 +196,8 @@ def _columns(x0, y0, x1, y1, reach, row, across, TILE_WIDTH: tl.constexpr, TILE_
 
 @_kernel
 def cut_pieces(  # type: ignore[no-untyped-def]
-    points, first_control, stroke_of_cubic, offset, record, line, stroke, reached, place, cubics, steps, room, scale,
-    softness, across, down, TILE_WIDTH: tl.constexpr, TILE_HEIGHT: tl.constexpr, BLOCK: tl.constexpr,
+    points, first_control, stroke_of_cubic, offset, record, line, stroke, reached, place, cubics, steps, capacity,
+    scale, softness, across, down, TILE_WIDTH: tl.constexpr, TILE_HEIGHT: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
     """Per piece: line [n, 4] (x0, y0, x1, y1), stroke [n] and the number of tiles that it reaches [n]."""
     i = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
@@ -228,19 +228,19 @@ def cut_pieces(  # type: ignore[no-untyped-def]
     for step_down in range(tl.max(rows, axis=0)):
         _, columns = _columns(x0, y0, x1, y1, reach, row + step_down, across, TILE_WIDTH, TILE_HEIGHT)
         number += tl.where(step_down < rows, columns, 0)
-    tl.store(reached + i, number, mask=i < room)
+    tl.store(reached + i, number, mask=i < capacity)
     if tl.program_id(0) == 0:
         tl.store(place, 0)
 
 
 @_kernel
 def deal_entries(  # type: ignore[no-untyped-def]
-    place, wanted, line, stroke, record, need, key, piece, pieces, cubics, steps, room, softness, across, down,
+    place, wanted, line, stroke, record, need, key, piece, pieces, cubics, steps, capacity, softness, across, down,
     TILE_WIDTH: tl.constexpr, TILE_HEIGHT: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
-    """Per entry, the pieces' one after another: its tile, as `key` [E], and its piece [E]. Spare ones: a tile too many.
+    """Per entry, piece by piece: its tile, as `key` [E], and its piece [E]. Unused entries get a tile past the last.
 
-    need [2]: the most pieces and entries that were ever wanted, this time included.
+    need [2]: the most pieces and entries that were ever needed, this time included.
     """
     k = tl.program_id(0).to(tl.int64) * BLOCK + tl.arange(0, BLOCK)
     total = tl.load(place + pieces)
@@ -259,28 +259,28 @@ def deal_entries(  # type: ignore[no-untyped-def]
         row, rows = _rows(y0, y1, reach, down, TILE_HEIGHT)
         left = (k - tl.load(place + i)).to(tl.int32)
         rows = tl.where(here, rows, 0)
-        # Rows are walked as they were when the tiles were counted, until what is left is a column.
+        # The same walk over rows as when the tiles were counted, until the remainder is a column.
         for step_down in range(tl.max(rows, axis=0)):
             column, columns = _columns(x0, y0, x1, y1, reach, row + step_down, across, TILE_WIDTH, TILE_HEIGHT)
             columns = tl.where(step_down < rows, columns, 0)
             found = (left >= 0) & (left < columns)
             tile = tl.where(found, (row + step_down) * across + column + left, tile)
             left -= columns
-    tl.store(key + k, tile, mask=k < room)
-    tl.store(piece + k, i.to(tl.int32), mask=k < room)
+    tl.store(key + k, tile, mask=k < capacity)
+    tl.store(piece + k, i.to(tl.int32), mask=k < capacity)
 
 
 @_kernel
 def collect_entries(  # type: ignore[no-untyped-def]
-    key, order, piece, line, stroke, entry, stroke_of_entry, home, room, across, down,
+    key, order, piece, line, stroke, entry, stroke_of_entry, home, capacity, across, down,
     TILE_WIDTH: tl.constexpr, TILE_HEIGHT: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
-    """Per entry in the order of the tiles: its record [E, 8], its stroke [E], and where it was before, home [E].
+    """Per entry, tile by tile: its record [E, 8], its stroke [E], and home [E], its index before the sort.
 
-    A cell's way to a piece is measured from a point near the tile: coordinates may be large, ways within a tile never.
+    A cell's offset from a piece is measured from a point near the tile: coordinates may be large, offsets never are.
     """
     e = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
-    tile = tl.load(key + e, mask=e < room, other=across * down)
+    tile = tl.load(key + e, mask=e < capacity, other=across * down)
     here = tile < across * down
     before = tl.load(order + e, mask=here, other=0)
     i = tl.load(piece + before, mask=here, other=0)
@@ -305,8 +305,8 @@ def collect_entries(  # type: ignore[no-untyped-def]
 
 @triton.jit
 def _cells(COLUMNS: tl.constexpr, ROWS: tl.constexpr, OVERSAMPLE: tl.constexpr, SLOTS: tl.constexpr):  # type: ignore[no-untyped-def]
-    """Of a tile's lanes: column and row of the pixel in the tile, x and y of the cell's centre about the tile's, and
-    whether there is a cell at all."""
+    """Per lane: column and row of the pixel in the tile, x and y of the cell's centre relative to the tile's, whether
+    the lane has a cell."""
     lane = tl.arange(0, COLUMNS * ROWS * SLOTS)
     pixel, slot = lane // SLOTS, lane % SLOTS
     column, row = pixel % COLUMNS, pixel // COLUMNS
@@ -322,16 +322,16 @@ def _load_entry(entry, e):  # type: ignore[no-untyped-def]
 
 
 @triton.jit
-def _share_of_way(x, y, ex, ey, inverse, share):  # type: ignore[no-untyped-def]
-    """How far along the piece its point nearest to x, y is, as a share of the piece; all from the entry's own point."""
+def _parameter(x, y, ex, ey, inverse, share):  # type: ignore[no-untyped-def]
+    """The parameter along the piece of its nearest point to x, y; both are relative to the entry's own point."""
     return _clamp(tl.fma(x, ex * inverse, y * (ey * inverse)), -share, 1 - share)
 
 
 @triton.jit
-def _visit(x, y, e, ax, ay, ex, ey, inverse, share, near, way_x, way_y, owner):  # type: ignore[no-untyped-def]
-    """Cells that are nearer to this piece than to those before take note of it."""
+def _visit(x, y, e, ax, ay, ex, ey, inverse, share, near, offset_x, offset_y, owner):  # type: ignore[no-untyped-def]
+    """Where a piece is nearer to the cells than those before: its squared distance, offset and entry."""
     dx, dy = x - ax, y - ay
-    t = _share_of_way(dx, dy, ex, ey, inverse, share)
+    t = _parameter(dx, dy, ex, ey, inverse, share)
     qx, qy = tl.fma(-t, ex, dx), tl.fma(-t, ey, dy)
     squared = tl.fma(qx, qx, qy * qy)
     # On the axis itself the edges run along it.
@@ -340,8 +340,8 @@ def _visit(x, y, e, ax, ay, ex, ey, inverse, share, near, way_x, way_y, owner): 
     qx, qy = tl.where(on_axis, -ey * aside, qx), tl.where(on_axis, ex * aside, qy)
     nearer = squared < near
     near = tl.where(nearer, squared, near)
-    way_x, way_y = tl.where(nearer, qx, way_x), tl.where(nearer, qy, way_y)
-    return near, way_x, way_y, tl.where(nearer, e, owner)
+    offset_x, offset_y = tl.where(nearer, qx, offset_x), tl.where(nearer, qy, offset_y)
+    return near, offset_x, offset_y, tl.where(nearer, e, owner)
 
 
 @triton.jit
@@ -353,31 +353,33 @@ def _load_stroke(record, k):  # type: ignore[no-untyped-def]
 
 @triton.jit
 def _nearest(x, y, stroke_of_entry, entry, e, end, k, ax, ay, ex, ey, inverse, share):  # type: ignore[no-untyped-def]
-    """Of the stroke k, whose entries begin at e: squared distance and way from its nearest point, and the entry that
-    this lies on. Then the next stroke's first entry, its stroke, its record.
+    """Of the stroke k, whose entries begin at e: squared distance and offset of its nearest point, and that point's
+    entry. Then the next stroke's first entry, its stroke and its record.
 
-    What comes next is loaded while this is worked on, as the wait for memory would be longer than the work.
+    The next entry is loaded during the work on the current one, since waiting for memory takes longer than the work.
     """
     nothing = tl.zeros_like(x)
-    near, way_x, way_y, owner = nothing + _FAR, nothing, nothing, nothing.to(tl.int32)
+    near, offset_x, offset_y, owner = nothing + _FAR, nothing, nothing, nothing.to(tl.int32)
     next_k = k
     while (e < end) & (next_k == k):
         ahead = tl.minimum(e + 1, end - 1)
         next_k = tl.load(stroke_of_entry + ahead)
         bx, by, fx, fy, next_inverse, next_share = _load_entry(entry, ahead)
-        near, way_x, way_y, owner = _visit(x, y, e, ax, ay, ex, ey, inverse, share, near, way_x, way_y, owner)
+        near, offset_x, offset_y, owner = _visit(
+            x, y, e, ax, ay, ex, ey, inverse, share, near, offset_x, offset_y, owner
+        )
         ax, ay, ex, ey, inverse, share = bx, by, fx, fy, next_inverse, next_share
         e += 1
-    return near, way_x, way_y, owner, e, next_k, ax, ay, ex, ey, inverse, share
+    return near, offset_x, offset_y, owner, e, next_k, ax, ay, ex, ey, inverse, share
 
 
 @triton.jit
-def _edge(near, way_x, way_y, blur):  # type: ignore[no-untyped-def]
-    """Distance to the axis, its direction, and the trapezoid of the cell's shadow: half its foot, the shorter side, and
+def _edge(near, offset_x, offset_y, blur):  # type: ignore[no-untyped-def]
+    """Distance to the axis, its direction, and the trapezoid of the cell's shadow: half its base, the shorter side, and
     the inverse of the product of both sides."""
     squared = tl.maximum(near, ON_AXIS)
     inverse = tl.rsqrt(squared)
-    nx, ny = way_x * inverse, way_y * inverse
+    nx, ny = offset_x * inverse, offset_y * inverse
     across, down = tl.abs(nx) * _WIDTH, tl.abs(ny) * _HEIGHT
     a, b = tl.maximum(tl.maximum(across, down), _NARROWEST) + blur, tl.maximum(tl.minimum(across, down), _FLAT)
     return squared * inverse, nx, ny, 0.5 * (a + b), b, 1 / (a * b)
@@ -397,13 +399,13 @@ def _coverage(distance, half, support, b, share):  # type: ignore[no-untyped-def
 
 
 @triton.jit
-def _laid(below, r, t, TWO_FLUX: tl.constexpr):  # type: ignore[no-untyped-def]
-    """Full ink over what lies below; and the slopes of that in `below`, r and t."""
+def _full_ink(below, r, t, TWO_FLUX: tl.constexpr):  # type: ignore[no-untyped-def]
+    """Full ink over what lies below; and its derivatives by `below`, r and t."""
     if TWO_FLUX:
         leaves = 1 - r * below
         passed = t / tl.maximum(leaves, _CLOSED)
         seen = passed * below
-        # Where it is held at the least, what leaves does not change with what lies below.
+        # Where it is clamped, what leaves does not depend on what lies below.
         by_below = tl.where(leaves < _CLOSED, t * passed, passed * passed)
         return tl.fma(t, seen, r), by_below, tl.where(leaves < _CLOSED, 1.0, 1 + seen * seen), 2 * seen
     else:
@@ -411,11 +413,11 @@ def _laid(below, r, t, TWO_FLUX: tl.constexpr):  # type: ignore[no-untyped-def]
 
 
 @triton.jit
-def _lay(below, c, r, t, through, hidden, TWO_FLUX: tl.constexpr, SLOPES: tl.constexpr):  # type: ignore[no-untyped-def]
-    """Ink on one channel; and with slopes, what all strokes so far let through, but for those that let nothing through;
-    these, and the times that the product was raised, are counted in `hidden`."""
-    laid, passed, _, _ = _laid(below, r, t, TWO_FLUX)
-    if SLOPES:
+def _composite(below, c, r, t, through, hidden, TWO_FLUX: tl.constexpr, GRADIENTS: tl.constexpr):  # type: ignore[no-untyped-def]
+    """Ink on one channel. With gradients, also `through`, the product of what all strokes so far let through, without
+    the opaque ones; those, and the times that the product was scaled up, are counted in `hidden`."""
+    laid, passed, _, _ = _full_ink(below, r, t, TWO_FLUX)
+    if GRADIENTS:
         factor = tl.fma(c, passed, 1 - c)
         opaque = tl.abs(factor) < OPAQUE
         through = through * tl.where(opaque, 1.0, factor)
@@ -426,12 +428,12 @@ def _lay(below, c, r, t, through, hidden, TWO_FLUX: tl.constexpr, SLOPES: tl.con
 
 
 @_kernel
-def lay_tiles(  # type: ignore[no-untyped-def]
-    first_entry, entry, stroke_of_entry, record, paper, image, kept_through, kept_hidden, height, width, across, blur,
+def forward_tiles(  # type: ignore[no-untyped-def]
+    first_entry, entry, stroke_of_entry, record, paper, image, saved_through, saved_hidden, height, width, across, blur,
     COLUMNS: tl.constexpr, ROWS: tl.constexpr, OVERSAMPLE: tl.constexpr, SLOTS: tl.constexpr,
-    TWO_FLUX: tl.constexpr, SLOPES: tl.constexpr,
+    TWO_FLUX: tl.constexpr, GRADIENTS: tl.constexpr,
 ):  # fmt: skip
-    """A tile's pixels of image [H, W, 3]; and with slopes, what the way back starts from [T, 3, lanes]."""
+    """A tile's pixels of image [H, W, 3]; with gradients, also what the backward pass starts from [T, 3, lanes]."""
     tile = tl.program_id(0)
     LANES: tl.constexpr = COLUMNS * ROWS * SLOTS
     _, _, x, y, exists = _cells(COLUMNS, ROWS, OVERSAMPLE, SLOTS)
@@ -447,23 +449,23 @@ def lay_tiles(  # type: ignore[no-untyped-def]
     ax, ay, ex, ey, inverse, at_share = _load_entry(entry, tl.minimum(e, tl.maximum(end - 1, 0)))
     while e < end:
         half, ink, r0, r1, r2, t0, t1, t2 = _load_stroke(record, k)
-        near, way_x, way_y, _owner, e, k, ax, ay, ex, ey, inverse, at_share = _nearest(
+        near, offset_x, offset_y, _owner, e, k, ax, ay, ex, ey, inverse, at_share = _nearest(
             x, y, stroke_of_entry, entry, e, end, k, ax, ay, ex, ey, inverse, at_share
         )
-        distance, _nx, _ny, support, b, share = _edge(near, way_x, way_y, blur)
+        distance, _nx, _ny, support, b, share = _edge(near, offset_x, offset_y, blur)
         c = ink * _coverage(distance, half, support, b, share)
-        red, through_r, hidden_r = _lay(red, c, r0, t0, through_r, hidden_r, TWO_FLUX, SLOPES)
-        green, through_g, hidden_g = _lay(green, c, r1, t1, through_g, hidden_g, TWO_FLUX, SLOPES)
-        blue, through_b, hidden_b = _lay(blue, c, r2, t2, through_b, hidden_b, TWO_FLUX, SLOPES)
+        red, through_r, hidden_r = _composite(red, c, r0, t0, through_r, hidden_r, TWO_FLUX, GRADIENTS)
+        green, through_g, hidden_g = _composite(green, c, r1, t1, through_g, hidden_g, TWO_FLUX, GRADIENTS)
+        blue, through_b, hidden_b = _composite(blue, c, r2, t2, through_b, hidden_b, TWO_FLUX, GRADIENTS)
 
-    if SLOPES and begin < end:
-        kept = tile.to(tl.int64) * (3 * LANES) + tl.arange(0, LANES)
-        tl.store(kept_through + kept, through_r)
-        tl.store(kept_through + kept + LANES, through_g)
-        tl.store(kept_through + kept + 2 * LANES, through_b)
-        tl.store(kept_hidden + kept, hidden_r)
-        tl.store(kept_hidden + kept + LANES, hidden_g)
-        tl.store(kept_hidden + kept + 2 * LANES, hidden_b)
+    if GRADIENTS and begin < end:
+        saved = tile.to(tl.int64) * (3 * LANES) + tl.arange(0, LANES)
+        tl.store(saved_through + saved, through_r)
+        tl.store(saved_through + saved + LANES, through_g)
+        tl.store(saved_through + saved + 2 * LANES, through_b)
+        tl.store(saved_hidden + saved, hidden_r)
+        tl.store(saved_hidden + saved + LANES, hidden_g)
+        tl.store(saved_hidden + saved + 2 * LANES, hidden_b)
 
     pixel = tl.arange(0, COLUMNS * ROWS)
     row = tile // across * ROWS + pixel // COLUMNS
@@ -486,28 +488,29 @@ def _mean(  # type: ignore[no-untyped-def]
 
 
 @triton.jit
-def _lift(below, c, r, t, upstream, through, hidden, TWO_FLUX: tl.constexpr):  # type: ignore[no-untyped-def]
-    """One channel's next stroke: what lies on it then, what those above it let through; slopes of c, r and t."""
-    laid, passed, by_r, by_t = _laid(below, r, t, TWO_FLUX)
+def _composite_backward(below, c, r, t, upstream, through, hidden, TWO_FLUX: tl.constexpr):  # type: ignore[no-untyped-def]
+    """One channel's next stroke: the colour with it, what those above it let through; gradients of c, r and t."""
+    laid, passed, by_r, by_t = _full_ink(below, r, t, TWO_FLUX)
     factor = tl.fma(c, passed, 1 - c)
     opaque = tl.abs(factor) < OPAQUE
     through = through / tl.where(opaque, 1.0, factor)
     large = (tl.abs(through) > LARGE) & (hidden > 0)
     through = tl.where(large, through * LOWER, through)
     hidden -= (opaque | large).to(tl.int32)
-    slope = tl.where(hidden > 0, 0.0, upstream * through)
+    gradient = tl.where(hidden > 0, 0.0, upstream * through)
     below, change = tl.fma(below, 1 - c, c * laid), laid - below
-    return below, through, hidden, slope * change, slope * c * by_r, slope * c * by_t
+    return below, through, hidden, gradient * change, gradient * c * by_r, gradient * c * by_t
 
 
 @_kernel
-def lift_tiles(  # type: ignore[no-untyped-def]
-    first_entry, entry, stroke_of_entry, home, record, paper, upstream, kept_through, kept_hidden, by_entry, by_paper,
+def backward_tiles(  # type: ignore[no-untyped-def]
+    first_entry, entry, stroke_of_entry, home, record, paper, upstream, saved_through, saved_hidden, by_entry, by_paper,
     height, width, across, blur,
     COLUMNS: tl.constexpr, ROWS: tl.constexpr, OVERSAMPLE: tl.constexpr, SLOTS: tl.constexpr,
     TWO_FLUX: tl.constexpr,
 ):  # fmt: skip
-    """The way back through `lay_tiles`, in the same direction: slopes per entry [E, 12] and of the paper [T, 3]."""
+    """The backward pass through `forward_tiles`, from the first stroke to the last: gradients per entry [E, 12] and of
+    the paper [T, 3]."""
     tile = tl.program_id(0)
     LANES: tl.constexpr = COLUMNS * ROWS * SLOTS
     column, row, x, y, exists = _cells(COLUMNS, ROWS, OVERSAMPLE, SLOTS)
@@ -525,13 +528,13 @@ def lift_tiles(  # type: ignore[no-untyped-def]
     through_r, through_g, through_b = nothing + 1, nothing + 1, nothing + 1
     hidden_r, hidden_g, hidden_b = none, none, none
     if begin < end:
-        kept = tile.to(tl.int64) * (3 * LANES) + tl.arange(0, LANES)
-        through_r = tl.load(kept_through + kept)
-        through_g = tl.load(kept_through + kept + LANES)
-        through_b = tl.load(kept_through + kept + 2 * LANES)
-        hidden_r = tl.load(kept_hidden + kept)
-        hidden_g = tl.load(kept_hidden + kept + LANES)
-        hidden_b = tl.load(kept_hidden + kept + 2 * LANES)
+        saved = tile.to(tl.int64) * (3 * LANES) + tl.arange(0, LANES)
+        through_r = tl.load(saved_through + saved)
+        through_g = tl.load(saved_through + saved + LANES)
+        through_b = tl.load(saved_through + saved + 2 * LANES)
+        hidden_r = tl.load(saved_hidden + saved)
+        hidden_g = tl.load(saved_hidden + saved + LANES)
+        hidden_b = tl.load(saved_hidden + saved + 2 * LANES)
     tl.store(by_paper + 3 * tile, tl.sum(tl.where(hidden_r > 0, 0.0, up_r * through_r), axis=0))
     tl.store(by_paper + 3 * tile + 1, tl.sum(tl.where(hidden_g > 0, 0.0, up_g * through_g), axis=0))
     tl.store(by_paper + 3 * tile + 2, tl.sum(tl.where(hidden_b > 0, 0.0, up_b * through_b), axis=0))
@@ -543,37 +546,43 @@ def lift_tiles(  # type: ignore[no-untyped-def]
     while e < end:
         half, ink, r0, r1, r2, t0, t1, t2 = _load_stroke(record, k)
         first = e
-        near, way_x, way_y, owner, e, k, ax, ay, ex, ey, inverse, at_share = _nearest(
+        near, offset_x, offset_y, owner, e, k, ax, ay, ex, ey, inverse, at_share = _nearest(
             x, y, stroke_of_entry, entry, e, end, k, ax, ay, ex, ey, inverse, at_share
         )
-        distance, nx, ny, support, b, share = _edge(near, way_x, way_y, blur)
+        distance, nx, ny, support, b, share = _edge(near, offset_x, offset_y, blur)
         c = ink * _coverage(distance, half, support, b, share)
 
-        # A stroke's sums lie with the last of its entries in the tile.
-        to = by_entry + tl.load(home + e - 1).to(tl.int64) * SLOPE_COLUMNS + 4
-        red, through_r, hidden_r, by_c, by_r, by_t = _lift(red, c, r0, t0, up_r, through_r, hidden_r, TWO_FLUX)
+        # A stroke's sums are stored with the last of its entries in the tile.
+        to = by_entry + tl.load(home + e - 1).to(tl.int64) * GRADIENT_COLUMNS + 4
+        red, through_r, hidden_r, by_c, by_r, by_t = _composite_backward(
+            red, c, r0, t0, up_r, through_r, hidden_r, TWO_FLUX
+        )
         tl.store(to, tl.sum(by_r, axis=0))
         tl.store(to + 3, tl.sum(by_t, axis=0))
-        green, through_g, hidden_g, by_green, by_r, by_t = _lift(green, c, r1, t1, up_g, through_g, hidden_g, TWO_FLUX)
+        green, through_g, hidden_g, by_green, by_r, by_t = _composite_backward(
+            green, c, r1, t1, up_g, through_g, hidden_g, TWO_FLUX
+        )
         tl.store(to + 1, tl.sum(by_r, axis=0))
         tl.store(to + 4, tl.sum(by_t, axis=0))
-        blue, through_b, hidden_b, by_blue, by_r, by_t = _lift(blue, c, r2, t2, up_b, through_b, hidden_b, TWO_FLUX)
+        blue, through_b, hidden_b, by_blue, by_r, by_t = _composite_backward(
+            blue, c, r2, t2, up_b, through_b, hidden_b, TWO_FLUX
+        )
         tl.store(to + 2, tl.sum(by_r, axis=0))
         tl.store(to + 5, tl.sum(by_t, axis=0))
 
-        # How much ink each of the stroke's edges brings when it moves over the cell.
+        # How much ink each of the stroke's edges brings as it moves over the cell.
         by_c = (by_c + by_green + by_blue) * ink * share
         near_edge = _clamp(support - tl.abs(half - distance), 0.0, b)
         far_edge = _clamp(support - (half + distance), 0.0, b)
         tl.store(to + 6, tl.sum(by_c * (near_edge + far_edge), axis=0))
-        push = tl.where(near < ON_AXIS, 0.0, by_c * (near_edge - far_edge))
-        push_x, push_y = push * nx, push * ny
+        along = tl.where(near < ON_AXIS, 0.0, by_c * (near_edge - far_edge))
+        along_x, along_y = along * nx, along * ny
         while first < e:
             mx, my, gx, gy, over, own_share = _load_entry(entry, first)
-            t = own_share + _share_of_way(x - mx, y - my, gx, gy, over, own_share)
-            px, py = tl.where(owner == first, push_x, 0.0), tl.where(owner == first, push_y, 0.0)
+            t = own_share + _parameter(x - mx, y - my, gx, gy, over, own_share)
+            px, py = tl.where(owner == first, along_x, 0.0), tl.where(owner == first, along_y, 0.0)
             end_x, end_y = tl.sum(t * px, axis=0), tl.sum(t * py, axis=0)
-            to = by_entry + tl.load(home + first).to(tl.int64) * SLOPE_COLUMNS
+            to = by_entry + tl.load(home + first).to(tl.int64) * GRADIENT_COLUMNS
             tl.store(to, tl.sum(px, axis=0) - end_x)
             tl.store(to + 1, tl.sum(py, axis=0) - end_y)
             tl.store(to + 2, end_x)
@@ -582,29 +591,29 @@ def lift_tiles(  # type: ignore[no-untyped-def]
 
 
 @_kernel
-def gather_cubics(by_entry, piece, place, offset, by_cubic, room, BLOCK: tl.constexpr):  # type: ignore[no-untyped-def]
-    """Per cubic: slopes [S, 16] of its control points in blocks and of the inks, summed over its entries in order."""
+def gather_cubics(by_entry, piece, place, offset, by_cubic, capacity, BLOCK: tl.constexpr):  # type: ignore[no-untyped-def]
+    """Per cubic: gradients [S, 16] of its control points in blocks and of the inks, summed over its entries."""
     j = tl.program_id(0)
     begin, end = tl.load(offset + j), tl.load(offset + j + 1)
     n = end - begin
     lane, column = tl.arange(0, BLOCK), tl.arange(0, CUBIC_COLUMNS)
     sums = tl.zeros([BLOCK, CUBIC_COLUMNS], tl.float32)
-    last_entry = tl.minimum(tl.load(place + end), room)
-    for start in range(tl.minimum(tl.load(place + begin), room), last_entry, BLOCK):
+    last_entry = tl.minimum(tl.load(place + end), capacity)
+    for start in range(tl.minimum(tl.load(place + begin), capacity), last_entry, BLOCK):
         e = start + lane
         here = e < last_entry
         step = tl.load(piece + e, mask=here, other=0) - begin
-        at = by_entry + e.to(tl.int64) * SLOPE_COLUMNS
+        at = by_entry + e.to(tl.int64) * GRADIENT_COLUMNS
         # Columns 0 to 7 are x and y of four control points; the others are copied.
         is_point, is_y = column < 8, column % 2
         source = tl.where(is_point, is_y, column - 4)
         known = here[:, None] & (column < 15)[None, :]
-        start_slope = tl.load(at[:, None] + source[None, :], mask=known, other=0.0)
-        end_slope = tl.load(at[:, None] + (is_y + 2)[None, :], mask=here[:, None] & is_point[None, :], other=0.0)
+        start_gradient = tl.load(at[:, None] + source[None, :], mask=known, other=0.0)
+        end_gradient = tl.load(at[:, None] + (is_y + 2)[None, :], mask=here[:, None] & is_point[None, :], other=0.0)
         start_weight = _weight_of(step, n, column // 2)
         end_weight = _weight_of(step + 1, n, column // 2)
-        by_point = start_weight * start_slope + end_weight * end_slope
-        sums += tl.where(is_point[None, :], by_point, start_slope)
+        by_point = start_weight * start_gradient + end_weight * end_gradient
+        sums += tl.where(is_point[None, :], by_point, start_gradient)
     tl.store(by_cubic + j.to(tl.int64) * CUBIC_COLUMNS + column, tl.sum(sums, axis=0))
 
 
@@ -626,7 +635,7 @@ def gather_strokes(  # type: ignore[no-untyped-def]
     by_cubic, first_cubic, first_control, by_points, by_width, by_reflectance, by_transmittance, scale,
     BLOCK: tl.constexpr,
 ):  # fmt: skip
-    """Per stroke: slopes of its control points [P, 2] and width [N] in px, of its inks [N, 3]."""
+    """Per stroke: gradients of its control points [P, 2] and width [N] in px, of its inks [N, 3]."""
     k = tl.program_id(0)
     first, last = tl.load(first_cubic + k), tl.load(first_cubic + k + 1)
     lane, column = tl.arange(0, BLOCK), tl.arange(0, CUBIC_COLUMNS)
@@ -649,5 +658,5 @@ def gather_strokes(  # type: ignore[no-untyped-def]
     tl.store(by_width + k + column - 14, total * (0.5 * scale), mask=column == 14)
 
 
-#: Whether the kernels are run by Triton's interpreter, which takes tensors on the CPU.
-INTERPRETED = not isinstance(lay_tiles, triton.JITFunction)
+#: Whether Triton's interpreter runs the kernels; it takes tensors on the CPU.
+INTERPRETED = not isinstance(forward_tiles, triton.JITFunction)

@@ -24,8 +24,8 @@ def visible_ink(
     order; the mean over the three channels. Ink off the image is not seen.
 
     A stroke adds  c * reflectance  to a pixel, and each stroke j above it leaves  1 - c_j + c_j * transmittance_j  of
-    that. So what is asked for is the slope of the image's sum in the reflectance, which the renderer has anyway; the
-    colours of ink and paper do not come into it. (With `two_flux` they would: it is not used here.)
+    that. So the visible ink is the gradient of the image's sum with respect to the reflectance, which the renderer
+    computes anyway. The colours of ink and paper don't matter. (With `two_flux` they would; it is not used here.)
     """
     with torch.enable_grad():
         reflectance = torch.zeros_like(transmittance).requires_grad_()
@@ -39,5 +39,5 @@ def visible_ink(
             oversample=oversample,
             backend=backend,
         )
-        (slope,) = torch.autograd.grad(image.sum(), reflectance)
-    return slope.mean(dim=1)
+        (gradient,) = torch.autograd.grad(image.sum(), reflectance)
+    return gradient.mean(dim=1)
