@@ -7,13 +7,20 @@ from typing import Any
 from plotart import Config
 
 SCHEMA: dict[str, Any] = Config.model_json_schema()
-MODELS: dict[str, dict[str, Any]] = {**SCHEMA["$defs"], "Config": SCHEMA}
+MODELS: dict[str, dict[str, Any]] = {
+    **SCHEMA["$defs"],
+    "Config": SCHEMA,
+    # One of the ways to write pens; it stands there as a whole.
+    "MeasuredPens": next(way for way in SCHEMA["properties"]["pens"]["anyOf"] if way.get("title") == "MeasuredPens"),
+}
 
 #: Where each model's keys stand in a config; N counts from 0, as in `-o objective.0.class=fern`.
 PLACES = {
     "Config": "",
     "PageConfig": "page.",
-    "PenConfig": "pens.N.",
+    "Pen": "pens.N.",
+    "MeasuredPens": "pens.",
+    "Overprint": "pens.overprints.N.",
     "PaletteConfig": "palette.",
     "TemperatureConfig": "palette.temperature.",
     "StrokesConfig": "strokes.",
@@ -37,9 +44,10 @@ UNITS = {
         "OptimizeConfig.polish",
         "PaletteConfig.chosen",
         "PaletteConfig.opacity",
-        "PenConfig.opacity",
-        "PenConfig.reflectance",
-        "PenConfig.transmittance",
+        "Overprint.light",
+        "Pen.opacity",
+        "Pen.reflectance",
+        "Pen.transmittance",
         "RecycleConfig.until",
         "RenderConfig.coarse",
     },
@@ -57,8 +65,8 @@ UNITS = {
     "mm/s": {"MachineConfig.speed_down", "MachineConfig.speed_up"},
     "mm/s²": {"MachineConfig.acceleration_down", "MachineConfig.acceleration_up"},
     "s": {"MachineConfig.raise_time", "MachineConfig.lower_time"},
-    "ms": {"PenConfig.delay"},
-    "%": {"PenConfig.speed", "PenConfig.height"},
+    "ms": {"Pen.delay"},
+    "%": {"Pen.speed", "Pen.height"},
     "degrees": {"AugmentConfig.rotate"},
     "count": {
         "AugmentConfig.views",

@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from plotart.color import to_hex
 from plotart.export.drawing import Drawing, Layer, Line
 from plotart.export.layers import pen_layers
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes, bezier_points, from_curves
-from plotart.pens import Handling, Pen, PenSet
+from plotart.pens import Pen, PenSet
 
 PAGE = Page(148, 210, margin=12, color="#fbfaf5")
 
@@ -22,9 +21,9 @@ PAGE = Page(148, 210, margin=12, color="#fbfaf5")
 PENS = PenSet(
     [
         Pen("Yellow", "gold", 0.5),
-        Pen("0.3 blue", "#1f4e9e", 0.3, handling=Handling(speed=20, height=35, delay=1500)),
+        Pen("0.3 blue", "#1f4e9e", 0.3, speed=20, height=35, delay=1500),
         Pen("Unused", "#00ff00", 1.0),
-        Pen("Micron 01", "#c8102e", 0.25, handling=Handling(pause=False)),
+        Pen("Micron 01", "#c8102e", 0.25, pause=False),
         Pen('Tusche "A" & <B>', "#1b1b1b", 0.35, ink="opaque"),
     ]
 )
@@ -48,16 +47,15 @@ def rosette() -> Strokes:
 def drawn(strokes: Strokes, pens: PenSet = PENS, page: Page = PAGE, *, tolerance: float = 0.02) -> Drawing:
     """The strokes as they are: nothing merged, simplified or sorted."""
     layers = [
-        Layer(
-            layer.pen.name,
-            to_hex(layer.pen.rgb),
-            layer.pen.width,
-            [bezier_points(curve, tolerance) for curve in layer.curves],
-            layer.pen.handling,
-        )
-        for layer in pen_layers(strokes, pens, page)
+        Layer(pen, [bezier_points(curve, tolerance) for curve in curves])
+        for pen, curves in pen_layers(strokes, pens, page)
     ]
     return Drawing(page.width, page.height, tuple(layers))
+
+
+def handled(pen: Pen) -> tuple[object, ...]:
+    """How the plotter handles the pen."""
+    return pen.speed, pen.height, pen.delay, pen.pause, pen.max_distance
 
 
 def refilled(drawing: Drawing, index: int) -> Drawing:

@@ -24,7 +24,7 @@ from plotart.export.drawing import Drawing, Layer
 from plotart.export.read import read_drawing
 from plotart.export.svg import plot_svg
 from plotart.geometry.page import Page
-from plotart.pens import Light, Pen, PenSet
+from plotart.pens import Pen, PenSet
 from plotart.pens.catalogue import PenFile
 from plotart.plotter.simulate import simulate
 
@@ -42,10 +42,10 @@ NOMINAL = PenSet(
 )
 TRUE = PenSet(
     [
-        replace(NOMINAL[0], width=0.42, measured=Light((0.012, 0.011, 0.013), (0.02, 0.018, 0.025))),
-        replace(NOMINAL[1], width=0.60, measured=Light((0.03, 0.004, 0.008), (0.62, 0.035, 0.05))),
-        replace(NOMINAL[2], width=0.33, measured=Light((0.0, 0.01, 0.02), (0.02, 0.12, 0.45))),
-        replace(NOMINAL[3], width=0.66, measured=Light((0.50, 0.33, 0.03), (0.22, 0.2, 0.14))),
+        NOMINAL[0].but(width=0.42, reflectance=(0.012, 0.011, 0.013), transmittance=(0.02, 0.018, 0.025)),
+        NOMINAL[1].but(width=0.60, reflectance=(0.03, 0.004, 0.008), transmittance=(0.62, 0.035, 0.05)),
+        NOMINAL[2].but(width=0.33, reflectance=(0.0, 0.01, 0.02), transmittance=(0.02, 0.12, 0.45)),
+        NOMINAL[3].but(width=0.66, reflectance=(0.50, 0.33, 0.03), transmittance=(0.22, 0.2, 0.14)),
     ]
 )
 PAPER = "#f7f3e8"
@@ -95,7 +95,7 @@ def plot(
         assert chart.strip is not None
         pens.append(paint)
         cover = [solid(chart.strip.shrunk(0.5), paint.width)]
-        layers.insert(0, Layer(paint.name, paint.color, paint.width, cover))
+        layers.insert(0, Layer(paint, cover))
     page = chart.page
     renderer = Renderer(resolution=round(max(page.width, page.height) * scale))
     image = simulate(Drawing(page.width, page.height, tuple(layers)), page, renderer, PenSet(pens))

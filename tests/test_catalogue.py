@@ -16,7 +16,7 @@ from platformdirs.macos import MacOS
 from plotart.color import linear, luminance, to_hex
 from plotart.errors import OutputError, PenError
 from plotart.palette.match import too_close
-from plotart.pens import Handling, Light, Pen, PenSet
+from plotart.pens import Pen, PenSet
 from plotart.pens.catalogue import (
     MOST_PENS,
     PenFile,
@@ -119,16 +119,6 @@ RGBS = st.tuples(SHARE, SHARE, SHARE)
 COLORS = st.tuples(*[st.integers(0, 255)] * 3).map(lambda rgb: to_hex((rgb[0] / 255, rgb[1] / 255, rgb[2] / 255)))
 
 
-HANDLINGS = st.builds(
-    Handling,
-    st.none() | st.integers(1, 100),
-    st.none() | st.integers(0, 100),
-    st.none() | st.integers(0, 600_000),
-    st.booleans(),
-    st.none() | st.floats(1, 1e6),
-)
-
-
 @st.composite
 def pen_files(draw: st.DrawFn) -> PenFile:
     pens = [
@@ -138,22 +128,25 @@ def pen_files(draw: st.DrawFn) -> PenFile:
             draw(st.floats(0.001, 50)),
             draw(st.sampled_from(("transparent", "opaque"))),
             draw(st.floats(0, 1, exclude_min=True)),
-            draw(st.none() | st.builds(Light, RGBS, RGBS)),
-            draw(ANY),
-            draw(ANY),
-            draw(HANDLINGS),
+            **draw(st.just({}) | st.fixed_dictionaries({"reflectance": RGBS, "transmittance": RGBS})),
+            maker=draw(ANY),
+            code=draw(ANY),
+            speed=draw(st.none() | st.integers(1, 100)),
+            height=draw(st.none() | st.integers(0, 100)),
+            delay=draw(st.none() | st.integers(0, 600_000)),
+            pause=draw(st.booleans()),
+            max_distance=draw(st.none() | st.floats(1, 1e6)),
         )
         for name in draw(st.lists(LINE, min_size=1, max_size=4, unique=True))
     ]
     names = st.sampled_from([pen.name for pen in pens])
     return PenFile(
-        PenSet(pens, draw(st.dictionaries(st.tuples(names, names), RGBS, max_size=3))),
+        PenSet(pens, draw(st.dictionaries(st.tuples(names, names), RGBS, max_size=3)), paper=draw(st.none() | COLORS)),
         *(draw(ANY) for _ in range(3)),
         status=draw(st.sampled_from(("nominal", "measured"))),
         source=draw(ANY),
         licence=draw(ANY),
         date=draw(ANY),
-        paper=draw(st.just("") | COLORS),
         origins=draw(st.dictionaries(names, ANY, max_size=3)),
     )
 
@@ -184,53 +177,71 @@ def test_shipped_sets_survive_being_written(name: str) -> None:
         ("title = ", "set: not TOML: Invalid value"),
         ("n = " + "[" * 5000, "set: not TOML that can be read: nested too deep"),
         ("n = " + "9" * 5000, "set: not TOML: "),
-        ("", "set: no pens: give at least one"),
-        ("pens = []", "set: no pens: give at least one"),
-        ("pens = 3", "set: pens: allowed: tables, each beginning with [[pens]]"),
-        ('pens = ["Black"]', "set: pens: allowed: tables"),
-        ("pens = {}", "set: pens: allowed: tables"),
-        ('colour = "red"\n' + ONE, "set: found 'colour'; allowed: title, maker, kind"),
+        ("", "set: pens: found nothing; allowed: a list of at least 1, each a mapping with the keys name, color"),
+        ("pens = []", "set: pens: found []; allowed: a list of at least 1, each a mapping"),
+        ("pens = 3", "set: pens: found 3; allowed: a list of at least 1, each a mapping"),
+        ('pens = ["Black"]', 'set: pens.1: found "Black"; allowed: a mapping with the keys name, color'),
+        ("pens = {}", "set: pens: found {}; allowed: a list"),
+        ('colour = "red"\n' + ONE, "set: colour: unknown key; allowed: pens, overprints, paper, title, maker"),
         ("title = 3\n" + ONE, "set: title: found 3; allowed: text"),
-        ('status = "guessed"\n' + ONE, "set: status: found 'guessed'; allowed: nominal or measured"),
-        ('paper = "papyrus"\n' + ONE, "set: paper: 'papyrus' is not a colour"),
-        (ONE + ONE, "set: pens.2: 'A' is the name of pens.1 too"),
-        (ONE + '[[pens]]\ncolor = "red"\nwidth = 1', "set: pens.2: has no name"),
-        ('[[pens]]\nname = "A"\nwidth = 1', "set: pens.1: has no color"),
-        ('[[pens]]\nname = "A"\ncolor = "red"', "set: pens.1: has no width"),
-        (ONE + "nib = 3", "set: pens.1: found 'nib'; allowed: name, code, color"),
-        (ONE.replace('"A"', '" "'), "set: pens.1: name: found ' '; allowed: a line of text"),
-        (ONE.replace('"A"', '"A\\nB"'), "set: pens.1: name: found 'A\\nB'; allowed: a line of text"),
-        (ONE.replace('"A"', "7"), "set: pens.1: name: found 7; allowed: text"),
-        (ONE.replace('"red"', '"rouge"'), "set: pens.1: color: 'rouge' is not a colour"),
-        (ONE.replace('"red"', '"rgb(300, 0, 0)"'), "set: pens.1: color: 'rgb(300, 0, 0)' is not a colour"),
-        (ONE.replace('"red"', "[1, 0, 0]"), "set: pens.1: color: found [1, 0, 0]; allowed: text"),
-        (ONE.replace("0.3", "0"), "set: pens.1: width: found 0 mm; allowed: above 0, up to 50 mm"),
-        (ONE.replace("0.3", "-1"), "set: pens.1: width: found -1 mm"),
-        (ONE.replace("0.3", '"6cm"'), "set: pens.1: width: found 60 mm"),
-        (ONE.replace("0.3", "nan"), "set: pens.1: width: nan is not a length"),
-        (ONE.replace("0.3", "inf"), "set: pens.1: width: inf is not a length"),
-        (ONE.replace("0.3", "true"), "set: pens.1: width: True is not a length"),
-        (ONE.replace("0.3", "0x" + "f" * 5000), "set: pens.1: width: found a number of thousands of digits"),
-        (ONE + "opacity = 0", "set: pens.1: opacity: found 0; allowed: above 0, up to 1"),
+        ('status = "guessed"\n' + ONE, 'set: status: found "guessed"; allowed: nominal, measured'),
+        ('paper = "papyrus"\n' + ONE, 'set: paper: found "papyrus"; allowed: a colour'),
+        (ONE + ONE, 'set: pens.2: name: found "A"; allowed: a name that no other pen has'),
+        (
+            ONE + '[[pens]]\ncolor = "red"\nwidth = 1',
+            "set: pens.2: name: found nothing; allowed: one line of text that isn't empty",
+        ),
+        ('[[pens]]\nname = "A"\nwidth = 1', "set: pens.1: color: found nothing; allowed: a colour"),
+        (
+            '[[pens]]\nname = "A"\ncolor = "red"',
+            "set: pens.1: width: found nothing; allowed: a length above 0 and at most 50",
+        ),
+        (ONE + "nib = 3", "set: pens.1: nib: unknown key; allowed: name, color, width"),
+        (ONE.replace('"A"', '" "'), 'set: pens.1: name: found " "; allowed: one line of text'),
+        (ONE.replace('"A"', '"A\\nB"'), 'set: pens.1: name: found "A\\nB"; allowed: one line of text'),
+        (ONE.replace('"A"', "7"), "set: pens.1: name: found 7; allowed: one line of text"),
+        (ONE.replace('"red"', '"rouge"'), 'set: pens.1: color: found "rouge"; allowed: a colour'),
+        (ONE.replace('"red"', '"rgb(300, 0, 0)"'), 'set: pens.1: color: found "rgb(300, 0, 0)"; allowed: a colour'),
+        (ONE.replace('"red"', "[1, 0, 0]"), "set: pens.1: color: found [1, 0, 0]; allowed: a colour"),
+        (
+            ONE.replace("0.3", "0"),
+            "set: pens.1: width: found 0; allowed: a length above 0 and at most 50, in mm or with",
+        ),
+        (ONE.replace("0.3", "-1"), "set: pens.1: width: found -1; allowed: a length"),
+        (ONE.replace("0.3", '"6cm"'), 'set: pens.1: width: found "6cm"; allowed: a length above 0 and at most 50'),
+        (ONE.replace("0.3", "nan"), "set: pens.1: width: found NaN; allowed: a length"),
+        (ONE.replace("0.3", "inf"), "set: pens.1: width: found Infinity; allowed: a length"),
+        (ONE.replace("0.3", "true"), "set: pens.1: width: found true; allowed: a length"),
+        (
+            ONE.replace("0.3", "0x" + "f" * 5000),
+            "set: pens.1: width: found a value that can't be shown (int); allowed: a length",
+        ),
+        (ONE + "opacity = 0", "set: pens.1: opacity: found 0; allowed: a finite number above 0 and at most 1"),
         (ONE + "opacity = 1.01", "set: pens.1: opacity: found 1.01"),
-        (ONE + "opacity = true", "set: pens.1: opacity: found True"),
-        (ONE + "opacity = nan", "set: pens.1: opacity: found nan"),
-        (ONE + 'ink = "gel"', "set: pens.1: ink: found 'gel'; allowed: transparent or opaque"),
+        (ONE + "opacity = true", "set: pens.1: opacity: found true"),
+        (ONE + "opacity = nan", "set: pens.1: opacity: found NaN"),
+        (ONE + 'ink = "gel"', 'set: pens.1: ink: found "gel"; allowed: transparent, opaque'),
         (ONE + "ink = []", "set: pens.1: ink: found []"),
-        (ONE + f'ink = "{"x" * 500}"', "set: pens.1: ink: found '" + "x" * 56 + "..."),
+        (ONE + f'ink = "{"x" * 500}"', 'set: pens.1: ink: found "' + "x" * 78 + "…;"),
         (ONE + "speed = 0", "set: pens.1: speed: found 0; allowed: a whole number from 1 to 100"),
         (ONE + "height = 30.5", "set: pens.1: height: found 30.5; allowed: a whole number from 0 to 100"),
-        (ONE + "delay = true", "set: pens.1: delay: found True; allowed: a whole number from 0 to 600,000"),
-        (ONE + 'pause = "no"', "set: pens.1: pause: found 'no'; allowed: true or false"),
-        (ONE + 'max_distance = "0m"', "set: pens.1: max_distance: found 0 mm; allowed: above 0"),
-        (ONE + 'max_distance = "far"', "set: pens.1: max_distance: 'far' is not a length"),
+        (ONE + "delay = true", "set: pens.1: delay: found true; allowed: a whole number from 0 to 600000"),
+        (ONE + 'pause = "no"', 'set: pens.1: pause: found "no"; allowed: true or false'),
+        (ONE + 'max_distance = "0m"', 'set: pens.1: max_distance: found "0m"; allowed: a length above 0'),
+        (ONE + 'max_distance = "far"', 'set: pens.1: max_distance: found "far"; allowed: a length'),
         (ONE + "from = 3", "set: pens.1: from: found 3; allowed: text"),
         (ONE + "reflectance = [0, 0, 0]", "set: pens.1: found one of reflectance and transmittance"),
-        (ONE + "reflectance = [0, 0, 2]\ntransmittance = [1, 1, 1]", "set: pens.1: reflectance: found [0, 0, 2]"),
-        (ONE + '[[overprints]]\nbelow = "A"\nabove = "B"\nlight = [0, 0, 0]', "overprints: no pen is called 'B'"),
+        (
+            ONE + "reflectance = [0, 0, 2]\ntransmittance = [1, 1, 1]",
+            "set: pens.1: reflectance.3: found 2; allowed: a finite number from 0 to 1",
+        ),
+        (
+            ONE + '[[overprints]]\nbelow = "A"\nabove = "B"\nlight = [0, 0, 0]',
+            'set: overprints.1: above: found "B"; allowed: pens: A',
+        ),
         (
             ONE + '[[overprints]]\nbelow = "A"\nabove = "A"',
-            "set: overprints.1: light: found None; allowed: linear light",
+            "set: overprints.1: light: found nothing; allowed: a list of 3, each a finite number from 0 to 1",
         ),
     ],
 )
@@ -306,8 +317,8 @@ def test_sets_are_overwritten_only_when_asked(own: Path) -> None:
 
 
 def test_what_would_not_read_back_is_not_saved(own: Path) -> None:
-    with pytest.raises(PenError, match=r"mine: pens\.1: width: found 0 mm"):
-        save_set(PenFile(PenSet([Pen("A", "#ff0000", 0.0)])), "mine")
+    with pytest.raises(PenError, match='mine: status: found "guessed"'):
+        save_set(PenFile(PenSet([Pen("A", "#ff0000", 0.3)]), status="guessed"), "mine")
     assert not own.exists()
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from plotart.canvas.renderer import Renderer
-from plotart.color import linear, to_hex
+from plotart.color import linear, parse_color, to_hex
 from plotart.color.light import srgb_to_linear
 from plotart.errors import PenError
 from plotart.geometry.page import Page
@@ -37,7 +37,7 @@ def picture(count: int, seed: int = 1) -> tuple[Tensor, Tensor]:
 
 
 def light(*colors: str) -> Tensor:
-    return torch.tensor([linear(Pen("", color, 1).rgb) for color in colors])
+    return torch.tensor([linear(parse_color(color)) for color in colors])
 
 
 INKS = PenSet([Pen(name, name, 0.4) for name in ("yellow", "cyan", "magenta", "grey", "brown", "black")])

@@ -89,7 +89,10 @@ def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (PENS + SPIRAL + "sed: 3\n", ['sed: unknown key; did you mean "seed"? Allowed: ']),
         (PENS.replace("black", "blak") + SPIRAL, ['pens.0.color: found "blak"; allowed: a colour']),
         (PENS.replace("mm", "lightyears") + SPIRAL, ['pens.0.width: found "0.5lightyears"; allowed: a length']),
-        (PENS.replace("0.5mm", "20cm") + SPIRAL, ['pens.0.width: found 200 mm for the pen "Black"']),
+        (
+            PENS.replace("0.5mm", "20cm") + SPIRAL,
+            ['pens.0.width: found "20cm"; allowed: a length above 0 and at most 50'],
+        ),
         ("pens: []\n" + SPIRAL, ["pens: found no pens; allowed: at least one"]),
         (PENS, ["objective: found nothing; allowed: a list"]),
         ("seed: [1\n", ["line 2, column 1: invalid YAML"]),

@@ -26,7 +26,8 @@ PEN = {"name": "Black", "color": "#1b1b1b", "width": "0.5mm"}
 TERM = {"type": "excitation", "class": "star"}
 LEAST: dict[str, Any] = {"pens": [PEN], "objective": [TERM]}
 LEAST_YAML = "pens: [{name: Black, color: black, width: 0.5}]\nobjective: [{type: excitation, class: star}]\n"
-PEN_KEYS = "name, color, width, ink, opacity, reflectance, transmittance, speed, height, delay, pause, max_distance"
+PEN_KEYS = "name, color, width, ink, opacity, reflectance, transmittance, maker, code, speed, height, "
+PEN_KEYS += "delay, pause, max_distance"
 TOP_KEYS = "name, seed, canvas, page, pens, palette, strokes, render, objective, augment, optimize, export"
 
 Write = Callable[..., Path]
@@ -126,7 +127,7 @@ UNIT = st.floats(0, 1, exclude_min=True)
 
 @st.composite
 def whole_configs(draw: st.DrawFn) -> dict[str, Any]:
-    pen_names = draw(st.lists(NAMES.filter(bool), min_size=1, max_size=3, unique=True))
+    pen_names = draw(st.lists(NAMES.filter(str.strip), min_size=1, max_size=3, unique=True))
     targets: list[dict[str, Any]] = [{"class": "star"}, {"layer": "a"}, {"layer": "a", "channels": [3, 0]}]
     target = draw(st.sampled_from(targets))
     return {
@@ -449,7 +450,7 @@ SHORT = "the page's short side, 148 mm (the page is 148 x 210 mm)"
         (
             {"pens": 3},
             f"pens: found 3; allowed: a list, each a mapping with the keys {PEN_KEYS}, or the name of a set of pens, "
-            "or a mapping with the keys set, only",
+            "or a mapping with the keys set, only, or a mapping with the keys pens, overprints, paper",
         ),
         ({"pens": {"set": "x", "other": 1}}, "pens.other: unknown key; allowed: set, only"),
         ({"pens": {"only": ["Black"]}}, "pens.set: found null; allowed: the name of a set of pens, or a TOML file"),
@@ -468,16 +469,40 @@ SHORT = "the page's short side, 148 mm (the page is 148 x 210 mm)"
             'palette.must.0: found "Red"; allowed: pens: Black',
         ),
         ({"pens": [{**PEN, "name": ""}]}, 'pens.0.name: found ""; allowed: one line of text that isn\'t empty'),
-        ({"pens": [{**PEN, "width": 0}]}, f"pens.0.width: found 0; allowed: a length above 0, {LENGTH}"),
+        ({"pens": [{**PEN, "width": 0}]}, f"pens.0.width: found 0; allowed: a length above 0 and at most 50, {LENGTH}"),
         ({"pens": [{**PEN, "opacity": 2}]}, "pens.0.opacity: found 2; allowed: a finite number above 0 and at most 1"),
         (
             {"pens": [{**PEN, "width": "20cm"}]},
-            (f'pens.0.width: found 200 mm for the pen "Black"; allowed: less than {SHORT}'),
+            f'pens.0.width: found "20cm"; allowed: a length above 0 and at most 50, {LENGTH}',
+        ),
+        (
+            {"page": {"size": [30, 40]}, "pens": [{**PEN, "width": "3cm"}]},
+            'pens.0.width: found 30 mm for the pen "Black"; allowed: less than the page\'s short side, 30 mm '
+            "(the page is 30 x 40 mm)",
+        ),
+        ({"pens": [{**PEN, "name": " "}]}, 'pens.0.name: found " "; allowed: one line of text that isn\'t empty'),
+        (
+            {"pens": {"pens": [{**PEN, "width": 0}]}},
+            f"pens.pens.0.width: found 0; allowed: a length above 0 and at most 50, {LENGTH}",
+        ),
+        ({"pens": {"pens": [PEN, PEN]}}, 'pens.pens.1.name: found "Black"; allowed: a name that no other pen has'),
+        (
+            {"pens": {"pens": [PEN], "overprints": [{"below": "Black", "above": "Red", "light": [0, 0, 0]}]}},
+            'pens.overprints.0.above: found "Red"; allowed: pens: Black',
+        ),
+        (
+            {"pens": {"pens": [PEN], "overprints": [{"below": "Black", "above": "Black", "light": [0, 0]}]}},
+            "pens.overprints.0.light: found [0, 0]; allowed: a list of 3, each a finite number from 0 to 1",
+        ),
+        ({"pens": {"pens": [PEN], "paper": "papyrus"}}, f'pens.paper: found "papyrus"; allowed: {COLOR}, or null'),
+        (
+            {"pens": {"pens": [PEN], "papers": 1}},
+            'pens.papers: unknown key; did you mean "paper"? Allowed: set, only, pens, overprints, paper',
         ),
         ({"pens": [PEN, PEN]}, 'pens.1.name: found "Black"; allowed: a name that no other pen has'),
         (
             {"pens": [], "palette": {"mode": "learned", "width": 150}},
-            f"palette.width: found 150 mm; allowed: less than {SHORT}",
+            f"palette.width: found 150; allowed: a length above 0 and at most 50, {LENGTH}",
         ),
         ({"palette": {"colors": 65}}, "palette.colors: found 65; allowed: a whole number from 1 to 64"),
         ({"palette": {"temperature": {"end": 2}}}, "palette.temperature.end: found 2; allowed: at most start (1)"),
@@ -599,8 +624,13 @@ def test_all_problems_are_listed() -> None:
         "page.colour",
         "pens.0.width",
     ]
-    message = refusal(pens=[{**PEN, "width": 300}, PEN], objective=[{"type": "length", "weight": 1}])
-    assert [line.split(": ")[1] for line in message.splitlines()] == ["pens.0.width", "pens.1.name", "objective"]
+    message = refusal(
+        page={"size": [30, 40]},
+        pens=[{**PEN, "width": 40}],
+        palette={"width": 35},
+        objective=[{"type": "length", "weight": 1}],
+    )
+    assert [line.split(": ")[1] for line in message.splitlines()] == ["pens.0.width", "palette.width", "objective"]
 
 
 ANYTHING = st.recursive(
@@ -673,7 +703,7 @@ class TestSetsOfPens:
             ("yours", "no set of pens is called 'yours'"),
             ({"set": "mine", "only": ["Red"]}, 'pens.only.0: found "Red"; allowed: Black, White'),
             ({"set": "mine", "only": []}, "pens.only: found []; allowed: a list of names of pens"),
-            ({"set": "mine", "only": ["White", "White"]}, 'pens.1.name: found "White"'),
+            ({"set": "mine", "only": ["White", "White"]}, 'pens.only.1: found "White"; allowed: each pen once'),
         ],
     )
     def test_what_is_not_there_is_named(self, written: object, message: str, folder: Path) -> None:

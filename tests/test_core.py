@@ -136,18 +136,18 @@ class TestPage:
 class TestPens:
     def test_transparent_ink_filters(self) -> None:
         pen = Pen("Red", "#ff0000", 0.3)
-        assert pen.reflectance == (0, 0, 0)
-        assert pen.transmittance == pytest.approx((1, 0, 0))
+        assert pen.light.reflectance == (0, 0, 0)
+        assert pen.light.transmittance == pytest.approx((1, 0, 0))
 
     def test_opaque_ink_covers_by_its_opacity(self) -> None:
         pen = Pen("Gel", "#ffffff", 0.3, "opaque", 0.8)
-        assert pen.reflectance == pytest.approx((0.8,) * 3)
-        assert pen.transmittance == pytest.approx((0.2,) * 3)
+        assert pen.light.reflectance == pytest.approx((0.8,) * 3)
+        assert pen.light.transmittance == pytest.approx((0.2,) * 3)
 
     @pytest.mark.parametrize("ink", ["transparent", "opaque"])
     def test_over_white_a_pen_has_its_colour(self, ink) -> None:  # type: ignore[no-untyped-def]
         pen = Pen("Any", "#c8102e", 0.3, ink)
-        over_white = [r + t for r, t in zip(pen.reflectance, pen.transmittance, strict=True)]
+        over_white = [r + t for r, t in zip(pen.light.reflectance, pen.light.transmittance, strict=True)]
         assert over_white == pytest.approx(list(linear(pen.rgb)))
 
     def test_a_set_needs_pens_with_names_of_their_own(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from drawings import PAGE, PENS, bounds, length, rosette
+from drawings import PAGE, PENS, bounds, handled, length, rosette
 
 from plotart.canvas.renderer import Renderer
 from plotart.export.format import Format
@@ -60,7 +60,8 @@ def test_the_files_of_a_run(tmp_path: Path) -> None:
         "strokes.safetensors",
     ]
     assert [layer.name for layer in plot.drawing.layers] == ["Yellow", "0.3 blue", "Micron 01", 'Tusche "A" & <B>']
-    assert [layer.handling for layer in plot.drawing.layers] == [pen.handling for pen in PENS if pen.name != "Unused"]
+    used = [pen for pen in PENS if pen.name != "Unused"]
+    assert [handled(layer.pen) for layer in plot.drawing.layers] == [handled(pen) for pen in used]
     assert list(plot.summary) == ["pens", "plot_seconds", "pen_swaps", "machine"]
 
 

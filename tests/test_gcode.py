@@ -24,14 +24,15 @@ from plotart.export.format import check_formats
 from plotart.export.gcode import GcodeFormat, gcode_profiles, to_gcode
 from plotart.export.read import read_drawing
 from plotart.job.export import CHANGEABLE
+from plotart.pens import Pen
 
 ANGLE = np.array([(20.0, 30.0), (60.0, 30.0), (60.0, 50.0)])
 DRAWING = Drawing(
     210,
     297,
     (
-        Layer("Red 1", "#ff0000", 0.3, [ANGLE, ANGLE + 10]),
-        Layer("Blue", "#0000ff", 0.5, [np.array([(50.0, 50.0), (60.5, 20.25)])]),
+        Layer(Pen("Red 1", "#ff0000", 0.3), [ANGLE, ANGLE + 10]),
+        Layer(Pen("Blue", "#0000ff", 0.5), [np.array([(50.0, 50.0), (60.5, 20.25)])]),
     ),
 )
 

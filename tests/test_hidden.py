@@ -15,7 +15,7 @@ from plotart.export.polyline import length
 from plotart.export.toolpath import build_toolpath
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes, from_curves
-from plotart.pens import Ink, Light, Pen, PenSet
+from plotart.pens import Ink, Pen, PenSet
 from plotart.plotter.simulate import simulate
 
 PAGE = Page(60, 80, margin=5)
@@ -127,7 +127,7 @@ class TestInks:
             (Pen("a", "black", 0.3, "opaque"), True),
             (Pen("a", "black", 0.3, "opaque", 0.99), False),
             (Pen("a", "black", 0.3), False),
-            (Pen("a", "black", 0.3, "opaque", measured=Light((0.1, 0.1, 0.1), (0.0, 0.02, 0.0))), False),
+            (Pen("a", "black", 0.3, "opaque", reflectance=(0.1, 0.1, 0.1), transmittance=(0.0, 0.02, 0.0)), False),
         ],
     )
     def test_only_ink_that_lets_no_light_through_hides(self, pen: Pen, hiding: bool) -> None:

@@ -14,6 +14,7 @@ from plotart import Run
 from plotart.errors import DrawingError, InputError
 from plotart.export.drawing import Drawing, Layer
 from plotart.export.hpgl import HpglFormat, check_device, hpgl_devices, to_hpgl
+from plotart.pens import Pen
 
 #: mm of a step of the HP 7475A.
 STEP = 0.02488
@@ -25,7 +26,7 @@ BROKEN = "designmate"
 def drawing(width: float, height: float, *, margin: float = 25, layers: int = 2) -> Drawing:
     low, high = np.array([margin, margin]), np.array([width - margin, height - margin])
     lines = [np.array([low, (high[0], low[1]), high])]
-    return Drawing(width, height, tuple(Layer(f"Pen {i}", "#000000", 0.3, lines) for i in range(layers)))
+    return Drawing(width, height, tuple(Layer(Pen(f"Pen {i}", "#000000", 0.3), lines) for i in range(layers)))
 
 
 def pen_down_steps(text: str) -> float:

@@ -13,7 +13,7 @@ from plotart.color.difference import ciede2000, differences, srgb_difference
 from plotart.color.spaces import METRICS, from_space, to_space
 from plotart.errors import PenError
 from plotart.palette.match import match, too_close
-from plotart.pens import Light, Pen, PenSet
+from plotart.pens import Pen, PenSet
 
 #: Pairs of Lab colours and their difference from Sharma, Wu, Dalal 2005, table 1: hues on both sides of 0 and of 180
 #: degrees apart, greys, dark and blue colours.
@@ -134,7 +134,7 @@ class TestInk:
         assert Pen("A", "red", 1).light.over(paper) == (0.8, 0, 0)
 
     def test_measured_light_goes_before_colour_and_opacity(self) -> None:
-        pen = Pen("A", "red", 1, "opaque", 0.5, Light((0.1, 0.2, 0.3), (0.5, 0.5, 0.5)))
+        pen = Pen("A", "red", 1, "opaque", 0.5, reflectance=(0.1, 0.2, 0.3), transmittance=(0.5, 0.5, 0.5))
         assert pen.light.over((1.0, 0.5, 0.0)) == pytest.approx((0.6, 0.45, 0.3))
 
     def test_measured_overprints_go_before_the_inks(self) -> None:
@@ -146,6 +146,6 @@ class TestInk:
         assert pens.pick([1]).overprints == {}
 
     def test_overprints_change_with_the_paper_as_inks_do(self) -> None:
-        grey = Light((0.0, 0.0, 0.0), (0.5, 0.5, 0.5))
-        pens = PenSet([Pen(name, "grey", 1, measured=grey) for name in "AB"], {("A", "B"): (0.3, 0.3, 0.3)})
+        grey = {"reflectance": (0.0, 0.0, 0.0), "transmittance": (0.5, 0.5, 0.5)}
+        pens = PenSet([Pen(name, "grey", 1, **grey) for name in "AB"], {("A", "B"): (0.3, 0.3, 0.3)})
         assert pens.over(0, 1, (0.6, 0.6, 0.6)) == pytest.approx((0.2, 0.2, 0.2))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 
@@ -51,7 +50,7 @@ from plotart.color.difference import ciede2000
 from plotart.color.spaces import linear_to_lab
 from plotart.errors import ColorError, ImageError
 from plotart.geometry.page import Page
-from plotart.pens import Light, Pen, PenSet
+from plotart.pens import Pen, PenSet
 from plotart.pens.catalogue import PenFile, read_set
 
 SPOILT: dict[str, tuple[Callable[[Picture], Picture], int | None]] = {
@@ -119,8 +118,8 @@ def test_pens_are_found_as_they_are_however_the_scan_is_spoilt(name: str, sheet:
     assert [reading.warnings for reading in found.readings] == [()] * 4
     assert [reading.pen.ink for reading in found.readings] == [pen.ink for pen in NOMINAL]
     for reading, true in zip(found.readings, sheet.true, strict=True):
-        np.testing.assert_allclose(reading.pen.transmittance, true.transmittance, atol=0.03)
-        np.testing.assert_allclose(reading.pen.reflectance, true.reflectance, atol=0.03)
+        np.testing.assert_allclose(reading.pen.transmittance, true.light.transmittance, atol=0.03)
+        np.testing.assert_allclose(reading.pen.reflectance, true.light.reflectance, atol=0.03)
 
 
 def test_pens_that_sit_aside_in_the_holder_are_found_as_they_are(sheet: Sheet, tmp_path: Path) -> None:
@@ -143,12 +142,12 @@ def test_another_paper_given_is_what_colours_are_relative_to(sheet: Sheet, tmp_p
 
 def test_a_black_strip_tells_what_shows_through_an_only_pen(tmp_path: Path) -> None:
     pens = PenSet([Pen("Gold", "#8a6a10", 0.8)])  # said to be transparent, which it is not
-    true = PenSet([replace(TRUE[3], ink="transparent")])
+    true = PenSet([TRUE[3].but(ink="transparent")])
     chart = lay_out(PenFile(pens), PAGE, black_strip=True)
     painted = save(plot(chart, true, tmp_path, paint=PAINT).light, tmp_path / "painted.png")
     (reading,) = measure(painted, chart).readings
     assert reading.pen.ink == "opaque"
-    np.testing.assert_allclose(reading.pen.transmittance, true[0].transmittance, atol=0.02)
+    np.testing.assert_allclose(reading.pen.transmittance, true[0].light.transmittance, atol=0.02)
     assert reading.warnings == ()
 
     forgotten = measure(save(plot(chart, true, tmp_path).light, tmp_path / "forgotten.png"), chart)
@@ -162,8 +161,8 @@ def test_opaque_pens_are_measured_on_black_paper_too(tmp_path: Path) -> None:
     pens = [Pen("White", "#f4f4f0", 0.8, "opaque"), Pen("Red", "#d03040", 0.7, "opaque")]
     true = PenSet(
         [
-            replace(pens[0], width=0.7, measured=Light((0.7, 0.7, 0.66), (0.2, 0.2, 0.2))),
-            replace(pens[1], width=0.6, measured=Light((0.5, 0.03, 0.05), (0.15, 0.1, 0.1))),
+            pens[0].but(width=0.7, reflectance=(0.7, 0.7, 0.66), transmittance=(0.2, 0.2, 0.2)),
+            pens[1].but(width=0.6, reflectance=(0.5, 0.03, 0.05), transmittance=(0.15, 0.1, 0.1)),
         ]
     )
     chart = lay_out(PenFile(PenSet(pens)), Page(105, 148, 7, "#262628"))
@@ -177,7 +176,7 @@ def test_opaque_pens_are_measured_on_black_paper_too(tmp_path: Path) -> None:
 
 def test_a_pen_that_is_hardly_seen_keeps_its_nib_and_says_so(tmp_path: Path) -> None:
     pens = PenSet([Pen("Black", "#202020", 0.5), Pen("Cream", "#f8f4e6", 0.6, "opaque")])
-    true = PenSet([pens[0], replace(pens[1], width=0.4)])
+    true = PenSet([pens[0], pens[1].but(width=0.4)])
     chart = lay_out(PenFile(pens), PAGE)
     _, cream = measure(save(plot(chart, true, tmp_path).light, tmp_path / "x.png"), chart).readings
     assert cream.pen.width == 0.6

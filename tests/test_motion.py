@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ from plotart.export.document import PX_PER_MM, to_document
 from plotart.export.drawing import Drawing, Layer, Line
 from plotart.export.layers import pen_layers
 from plotart.geometry.strokes import bezier_points
-from plotart.pens import Handling
+from plotart.pens import Pen
 from plotart.plotter.machines import MACHINES, Machine, Planner
 from plotart.plotter.motion import layer_motion, plot_stats
 from plotart.plotter.planners import line_seconds, move_seconds
@@ -30,8 +30,8 @@ PLANNERS: tuple[Planner, ...] = get_args(Planner)
 TWO = [np.array([(3.0, 4.0), (13.0, 4.0)]), np.array([(13.0, 10.0), (13.0, 20.0), (23.0, 20.0)])]
 
 
-def drawing(lines: list[Line], **layer: object) -> Drawing:
-    return Drawing(300, 200, (replace(Layer("Black", "#000000", 0.3, lines), **layer),))  # type: ignore[arg-type]
+def drawing(lines: list[Line], **pen: Any) -> Drawing:
+    return Drawing(300, 200, (Layer(Pen("Black", "#000000", 0.3, **pen), lines),))
 
 
 # --- what the plotters' own software says ----------------------------------------------------------------------------
@@ -258,8 +258,8 @@ def test_stats_of_two_lines() -> None:
 
 def test_travel_is_vpypes() -> None:
     layers = tuple(
-        Layer(layer.pen.name, "#000000", layer.pen.width, [bezier_points(curve, 0.02) for curve in layer.curves])
-        for layer in pen_layers(rosette(), PENS, PAGE)
+        Layer(pen.but(color="#000000"), [bezier_points(curve, 0.02) for curve in curves])
+        for pen, curves in pen_layers(rosette(), PENS, PAGE)
     )
     whole = Drawing(PAGE.width, PAGE.height, layers)
     stats, document = plot_stats(whole, V3), to_document(whole)
@@ -271,8 +271,8 @@ def test_travel_is_vpypes() -> None:
 
 
 def test_refills_are_one_row_and_no_change_of_pens() -> None:
-    black = Layer("Black", "#000000", 0.3, TWO[:1])
-    red = Layer("Red", "#ff0000", 0.3, TWO)
+    black = Layer(Pen("Black", "#000000", 0.3), TWO[:1])
+    red = Layer(Pen("Red", "#ff0000", 0.3), TWO)
     stats = plot_stats(Drawing(300, 200, (black, replace(black, refill=1), replace(black, refill=2), red)), V3)
     assert [(pen.name, pen.strokes, pen.refills) for pen in stats.pens] == [("Black", 3, 2), ("Red", 2, 0)]
     assert (stats.swaps, stats.refills, stats.strokes) == (1, 2, 5)
@@ -280,13 +280,13 @@ def test_refills_are_one_row_and_no_change_of_pens() -> None:
 
 
 def test_a_pen_that_comes_back_is_put_in_again() -> None:
-    black, red = Layer("Black", "#000000", 0.3, TWO), Layer("Red", "#ff0000", 0.3, TWO)
+    black, red = Layer(Pen("Black", "#000000", 0.3), TWO), Layer(Pen("Red", "#ff0000", 0.3), TWO)
     stats = plot_stats(Drawing(300, 200, (black, red, black)), V3)
     assert ([pen.name for pen in stats.pens], stats.swaps) == (["Black", "Red"], 2)
 
 
 def test_a_pen_s_delay_is_waited_for_in_each_of_its_layers() -> None:
-    waiting = plot_stats(drawing(TWO, handling=Handling(delay=1500)), V3)
+    waiting = plot_stats(drawing(TWO, delay=1500), V3)
     assert waiting.seconds == pytest.approx(plot_stats(drawing(TWO), V3).seconds + 1.5)
 
 
@@ -294,8 +294,7 @@ def test_a_pen_s_delay_is_waited_for_in_each_of_its_layers() -> None:
 def test_a_pen_s_speed_is_a_share_of_the_machine_s_top_speed(name: str) -> None:
     machine = MACHINES[name]
     usual, same, fast, slow = (
-        plot_stats(drawing(few_long_lines(), handling=Handling(speed=speed)), machine).seconds
-        for speed in (None, 25, 60, 5)
+        plot_stats(drawing(few_long_lines(), speed=speed), machine).seconds for speed in (None, 25, 60, 5)
     )
     assert fast < usual == pytest.approx(same)
     assert slow == pytest.approx(9 * 280 / (machine.top_speed * 0.05), rel=0.15)
@@ -311,7 +310,7 @@ def test_an_empty_drawing_takes_no_time() -> None:
 
 
 def test_the_timetable_of_two_lines_by_hand() -> None:
-    layer = Layer("Black", "#000000", 0.3, TWO, handling=Handling(delay=2000))
+    layer = Layer(Pen("Black", "#000000", 0.3, delay=2000), TWO)
     motion = layer_motion(layer, PLAIN)
     (times,) = timetable(Drawing(100, 100, (layer,)), PLAIN).layers
     first = 2 + motion.travel[0] + 0.146
@@ -323,7 +322,7 @@ def test_the_timetable_of_two_lines_by_hand() -> None:
 @pytest.mark.parametrize("name", MACHINES)
 def test_the_timetable_ends_when_the_stats_say_so(name: str) -> None:
     layers = tuple(
-        Layer(f"pen {i}", "#000000", 0.3, lines, handling=Handling(speed=10 + i, delay=100 * i))
+        Layer(Pen(f"pen {i}", "#000000", 0.3, speed=10 + i, delay=100 * i), lines)
         for i, lines in enumerate((squiggles(), dots(), TWO))
     )
     whole = Drawing(300, 200, layers)

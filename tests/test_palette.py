@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from plotart.color import parse_color
 from plotart.color.light import linear_to_srgb
 from plotart.palette import ChoosingPalette, ClassMatrix, FixedPalette, LearnedPalette
 from plotart.palette.class_matrix import sharpness_penalty, sparsity_penalty, usage_penalty
@@ -224,7 +225,7 @@ class TestMatchedPalette:
     def palette(self, *colors: str) -> LearnedPalette:
         palette = LearnedPalette(len(colors), width=0.4, ink="opaque", owned=self.OWNED)
         with torch.no_grad():
-            palette.colors.copy_(torch.logit(torch.tensor([Pen("", color, 1).rgb for color in colors]), eps=1e-3))
+            palette.colors.copy_(torch.logit(torch.tensor([parse_color(color) for color in colors]), eps=1e-3))
         return palette
 
     def test_colours_become_the_nearest_pens_in_plotting_order(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from drawings import PAGE, drawn, length, refilled, rosette, write
+from drawings import PAGE, drawn, handled, length, refilled, rosette, write
 
 from plotart.errors import DrawingError
 from plotart.export.drawing import Layer
@@ -36,7 +36,7 @@ def layered(*labels: str) -> str:
 
 def says(layer: Layer) -> tuple[object, ...]:
     """All of a layer but its lines."""
-    return layer.name, layer.color, layer.width, layer.handling, layer.refill
+    return *layer.nib, *handled(layer.pen), layer.refill
 
 
 def test_our_own(tmp_path: Path) -> None:
@@ -54,8 +54,8 @@ def test_what_labels_say_of_pauses(tmp_path: Path) -> None:
     first, second, third, refill = read_drawing(
         write(tmp_path, layered("1 Red", "!2 Blue", "3 Gold", "!4 Gold (refill 1)"))
     ).layers
-    assert [layer.handling.pause for layer in (first, second, third)] == [True, True, False]
-    assert (refill.name, refill.refill, refill.handling.pause) == ("Gold", 1, False)
+    assert [layer.pen.pause for layer in (first, second, third)] == [True, True, False]
+    assert (refill.name, refill.refill, refill.pen.pause) == ("Gold", 1, False)
 
 
 def test_notes_are_no_part_of_a_drawing(tmp_path: Path) -> None:

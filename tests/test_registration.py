@@ -16,6 +16,7 @@ from plotart.export.drawing import Drawing, Layer, Line
 from plotart.export.read import read_drawing
 from plotart.export.registration import GAP, SIZE, registration_marks
 from plotart.export.svg import layer_svgs, plot_svg
+from plotart.pens import Pen
 
 
 def alone(text: str, folder: Path) -> list[Line]:
@@ -66,7 +67,7 @@ def test_marks_lie_beside_the_drawing_towards_the_machines_home(width: float) ->
 
 def test_without_room_they_lie_over_the_drawings_edge() -> None:
     frame = np.array([(1.0, 1.0), (99.0, 1.0), (99.0, 59.0), (1.0, 59.0)])
-    drawing = Drawing(100, 60, (Layer("Black", "#000000", 0.3, [frame]),))
+    drawing = Drawing(100, 60, (Layer(Pen("Black", "#000000", 0.3), [frame]),))
     assert bounds(registration_marks(drawing)) == pytest.approx([1, 1, 99, 59])
 
 
@@ -86,7 +87,7 @@ def test_marks_stay_on_the_paper_apart_from_each_other(
     width: float, height: float, nib: float, corners: list[tuple[float, float]]
 ) -> None:
     line = np.array(corners) * (width, height)
-    drawing = Drawing(width, height, (Layer("Black", "#000000", nib, [line]),))
+    drawing = Drawing(width, height, (Layer(Pen("Black", "#000000", nib), [line]),))
     marks = registration_marks(drawing)
     left, top, right, bottom = bounds(marks)
     assert left >= -ROUNDED

@@ -18,7 +18,7 @@ from PIL import Image
 
 from plotart.export.drawing import Drawing, Layer
 from plotart.export.read import read_drawing
-from plotart.pens import Light, Pen, PenSet
+from plotart.pens import Pen, PenSet
 from plotart.plotter.machines import MACHINES
 from plotart.plotter.timetable import timetable
 from plotart.reports.charts import metric_charts
@@ -90,9 +90,7 @@ def png() -> bytes:
 
 def sheet() -> Sheet:
     random = np.random.default_rng(0)
-    blue, white = (
-        Layer(pen.name, pen.color, pen.width, list(random.uniform(20, 80, (3, 9, 2))), pen.handling) for pen in PENS
-    )
+    blue, white = (Layer(pen, list(random.uniform(20, 80, (3, 9, 2)))) for pen in PENS)
     return Sheet(Drawing(100, 120, (blue, white)), "#fbfaf5", PENS)
 
 
@@ -214,7 +212,7 @@ def test_a_drawing_worse_than_bare_paper_says_so(page: str) -> None:
 
 def test_a_pen_that_is_filled_again_is_one_pen() -> None:
     layers = sheet().drawing.layers
-    again = Layer(layers[0].name, layers[0].color, layers[0].width, layers[0].lines, refill=1)
+    again = Layer(layers[0].pen, layers[0].lines, refill=1)
     rows = [{**SUMMARY["pens"][0], "refills": 1}, SUMMARY["pens"][1]]
     html = report(
         sheet=Sheet(Drawing(100, 120, (layers[0], again, layers[1])), "#fbfaf5", PENS),
@@ -241,7 +239,7 @@ def test_text_from_the_run_folder_never_becomes_markup() -> None:
                 "pens": [{"name": text, "color": text, "strokes": text}],
                 "versions": {text: text},
             },
-            sheet=Sheet(Drawing(9, 9, (Layer(text, "#000000", 0.3, [np.array([[1.0, 1], [2, 3]])]),))),
+            sheet=Sheet(Drawing(9, 9, (Layer(Pen(text, "#000000", 0.3), [np.array([[1.0, 1], [2, 3]])]),))),
             metrics=[{text: 1.0}, {text: 2.0}],
         )
         for text in ("x", evil)
@@ -311,7 +309,7 @@ def test_lines_keep_their_hundredths_of_a_millimetre() -> None:
 
 
 def test_a_dot_keeps_a_step() -> None:
-    dot = Drawing(9, 9, (Layer("a", "#000000", 0.3, [np.array([[1.0, 2], [1.001, 2]])]),))
+    dot = Drawing(9, 9, (Layer(Pen("a", "#000000", 0.3), [np.array([[1.0, 2], [1.001, 2]])]),))
     assert 'd="M100 200l0 0"' in report(sheet=Sheet(dot), metrics=[])
 
 
@@ -331,16 +329,16 @@ def test_the_player_has_the_times_of_the_motion_model() -> None:
 
 
 def test_inks_look_as_they_do_on_this_paper() -> None:
-    measured = Light((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+    half = (0.5, 0.5, 0.5)
     pens = PenSet(
         [
             Pen("dye", "#1f4e9e", 0.3),
             Pen("gel", "#ffffff", 0.3, ink="opaque", opacity=0.5),
-            Pen("own", "#123456", 0.3, ink="opaque", measured=measured),
+            Pen("own", "#123456", 0.3, ink="opaque", reflectance=half, transmittance=half),
         ]
     )
     line = [np.array([[1.0, 1], [2, 2]])]
-    layers = tuple(Layer(name, "#abcdef", 0.3, line) for name in ("dye", "gel", "own", "unknown"))
+    layers = tuple(Layer(Pen(name, "#abcdef", 0.3), line) for name in ("dye", "gel", "own", "unknown"))
     inks = Sheet(Drawing(9, 9, layers), "#000000", pens).inks
     assert inks == (Ink("#1f4e9e", True), Ink("#bcbcbc", False), Ink("#bcbcbc", False), Ink("#abcdef", False))
 
@@ -353,7 +351,7 @@ def test_a_page_of_two_thousand_lines_stays_small() -> None:
     random = np.random.default_rng(1)
     steps = random.normal(0, 0.5, (2000, 60, 2))
     lines = list(np.clip(np.cumsum(steps, axis=1) + random.uniform(10, 130, (2000, 1, 2)), 0, 148))
-    made = Sheet(Drawing(148, 210, (Layer("Black", "#000000", 0.3, lines),)))
+    made = Sheet(Drawing(148, 210, (Layer(Pen("Black", "#000000", 0.3), lines),)))
     assert len(report(sheet=made, metrics=[]).encode()) < 1_500_000
 
 

@@ -71,7 +71,7 @@ def simple(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three pens, a broad line each across the page: red, blue and, over them, green from top to bottom."""
     lines = [np.array([[10.0, y], [90.0, y]]) for y in (30, 60)]
     lines.append(np.array([[50.0, 10.0], [50.0, 90.0]]))
-    layers = tuple(Layer(pen.name, pen.color, 4.0, [line]) for pen, line in zip(PENS, lines, strict=True))
+    layers = tuple(Layer(pen.but(width=4.0), [line]) for pen, line in zip(PENS, lines, strict=True))
     html = report_html(
         name="simple",
         summary={},
@@ -140,7 +140,7 @@ def test_opaque_ink_covers_and_transparent_ink_filters(tmp_path: Path, open_page
         [Pen("Cyan", "#00ffff", 4.0), Pen("Yellow", "#ffff00", 4.0), Pen("Gel", "#ffffff", 4.0, ink="opaque")]
     )
     lines = [np.array([[10.0, 50], [90, 50]]), np.array([[30.0, 10], [30, 90]]), np.array([[70.0, 10], [70, 90]])]
-    layers = tuple(Layer(pen.name, pen.color, 4.0, [line]) for pen, line in zip(pens, lines, strict=True))
+    layers = tuple(Layer(pen.but(width=4.0), [line]) for pen, line in zip(pens, lines, strict=True))
     sheet = Sheet(Drawing(100, 100, layers), "#ffffff", pens)
     path = tmp_path / "inks.html"
     path.write_text(report_html(name="a", summary={}, sheet=sheet, machine=MACHINES["axidraw-v3"]), encoding="utf-8")
@@ -336,7 +336,7 @@ def test_two_thousand_lines_replay_to_the_end(
     pens = PenSet([Pen(name, name, 0.3) for name in ("black", "red", "blue", "green")])
     steps = random.normal(0, 0.6, (2000, 60, 2))
     lines = np.clip(np.cumsum(steps, axis=1) + random.uniform(10, 138, (2000, 1, 2)), 1, 147)
-    layers = tuple(Layer(pen.name, pen.color, pen.width, list(lines[i::4])) for i, pen in enumerate(pens))
+    layers = tuple(Layer(pen, list(lines[i::4])) for i, pen in enumerate(pens))
     sheet = Sheet(Drawing(148, 148, layers), "#fbfaf5", pens)
     path = tmp_path / "many.html"
     path.write_text(report_html(name="many", summary={}, sheet=sheet, machine=MACHINES["axidraw-v3"]), encoding="utf-8")

@@ -13,6 +13,7 @@ from outline import Outline
 from PIL import Image
 
 from plotart.export.drawing import Drawing, Layer
+from plotart.pens import Pen
 from plotart.plotter.machines import MACHINES
 from plotart.reports.atlas_page import Cell, atlas_html
 from plotart.reports.gallery import Card, gallery_html
@@ -29,7 +30,7 @@ Page = tuple[str, list[str]]
 def report(end: str, folder: Path) -> Page:
     names = ["name", *ORIGIN, "version", "its value", "pen", "wanted", "match", "column", "layer", "machine", "config"]
     field = {name: f"{name} {end}" for name in names}
-    layer = Layer(field["layer"], "#000000", 0.3, [np.array([[1.0, 1], [2, 3]])])
+    layer = Layer(Pen(field["layer"], "#000000", 0.3), [np.array([[1.0, 1], [2, 3]])])
     page = report_html(
         name=field["name"],
         summary={

@@ -29,7 +29,7 @@ from plotart.export.read import read_drawing
 from plotart.export.svg import layer_svgs, plot_svg
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes, from_curves
-from plotart.pens import Pen, PenSet
+from plotart.pens import PenSet
 from plotart.plotter.simulate import simulate
 from plotart.runs.run import Run
 
@@ -128,7 +128,7 @@ def tangle() -> Strokes:
 def test_resvg_draws_what_the_preview_shows(strokes: Strokes) -> None:
     page = Page(152.4, 203.2, 10, "#fbfaf5")  # 576 x 768 px: resvg takes whole px only, and would stretch others
     drawing = drawn(strokes, page=page)
-    pens = PenSet([Pen(layer.name, layer.color, layer.width, ink="opaque") for layer in drawing.layers])
+    pens = PenSet([layer.pen.but(ink="opaque") for layer in drawing.layers])
     renderer = Renderer(resolution=1536, light="srgb")  # SVG mixes edges in sRGB
     ours = simulate(drawing, page, renderer, pens)[0].permute(1, 2, 0)
     png = resvg_py.svg_to_bytes(svg_string=plot_svg(drawing), width=ours.shape[1], background=page.color, dpi=96)

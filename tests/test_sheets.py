@@ -14,6 +14,7 @@ from plotart.errors import DrawingError
 from plotart.export.drawing import Drawing, Layer
 from plotart.export.read import read_drawing
 from plotart.export.sheets import ARM, Sheet, overview_svg, split_sheets
+from plotart.pens import Pen
 from plotart.plotter.machines import MACHINES
 from plotart.plotter.travel import check_travel
 
@@ -28,7 +29,8 @@ def drawing(width: float = 594, height: float = 420) -> Drawing:
     ring = np.column_stack([np.cos(turn), np.sin(turn)])
     rings = [ring * radius + (width / 2, height / 2) for radius in range(20, 200, 20)]
     frame = np.array([[15, 15], [width - 15, 15], [width - 15, height - 15], [15, height - 15], [15, 15]], dtype=float)
-    return Drawing(width, height, (Layer("Ochre", "#d9a021", 0.5, rings), Layer("Black", "#111111", 0.3, [frame])))
+    ochre, black = Pen("Ochre", "#d9a021", 0.5), Pen("Black", "#111111", 0.3)
+    return Drawing(width, height, (Layer(ochre, rings), Layer(black, [frame])))
 
 
 def art(sheet: Sheet) -> list[np.ndarray]:

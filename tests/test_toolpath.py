@@ -22,7 +22,7 @@ from plotart.export.refills import split_refills
 from plotart.export.toolpath import Toolpath, build_toolpath
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes, bezier_points, from_curves
-from plotart.pens import Handling, Pen, PenSet
+from plotart.pens import Pen, PenSet
 
 PAGE = Page(148, 210, margin=12)
 PENS = PenSet([Pen("Yellow", "gold", 0.5), Pen("Blue", "#1f4e9e", 0.3), Pen("Black", "#1b1b1b", 0.35, "opaque")])
@@ -66,7 +66,7 @@ def one(strokes: Strokes, options: Options, **more: float) -> list[Line]:
 
 def given_lines(strokes: Strokes) -> list[list[Line]]:
     """Of each pen, the polylines of its strokes as they were given."""
-    return [[bezier_points(curve, 0.02) for curve in layer.curves] for layer in pen_layers(strokes, PENS, PAGE)]
+    return [[bezier_points(curve, 0.02) for curve in curves] for _, curves in pen_layers(strokes, PENS, PAGE)]
 
 
 def shape(lines: list[Line]) -> shapely.Geometry:
@@ -74,14 +74,14 @@ def shape(lines: list[Line]) -> shapely.Geometry:
 
 
 def test_a_layer_for_each_pen_that_draws_in_plotting_order() -> None:
-    pens = PenSet([*PENS, Pen("Unused", "red", 1.0), Pen("Dipped", "#0000ff", 2.0, handling=Handling(speed=20))])
+    pens = PenSet([*PENS, Pen("Unused", "red", 1.0), Pen("Dipped", "#0000ff", 2.0, speed=20)])
     pen = torch.nn.functional.one_hot(torch.tensor([4, 0, 2, 1, 4]), 5).float()
     drawing = build_toolpath(from_curves(scribble(5).curves(), pen), pens, PAGE, TIDY).drawing
     assert [layer.name for layer in drawing.layers] == ["Yellow", "Blue", "Black", "Dipped"]
     assert [layer.color for layer in drawing.layers] == ["#ffd700", "#1f4e9e", "#1b1b1b", "#0000ff"]
     assert [layer.width for layer in drawing.layers] == [0.5, 0.3, 0.35, 2.0]
     assert [len(layer.lines) for layer in drawing.layers] == [1, 1, 1, 2]
-    assert drawing.layers[-1].handling == Handling(speed=20)
+    assert drawing.layers[-1].pen == pens[-1]
     assert {layer.refill for layer in drawing.layers} == {0}
     assert (drawing.width, drawing.height) == (148, 210)
 
@@ -235,7 +235,7 @@ def test_nothing_moves_further_than_allowed_and_travel_never_grows(
 
 class TestRefills:
     def layer(self, *lines: Line, distance: float | None) -> list[Layer]:
-        return split_refills(Layer("Brush", "#000000", 2.0, list(lines), Handling(max_distance=distance)))
+        return split_refills(Layer(Pen("Brush", "#000000", 2.0, max_distance=distance), list(lines)))
 
     def test_lines_that_no_longer_fit_are_left_for_the_next_filling(self) -> None:
         lines = [np.array([(0.0, y), (long, y)]) for y, long in enumerate((40.0, 50.0, 20.0, 70.0, 30.0))]
@@ -269,7 +269,7 @@ class TestRefills:
         assert [line[0, 1] for line in drawn] == sorted(line[0, 1] for line in drawn)
 
     def test_a_drawing_has_a_layer_for_each_filling(self) -> None:
-        pens = PenSet([Pen("Brush", "black", 2.0, handling=Handling(max_distance=100)), Pen("Pen", "red", 0.3)])
+        pens = PenSet([Pen("Brush", "black", 2.0, max_distance=100), Pen("Pen", "red", 0.3)])
         layers = build_toolpath(scribble(60, pens=2), pens, PAGE, TIDY).drawing.layers
         brush = [layer for layer in layers if layer.name == "Brush"]
         assert [layer.refill for layer in layers] == [*range(len(brush)), 0]

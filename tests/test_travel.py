@@ -17,6 +17,7 @@ from plotart.export.layers import pen_layers
 from plotart.export.read import read_drawing
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import bezier_points
+from plotart.pens import Pen
 from plotart.plotter.machines import MACHINES, Machine
 from plotart.plotter.travel import check_inside, check_travel, travel_problem
 
@@ -25,7 +26,7 @@ TINY = Machine("tiny", 100, 60)
 
 
 def drawing(width: float, height: float, *points: tuple[float, float], name: str = "Red") -> Drawing:
-    return Drawing(width, height, (Layer(name, "#ff0000", 0.3, [np.array(points, float)]),))
+    return Drawing(width, height, (Layer(Pen(name, "#ff0000", 0.3), [np.array(points, float)]),))
 
 
 @pytest.mark.parametrize("page", [Page(210, 297), Page(297, 210), Page(148, 210), Page(310, 227)])
@@ -82,11 +83,11 @@ def test_clipped_strokes_lie_inside_and_others_do_not() -> None:
     strokes = rosette()
     strokes.points[:] = strokes.points * 1.6 - 50  # some leave the page
     layers = tuple(
-        Layer(layer.pen.name, "#000000", layer.pen.width, [bezier_points(curve, 0.02) for curve in layer.curves])
-        for layer in pen_layers(strokes, PENS, PAGE)
+        Layer(pen.but(color="#000000"), [bezier_points(curve, 0.02) for curve in curves])
+        for pen, curves in pen_layers(strokes, PENS, PAGE)
     )
     check_inside(Drawing(PAGE.width, PAGE.height, layers), PAGE)
-    whole = Layer("all", "#000000", 0.3, [bezier_points(curve, 0.02) for curve in strokes.curves()])
+    whole = Layer(Pen("all", "#000000", 0.3), [bezier_points(curve, 0.02) for curve in strokes.curves()])
     with pytest.raises(DrawingError, match="leaves the page's margins"):
         check_inside(Drawing(PAGE.width, PAGE.height, (whole,)), PAGE)
 

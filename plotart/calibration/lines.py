@@ -5,7 +5,6 @@ from __future__ import annotations
 from plotart.calibration.chart import Chart, Field
 from plotart.calibration.hatching import Line, hatch, outline, ring, solid
 from plotart.calibration.lettering import lettered
-from plotart.color import to_hex
 from plotart.export.drawing import Drawing, Layer
 from plotart.pens import Pen
 
@@ -34,7 +33,7 @@ def chart_layers(chart: Chart) -> list[tuple[Pen, list[Line]]]:
 
 def chart_drawing(chart: Chart) -> Drawing:
     """The layers as a drawing, for `plotart.export.svg`."""
-    layers = (Layer(pen.name, to_hex(pen.rgb), pen.width, lines, pen.handling) for pen, lines in chart_layers(chart))
+    layers = (Layer(pen, lines) for pen, lines in chart_layers(chart))
     return Drawing(chart.page.width, chart.page.height, tuple(layers))
 
 

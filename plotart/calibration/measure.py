@@ -78,7 +78,7 @@ class Measurement:
 
     def pen_file(self, *, source: str, date: str) -> PenFile:
         """The measured pens as a set."""
-        pens = PenSet([reading.pen for reading in self.readings], self.overprints, measured_on=self.paper)
+        pens = PenSet([reading.pen for reading in self.readings], self.overprints, paper=to_hex(to_srgb(self.paper)))
         return replace(
             self.chart.file,
             pens=pens,
@@ -86,7 +86,6 @@ class Measurement:
             source=source,
             licence="own measurement",
             date=date,
-            paper=to_hex(to_srgb(self.paper)),
         )
 
 
@@ -181,13 +180,13 @@ def _read_pen(sheet: _Sheet, pen: Pen) -> PenReading:
         warnings.append(f"hardly visible on this paper: its nib stays {pen.width:g} mm, as the set says")
     else:
         widths = _widths(sheet, pen, own)
-        width = round(float(np.median(widths)), 3)
+        width = max(round(float(np.median(widths)), 3), 0.001)  # no nib draws nothing
         if max(widths) - min(widths) > AGREEING * width:
             warnings.append(f"lines and hatches disagree about its nib: {min(widths):.2f} to {max(widths):.2f} mm")
         if width < GAPS * pen.width:
             warnings.append("so much thinner than the set says that its solid patch may have gaps: plot it again")
     color = to_hex(to_srgb(light.over((1.0, 1.0, 1.0))))
-    measured = replace(pen, color=color, width=width, ink=kind, opacity=opacity, measured=light)
+    measured = pen.but(color=color, width=width, ink=kind, opacity=opacity, **vars(light))
     return PenReading(pen, measured, _rgb(seen.on_paper), widths, tuple(warnings))
 
 

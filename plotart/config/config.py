@@ -26,6 +26,7 @@ from plotart.config.layers import (
 from plotart.config.pen_list import Pens
 from plotart.errors import ConfigError
 from plotart.pens import Ink
+from plotart.pens.pen import WIDEST
 from plotart.plugins import DOORS, DRIVERS, EXPORTERS, NETWORKS, RENDERERS, STARTS, TERMS, Plugin
 from plotart.schema.doors import NameOf, OneOf, models_behind
 from plotart.schema.model import Model
@@ -119,7 +120,7 @@ class PaletteConfig(Model):
     sparsity: float = Field(
         default=0.3, ge=0, description="Choose: weight of the penalty on strokes of pens that are to go."
     )
-    width: Length = Field(default=0.35, gt=0, description="Learned: the width of every pen's line.")
+    width: Length = Field(default=0.35, gt=0, le=WIDEST, description="Learned: the width of every pen's line.")
     ink: Ink = Field(default="transparent", description="Learned: the kind of ink.")
     opacity: float = Field(
         default=1.0, gt=0, le=1, description="Learned: how much of the ink's full effect one line has."
@@ -349,8 +350,8 @@ class Config(Model):
     page: PageConfig = Field(default=PageConfig(), description="The sheet of paper.")
     pens: Pens = Field(
         default=(),
-        description="The pens: a list, the name of a set, or {set: name, only: [names]}; needed unless palette.mode is "
-        "learned.",
+        description="The pens: a list, the name of a set, {set: name, only: [names]}, or {pens: list, overprints: "
+        "list}; needed unless palette.mode is learned.",
     )
     palette: PaletteConfig = Field(default=PaletteConfig(), description="How strokes choose among colours.")
     strokes: StrokesConfig = Field(default=StrokesConfig(), description="The lines to begin with.")
@@ -474,15 +475,11 @@ class Config(Model):
         short, below = min(self.page.width_height), f"less than {_short_side(self.page)}"
         if self.pens and self.palette.mode != "fixed" and self.palette.colors > len(self.pens):
             yield problem(("palette", "colors"), str(self.palette.colors), f"at most {len(self.pens)}, as many as pens")
-        names: set[str] = set()
         for index, pen in enumerate(self.pens):
             if pen.width >= short:
                 yield problem(("pens", index, "width"), f"{_mm(pen.width)} for the pen {show(pen.name)}", below)
-            if pen.name in names:
-                yield problem(("pens", index, "name"), show(pen.name), "a name that no other pen has")
-            names.add(pen.name)
         if self.palette.mode == "choose":
-            yield from self._must_problems(names)
+            yield from self._must_problems({pen.name for pen in self.pens})
         if self.palette.width >= short:
             yield problem(("palette", "width"), _mm(self.palette.width), below)
 

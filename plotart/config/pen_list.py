@@ -1,75 +1,45 @@
-"""The pens of a config: listed one by one, or a set of the catalogue, all of it or some."""
+"""The pens of a config: listed one by one, a set of the catalogue, all of it or some, or pens with their overprints."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, model_validator
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
+from pydantic_core import core_schema
 
 from plotart.errors import PenError
-from plotart.pens import Ink, Pen
+from plotart.pens import Pen, PenSet
 from plotart.pens.catalogue import load_set
-from plotart.schema.model import Model
+from plotart.pens.pen_set import MeasuredPens, twin_problems
 from plotart.schema.problems import Problem, Problems, problem, show
-from plotart.schema.values import Color, Length, Line
 
-Share = Annotated[float, Field(ge=0, le=1)]
-LightRow = Annotated[tuple[Share, Share, Share], Field(strict=False)]
+NoPens = tuple[()]
 
 
-class PenConfig(Model):
-    """One pen: a nib and an ink."""
-
-    name: Line = Field(min_length=1, description="Unlike the other pens'; the name of its layer in the SVG.")
-    color: Color = Field(description="The ink as it looks on white paper.")
-    width: Length = Field(gt=0, description="The width of the line that the nib draws.")
-    ink: Ink = Field(default="transparent", description="Transparent inks mix where they cross; opaque ones cover.")
-    opacity: float = Field(default=1.0, gt=0, le=1, description="How much of the ink's full effect one line has.")
-    reflectance: LightRow | None = Field(
-        default=None, description="Measured: [red, green, blue] of linear light that the ink throws back itself."
-    )
-    transmittance: LightRow | None = Field(
-        default=None, description="Measured: [red, green, blue] of the linear light below that it lets through."
-    )
-
-    speed: Annotated[int, Field(ge=1, le=100)] | None = Field(
-        default=None, description="% of the plotter's top speed while the pen draws; null = as the plotter is set."
-    )
-    height: Annotated[int, Field(ge=0, le=100)] | None = Field(
-        default=None, description="% of the lift's travel at which the lowered pen is held; null = as it is set."
-    )
-    delay: Annotated[int, Field(ge=0, le=600_000)] | None = Field(
-        default=None, description="Milliseconds to wait before the pen's layer begins."
-    )
-    pause: bool = Field(default=True, description="The plotter stops before the pen's layer, so that it can be put in.")
-    max_distance: Annotated[Length, Field(gt=0)] | None = Field(
-        default=None, description="How far the pen draws before it is filled again; its layer is split there."
-    )
-
-    @model_validator(mode="after")
-    def _measured_whole(self) -> PenConfig:
-        if (self.reflectance is None) != (self.transmittance is None):
-            raise Problems(problem((), "one of reflectance and transmittance", "both, as a measured ink has, or none"))
-        return self
-
-
-def pens_of_set(value: Any) -> Any:
-    """The pens of the set that `value` names, as plain data; anything else as it is. Raises Problems."""
+def _read(value: Any, listed: Callable[[Any], tuple[Pen, ...]]) -> PenSet | NoPens:
+    """The pens of what was written; `listed` reads a list. Raises Problems, or pydantic's ValidationError."""
+    if isinstance(value, PenSet):
+        return value
+    if isinstance(value, (str, Path)):
+        return _all(value)
     if isinstance(value, Mapping):
-        return _some(value)
-    return _all(value) if isinstance(value, (str, Path)) else value
+        return MeasuredPens.model_validate(value).pen_set() if "pens" in value else _some(value)
+    pens = listed(value)
+    if problems := twin_problems(pens):
+        raise Problems(*problems)
+    return PenSet(pens) if pens else ()
 
 
-def _all(name: str | Path) -> list[dict[str, Any]]:
+def _all(name: str | Path) -> PenSet:
     try:
-        return [pen_data(pen) for pen in load_set(name).pens]
+        return load_set(name).pens
     except PenError as error:
         raise Problems(Problem((), str(error))) from None
 
 
-def _some(value: Mapping[Any, Any]) -> list[dict[str, Any]]:
+def _some(value: Mapping[Any, Any]) -> PenSet:
     name, only = value.get("set"), value.get("only")
     if unknown := [key for key in value if key not in ("set", "only")]:
         raise Problems(Problem((str(unknown[0]),), "unknown key; allowed: set, only"))
@@ -80,23 +50,25 @@ def _some(value: Mapping[Any, Any]) -> list[dict[str, Any]]:
         return pens
     if not isinstance(only, (list, tuple)) or not only:
         raise Problems(problem(("only",), show(only), "a list of names of pens"))
-    known = {pen["name"]: pen for pen in pens}
     for place, wanted in enumerate(only):
-        if wanted not in known:
-            raise Problems(problem(("only", place), show(wanted), ", ".join(known)))
-    return [known[wanted] for wanted in only]
+        if wanted not in pens.names:
+            raise Problems(problem(("only", place), show(wanted), ", ".join(pens.names)))
+        if wanted in only[:place]:
+            raise Problems(problem(("only", place), show(wanted), "each pen once"))
+    return pens.called(only)
 
 
-def pen_data(pen: Pen) -> dict[str, Any]:
-    """The pen as a config has it, as plain data."""
-    data: dict[str, Any] = {key: getattr(pen, key) for key in ("name", "color", "width", "ink", "opacity")}
-    if pen.measured is not None:
-        data |= {"reflectance": pen.measured.reflectance, "transmittance": pen.measured.transmittance}
-    return data | vars(pen.handling)
+def _plain(pens: PenSet | NoPens) -> list[Any] | dict[str, Any]:
+    return pens.plain() if isinstance(pens, PenSet) else []
 
 
 class _Written:
-    """Into the JSON Schema: the list may be written as the name of a set, or as a part of one."""
+    """How pens may be written, to pydantic and into the JSON Schema."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        listed = handler.generate_schema(Annotated[tuple[Pen, ...], Field(strict=False)])
+        plain = core_schema.plain_serializer_function_ser_schema(_plain)
+        return core_schema.no_info_wrap_validator_function(_read, listed, serialization=plain)
 
     def __get_pydantic_json_schema__(self, core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         name = {"type": "string", "format": "pen-set"}
@@ -106,7 +78,8 @@ class _Written:
             "required": ["set"],
             "additionalProperties": False,
         }
-        return {"anyOf": [handler(core), name, part]}
+        measured = handler(TypeAdapter(MeasuredPens).core_schema)
+        return {"anyOf": [handler(core), name, part, measured]}
 
 
-Pens = Annotated[tuple[PenConfig, ...], Field(strict=False), BeforeValidator(pens_of_set), _Written()]
+Pens = Annotated[PenSet | NoPens, _Written()]

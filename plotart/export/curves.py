@@ -26,17 +26,17 @@ def curves_svg(strokes: Strokes, pens: PenSet, page: Page) -> str:
     # debug=False: svgwrite's validator knows no Inkscape attributes, and takes long.
     drawing = svgwrite.Drawing(size=(f"{width}mm", f"{height}mm"), viewBox=f"0 0 {width} {height}", debug=False)
     inkscape = Inkscape(drawing)
-    for layer in pen_layers(strokes, pens, page):
+    for number, (pen, curves) in enumerate(pen_layers(strokes, pens, page), 1):
         group = inkscape.layer(
-            label=layer_label(layer.number, layer.pen.name, layer.pen.handling),
-            id=f"layer{layer.number}",
+            label=layer_label(number, pen),
+            id=f"layer{number}",
             fill="none",
-            stroke=to_hex(layer.pen.rgb),
-            stroke_width=millimetres(layer.pen.width),
+            stroke=to_hex(pen.rgb),
+            stroke_width=millimetres(pen.width),
             stroke_linecap="round",
             stroke_linejoin="round",
         )
-        for curve in layer.curves:
+        for curve in curves:
             group.add(drawing.path(d=_path_data(curve)))
         drawing.add(group)
     text = io.StringIO()

@@ -34,7 +34,7 @@ TINY = 0.001
 
 def hides(pen: Pen) -> bool:
     """Whether nothing shows through the pen's ink."""
-    return pen.ink == "opaque" and not any(pen.transmittance)
+    return pen.ink == "opaque" and not any(pen.light.transmittance)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Layers' names in SVG: number, handling and pen, as AxiDraw's software and vpype read them.
+"""Layers' names in SVG: number, how the pen is handled, and its name, as AxiDraw's software and vpype read them.
 
 The syntax is that of AxiDraw layer control, https://wiki.evilmadscientist.com/AxiDraw_Layer_Control:
 ``[!]N[+dMS][+hPERCENT][+sPERCENT] name``.
@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from plotart.pens import Handling
+from plotart.pens import Pen
 
-#: What of a pen's handling a label has room for, in the order in which it is written: field and letter.
+#: What of a pen's fields a label has room for, in the order in which it is written: field and letter.
 CODES = {"delay": "d", "height": "h", "speed": "s"}
 
 #: What the fields may be, in ms, %, %; AxiDraw's software too passes over what lies beyond its limits.
@@ -24,29 +24,29 @@ _REFILL = re.compile(r"(.*) \(refill ([0-9]{1,9})\)", re.DOTALL)
 
 @dataclass(frozen=True)
 class Label:
-    """What a label says of its layer. `handling.pause` is True where it does not tell: in the first layer's label,
-    and in one that does not follow the syntax."""
+    """What a label says of its layer. `pause` is True where it does not tell: in the first layer's label, and in one
+    that does not follow the syntax."""
 
     name: str
-    handling: Handling = Handling()
+    delay: int | None = None
+    height: int | None = None
+    speed: int | None = None
+    pause: bool = True
     refill: int = 0
 
 
-def layer_label(
-    number: int, name: str, handling: Handling = Handling(), refill: int = 0, *, alone: bool = False
-) -> str:
-    """The label of layer `number`, counted from 1 in plotting order, drawn by the pen called `name`.
+def layer_label(number: int, pen: Pen, refill: int = 0, *, alone: bool = False) -> str:
+    """The label of layer `number`, counted from 1 in plotting order, drawn by the pen.
 
     The number leads, since vpype takes a label's first digits as the layer's number, and AxiDraw's software would not
     plot a layer whose label began with ``%``. ``!`` makes the machine stop for a change of pens or a refill: never
-    before the first layer, nor in a file of one layer `alone`. Characters that can't be printed become spaces.
+    before the first layer, nor in a file of one layer `alone`.
     """
-    stop = "!" if (handling.pause or refill) and number > 1 and not alone else ""
-    codes = "".join(f"+{code}{value}" for key, code in CODES.items() if (value := getattr(handling, key)) is not None)
-    text = "".join(c if c.isprintable() else " " for c in name)
-    if refill or _REFILL.fullmatch(text):  # a pen may be called as a refill of another
-        text += f" (refill {refill})"
-    return f"{stop}{number}{codes} {text}"
+    stop = "!" if (pen.pause or refill) and number > 1 and not alone else ""
+    codes = "".join(f"+{code}{value}" for key, code in CODES.items() if (value := getattr(pen, key)) is not None)
+    # A pen may be called as a refill of another.
+    again = f" (refill {refill})" if refill or _REFILL.fullmatch(pen.name) else ""
+    return f"{stop}{number}{codes} {pen.name}{again}"
 
 
 def parse_label(label: str, *, first: bool = False) -> Label:
@@ -64,9 +64,9 @@ def parse_label(label: str, *, first: bool = False) -> Label:
     refill = 0
     if again := _REFILL.fullmatch(text):
         text, refill = again[1], int(again[2])
-    values = {}
+    values: dict[str, int] = {}
     for letter, digits in _CODE.findall(codes):
         key = next(key for key, code in CODES.items() if code == letter.lower())
         if LIMITS[key][0] <= int(digits) <= LIMITS[key][1]:
             values[key] = int(digits)
-    return Label(text or label, Handling(**values, pause=first or bool(stop)), refill)
+    return Label(text or label, **values, pause=first or bool(stop), refill=refill)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from plotart.export.clip import Curve, clip_curve
@@ -19,17 +17,8 @@ DOT = 0.05
 DECIMALS = 3
 
 
-@dataclass(frozen=True, eq=False)
-class PenLayer:
-    """What one pen draws: `number` counts from 1 in plotting order, `curves` are chains [3 s + 1, 2] in mm."""
-
-    number: int
-    pen: Pen
-    curves: list[Curve]
-
-
-def pen_layers(strokes: Strokes, pens: PenSet, page: Page) -> list[PenLayer]:
-    """One layer for each pen that draws something, in plotting order; within it the strokes keep their order.
+def pen_layers(strokes: Strokes, pens: PenSet, page: Page) -> list[tuple[Pen, list[Curve]]]:
+    """Each pen that draws something, in plotting order, with its strokes in theirs: chains [3 s + 1, 2] in mm.
 
     Strokes are cut at the page's margin and those beyond it left out: no plotter draws off the paper.
     Raises ValueError when a point is not finite or a stroke's pen is not among `pens`.
@@ -46,12 +35,12 @@ def pen_layers(strokes: Strokes, pens: PenSet, page: Page) -> list[PenLayer]:
     left, top, right, bottom = page.inner
     box = (left - slack, top - slack, right + slack, bottom + slack)
 
-    layers: list[PenLayer] = []
+    layers: list[tuple[Pen, list[Curve]]] = []
     for index, pen in enumerate(pens):
         mine = (curve for curve, of in zip(curves, pen_of, strict=True) if of == index)
         drawn = [dotted(part) for curve in mine for part in clip_curve(curve, box)]
         if drawn:
-            layers.append(PenLayer(len(layers) + 1, pen, drawn))
+            layers.append((pen, drawn))
     return layers
 
 

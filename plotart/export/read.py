@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,8 @@ from plotart.files.bounded import TooLarge, read_bytes
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import StartRequest, Strokes, from_curves
 from plotart.geometry.units import MILLIMETRES, to_mm
+from plotart.pens import Pen
+from plotart.pens.pen import WIDEST
 
 if TYPE_CHECKING:
     import vpype
@@ -157,22 +158,28 @@ def _layers(found: Mapping[int, vpype.LineCollection]) -> tuple[Layer, ...]:
     layers: list[Layer] = []
     pauses: dict[str, bool] = {}
     for number, lines in found.items():
-        label = parse_label(str(lines.property("vp_name") or f"Layer {number}"), first=not layers)
-        pause = pauses.setdefault(label.name, label.handling.pause)
-        handling = replace(label.handling, pause=pause) if label.refill else label.handling
+        label = parse_label(_printable(str(lines.property("vp_name") or "")) or f"Layer {number}", first=not layers)
+        pause = pauses.setdefault(label.name, label.pause)
         color: Any = lines.property("vp_color")
         width = float(lines.property("vp_pen_width") or 0.0) * MILLIMETRES["px"]
-        layers.append(
-            Layer(
-                name=label.name,
-                color=color.as_rgb_hex() if color is not None else "#000000",
-                width=round(width, 4) if 0.001 < width < 50 else DEFAULT_WIDTH,
-                lines=[np.column_stack([line.real, line.imag]) * MILLIMETRES["px"] for line in lines],
-                handling=handling,
-                refill=label.refill,
-            )
+        pen = Pen(
+            _printable(label.name) or f"Layer {number}",
+            color.as_rgb_hex() if color is not None else "#000000",
+            round(width, 4) if 0.001 < width < WIDEST else DEFAULT_WIDTH,
+            speed=label.speed,
+            height=label.height,
+            delay=label.delay,
+            pause=pause if label.refill else label.pause,
         )
+        drawn = [np.column_stack([line.real, line.imag]) * MILLIMETRES["px"] for line in lines]
+        layers.append(Layer(pen, drawn, label.refill))
     return tuple(layers)
+
+
+def _printable(text: str) -> str:
+    """The text with spaces for characters that can't be printed; "" where nothing is left to be read."""
+    text = "".join(c if c.isprintable() else " " for c in text)
+    return text if text.strip() else ""
 
 
 def _curve_length(data: bytes) -> float:

@@ -13,12 +13,12 @@ SPARE = 1e-9
 
 
 def split_refills(layer: Layer) -> list[Layer]:
-    """The layer as layers 0, 1, ... of its pen, none of which draws more than `handling.max_distance` mm.
+    """The layer as layers 0, 1, ... of its pen, none of which draws more than `max_distance` mm.
 
     Lines keep their order and direction. One that no longer fits is left for the next filling; one that is longer
     than a filling begins a new one and is cut where it ends.
     """
-    filling = layer.handling.max_distance
+    filling = layer.pen.max_distance
     if filling is None:
         return [layer]
     return [

@@ -23,7 +23,7 @@ def plot_svg(drawing: Drawing) -> str:
     Raises ValueError for points that aren't finite.
     """
     groups = (
-        _group(number, layer, layer_label(number, layer.name, layer.handling, layer.refill))
+        _group(number, layer, layer_label(number, layer.pen, layer.refill))
         for number, layer in enumerate(drawing.layers, 1)
     )
     return _svg(drawing, groups)
@@ -38,7 +38,7 @@ def layer_svgs(drawing: Drawing, *, marks: bool = False) -> dict[str, str]:
     digits = max(2, len(str(len(drawing.layers))))  # so that the names sort as they are plotted
     files = {}
     for number, layer in enumerate(drawing.layers, 1):
-        label = layer_label(number, layer.name, layer.handling, layer.refill, alone=True)
+        label = layer_label(number, layer.pen, layer.refill, alone=True)
         files[f"plot_{number:0{digits}d}_{slug(layer.name, 'pen')[:60]}.svg"] = _svg(
             drawing, [_group(number, layer, label, added)]
         )

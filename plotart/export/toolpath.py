@@ -8,7 +8,6 @@ from typing import Protocol
 
 import numpy as np
 
-from plotart.color import to_hex
 from plotart.export.drawing import Drawing, Layer, Line
 from plotart.export.engine import run_vpype
 from plotart.export.hidden import Cover, hides
@@ -79,14 +78,14 @@ def build_toolpath(
     ValueError for points that aren't finite.
     """
     pen_lines = pen_layers(strokes, pens, page)
-    report = _Progress(progress, STEPS * sum(len(layer.curves) for layer in pen_lines))
-    cover = Cover(max((layer.pen.width for layer in pen_lines), default=0.0))
+    report = _Progress(progress, STEPS * sum(len(curves) for _, curves in pen_lines))
+    cover = Cover(max((pen.width for pen, _ in pen_lines), default=0.0))
     layers: list[Layer] = []
     dropped, hidden_mm = 0, 0.0
     # From the last pen to the first: what is hidden depends on what later pens draw in the end.
-    for layer in reversed(pen_lines):
-        pen, count = layer.pen, len(layer.curves)
-        lines = [bezier_points(curve, tolerance) for curve in layer.curves]
+    for pen, curves in reversed(pen_lines):
+        count = len(curves)
+        lines = [bezier_points(curve, tolerance) for curve in curves]
         report.add(count)
         lines = _merged(lines, options)
         report.add(count)
@@ -101,7 +100,7 @@ def build_toolpath(
             drawn = _ordered(drawn, options)
         report.add(count)
         if drawn:
-            layers.append(Layer(pen.name, to_hex(pen.rgb), pen.width, drawn, pen.handling))
+            layers.append(Layer(pen, drawn))
     filled = [filling for layer in reversed(layers) for filling in split_refills(layer)]
     return Toolpath(Drawing(page.width, page.height, tuple(filled)), dropped, hidden_mm)
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from plotart.export.drawing import Drawing
 from plotart.export.format import Format
-from plotart.pens import Pen, PenSet
+from plotart.pens import PenSet
 from plotart.pens.catalogue import PenFile
 from plotart.pens.formats import write_pens
 
@@ -20,8 +20,5 @@ class VpypePensFormat(Format):
 
     def write(self, drawing: Drawing) -> dict[str, str]:
         """The pen configuration `plotart`, which numbers pens as plot.svg numbers its layers."""
-        pens = []
-        for layer in drawing.layers:
-            name = f"{layer.name} (refill {layer.refill})" if layer.refill else layer.name
-            pens.append(Pen(name, layer.color, layer.width))
-        return {"pens.toml": write_pens(PenFile(PenSet(pens)), "vpype", "plotart")}
+        pens = PenSet([layer.pen.but(name=layer.title) for layer in drawing.layers])
+        return {"pens.toml": write_pens(PenFile(pens), "vpype", "plotart")}

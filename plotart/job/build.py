@@ -9,7 +9,6 @@ from torch import Tensor
 
 from plotart.canvas import Canvas, PixelCanvas, Renderer, StrokeCanvas, Symmetry
 from plotart.config import Config
-from plotart.config.pen_list import PenConfig
 from plotart.errors import DrawingError, InputError
 from plotart.export.engine import load_vpype
 from plotart.export.format import check_formats
@@ -24,7 +23,7 @@ from plotart.optimize import Optimizer, Plan
 from plotart.optimize.schedules import Schedule, between, constant, cosine, geometric, steps, until
 from plotart.palette import ChoosingPalette, FixedPalette, LearnedPalette, Palette
 from plotart.palette.choose import choose, picture_colors
-from plotart.pens import Handling, Light, Pen, PenSet
+from plotart.pens import PenSet
 from plotart.plotter.machines import MACHINES, Machine
 from plotart.plotter.travel import check_travel
 from plotart.plugins import STARTS
@@ -157,17 +156,9 @@ def build_machine(config: Config) -> Machine:
 
 
 def build_pens(config: Config) -> PenSet:
-    """The config's pens in plotting order."""
-    pens = PenSet([_pen(pen) for pen in config.pens])
+    """The config's pens in plotting order. Raises PenError where it has none."""
+    pens = config.pens or PenSet([])
     return pens.light_to_dark() if config.export.order == "light-to-dark" else pens
-
-
-def _pen(pen: PenConfig) -> Pen:
-    measured = None
-    if pen.reflectance is not None and pen.transmittance is not None:
-        measured = Light(pen.reflectance, pen.transmittance)
-    handling = Handling(pen.speed, pen.height, pen.delay, pen.pause, pen.max_distance)
-    return Pen(pen.name, pen.color, pen.width, pen.ink, pen.opacity, measured, handling=handling)
 
 
 def pick_device(name: str) -> torch.device:

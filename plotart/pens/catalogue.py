@@ -14,17 +14,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from platformdirs import user_config_path
+from pydantic import Field, ValidationError
 
-from plotart.color import RGB, linear, parse_color
-from plotart.errors import ColorError, PenError, UnitError
+from plotart.errors import PenError
 from plotart.files.atomic import write_file
 from plotart.files.bounded import TooLarge, read_bytes
 from plotart.files.names import is_device
-from plotart.geometry.units import to_mm
-from plotart.pens import Handling, Light, Pen, PenSet
+from plotart.pens import Pen, PenSet
+from plotart.pens.pen_set import MeasuredPens
+from plotart.schema.problems import Loc, dotted, explain
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -33,14 +34,6 @@ else:
 
 #: What a set's file may say of it besides its pens: all text.
 FACTS = ("title", "maker", "kind", "status", "source", "licence", "date", "paper")
-STATUS = ("nominal", "measured")
-_PEN_KEYS = (
-    *("name", "code", "color", "width", "ink", "opacity", "maker", "from", "reflectance", "transmittance"),
-    *("speed", "height", "delay", "pause", "max_distance"),
-)
-
-#: How a plotter handles a pen, in whole numbers: least and greatest.
-_HANDLING = {"speed": (1, 100), "height": (0, 100), "delay": (0, 600_000)}
 
 #: Pens of a set and bytes of its file: far more than anybody owns, and few enough to be read at once.
 MOST_PENS = 4096
@@ -53,7 +46,7 @@ class PenFile:
 
     kind: fineliner, gel pen, paint marker, fountain ink, brush pen, palette ...
     status: nominal or measured; source: where the colours come from; licence: of that source;
-    date: when it was measured; paper: the colour of the paper that it was measured on;
+    date: when it was measured;
     origins: by a pen's name, where its colour comes from if that is not what `source` says of all.
     """
 
@@ -65,8 +58,36 @@ class PenFile:
     source: str = ""
     licence: str = ""
     date: str = ""
-    paper: str = ""
     origins: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def paper(self) -> str | None:
+        """The colour of the paper that it was measured on."""
+        return self.pens.paper
+
+
+class _Entry(Pen):
+    """A pen in a set's file."""
+
+    origin: str = Field(default="", alias="from")
+
+    def pen(self, maker: str) -> Pen:
+        """The pen, of the set's maker where it names none of its own."""
+        given = {key: getattr(self, key) for key in Pen.model_fields if key in self.model_fields_set}
+        return Pen(**{"maker": maker, **given})
+
+
+class _Set(MeasuredPens):
+    """A set's file."""
+
+    title: str = ""
+    maker: str = ""
+    kind: str = ""
+    status: Literal["nominal", "measured"] = "nominal"
+    source: str = ""
+    licence: str = ""
+    date: str = ""
+    pens: tuple[_Entry, ...] = Field(strict=False, min_length=1)
 
 
 def load_set(name: str | os.PathLike[str]) -> PenFile:
@@ -147,38 +168,19 @@ def parse_toml(text: str, label: str) -> dict[str, Any]:
 def parse_set(text: str, label: str) -> PenFile:
     """The set in a TOML text; `label` stands for it in messages. Raises PenError."""
     data = parse_toml(text, label)
-    _known(data, (*FACTS, "pens", "overprints"), label)
-    facts = {key: _text(data, key, label) for key in FACTS if key in data}
-    if facts.get("status", "nominal") not in STATUS:
-        raise PenError(f"{label}: status: found {facts['status']!r}; allowed: {' or '.join(STATUS)}")
-    if facts.get("paper"):
-        _color(data, "paper", label)
-    tables = _tables(data, "pens", label)
-    if len(tables) > MOST_PENS:
-        raise PenError(f"{label}: pens: found {len(tables)}; allowed: up to {MOST_PENS}")
-    pens = [_pen(table, f"{label}: pens.{n}", facts) for n, table in enumerate(tables, 1)]
-    places: dict[str, int] = {}
-    for n, pen in enumerate(pens, 1):
-        if (first := places.setdefault(pen.name, n)) != n:
-            raise PenError(
-                f"{label}: pens.{n}: {pen.name!r} is the name of pens.{first} too; each needs one of its own"
-            )
-    origins = {
-        table["name"]: _text(table, "from", f"{label}: pens.{n}")
-        for n, table in enumerate(tables, 1)
-        if "from" in table
-    }
-    overprints = {
-        _overprint(table, f"{label}: overprints.{n}"): _light(table, "light", f"{label}: overprints.{n}")
-        for n, table in enumerate(_tables(data, "overprints", label), 1)
-    }
-    for name in sorted({name for pair in overprints for name in pair} - places.keys()):
-        raise PenError(f"{label}: overprints: no pen is called {name!r}")
+    pens = data.get("pens")
+    if isinstance(pens, list) and len(pens) > MOST_PENS:
+        raise PenError(f"{label}: pens: found {len(pens)}; allowed: up to {MOST_PENS}")
     try:
-        measured_on = linear(parse_color(facts["paper"])) if facts.get("paper") else (1.0, 1.0, 1.0)
-        return PenFile(PenSet(pens, overprints, measured_on=measured_on), **facts, origins=origins)
-    except PenError as error:
-        raise PenError(f"{label}: {error}") from None
+        read = _Set.model_validate(data)
+    except ValidationError as error:
+        loc, message = explain(error, data, _Set.model_json_schema())[0]
+        raise PenError(": ".join((label, *_place(loc), message))) from None
+    own = [entry.pen(read.maker) for entry in read.pens]
+    overprints = {(pair.below, pair.above): pair.light for pair in read.overprints}
+    origins = {entry.name: entry.origin for entry in read.pens if "origin" in entry.model_fields_set}
+    facts = {key: getattr(read, key) for key in FACTS if key != "paper"}
+    return PenFile(PenSet(own, overprints, paper=read.paper), **facts, origins=origins)
 
 
 def dump_set(found: PenFile) -> str:
@@ -213,129 +215,21 @@ def _called(folder: Path, name: str) -> Path | None:
     return next(exact, None) or next((path for path in paths if path.stem.casefold() == name.casefold()), None)
 
 
-def _pen(table: Mapping[str, Any], label: str, facts: Mapping[str, str]) -> Pen:
-    _known(table, _PEN_KEYS, label)
-    for key in ("name", "color", "width"):
-        if key not in table:
-            raise PenError(f"{label}: has no {key}; a pen needs a name, a color and a width")
-    name = _text(table, "name", label)
-    if not name.strip() or not name.isprintable():
-        raise PenError(f"{label}: name: found {shown(name)}; allowed: a line of text")
-    ink = table.get("ink", "transparent")
-    if ink not in ("transparent", "opaque"):
-        raise PenError(f"{label}: ink: found {shown(ink)}; allowed: transparent or opaque")
-    measured = [_light(table, key, label) for key in ("reflectance", "transmittance") if key in table]
-    if len(measured) == 1:
-        raise PenError(f"{label}: found one of reflectance and transmittance; a measured ink has both")
-    return Pen(
-        name,
-        _color(table, "color", label),
-        _width(table["width"], label),
-        ink,
-        _share(table.get("opacity", 1.0), f"{label}: opacity"),
-        Light(measured[0], measured[1]) if measured else None,
-        _text(table, "maker", label) if "maker" in table else facts.get("maker", ""),
-        _text(table, "code", label) if "code" in table else "",
-        _handling(table, label),
-    )
-
-
-def _handling(table: Mapping[str, Any], label: str) -> Handling:
-    for key, (least, most) in _HANDLING.items():
-        value = table.get(key, least)
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise PenError(f"{label}: {key}: found {shown(value)}; allowed: a whole number from {least} to {most:,}")
-    pause = table.get("pause", True)
-    if not isinstance(pause, bool):
-        raise PenError(f"{label}: pause: found {shown(pause)}; allowed: true or false")
-    distance = _distance(table["max_distance"], label) if "max_distance" in table else None
-    return Handling(table.get("speed"), table.get("height"), table.get("delay"), pause, distance)
+def _place(loc: Loc) -> list[str]:
+    """``pens.1`` and ``width``, say: what stands in lists of these files counts from 1, as people count pens."""
+    places = [str(part + 1) if isinstance(part, int) else dotted((part,)) for part in loc]
+    return [".".join(part) for part in (places[:2], places[2:]) if part]
 
 
 def _pen_table(pen: Pen, found: PenFile) -> dict[str, Any]:
-    table: dict[str, Any] = {"name": pen.name}
-    table |= {"code": pen.code} if pen.code else {}
-    table |= {"color": pen.color, "width": pen.width, "ink": pen.ink}
-    table |= {"opacity": pen.opacity} if pen.opacity != 1 else {}
-    table |= {"maker": pen.maker} if pen.maker != found.maker else {}
-    table |= {"from": found.origins[pen.name]} if pen.name in found.origins else {}
-    table |= {key: value for key, value in vars(pen.handling).items() if value != getattr(Handling(), key)}
-    if pen.measured is not None:
-        table["reflectance"] = [round(c, 5) for c in pen.measured.reflectance]
-        table["transmittance"] = [round(c, 5) for c in pen.measured.transmittance]
-    return table
-
-
-def _overprint(table: Mapping[str, Any], label: str) -> tuple[str, str]:
-    _known(table, ("below", "above", "light"), label)
-    return _text(table, "below", label), _text(table, "above", label)
-
-
-def _known(table: Mapping[str, Any], allowed: tuple[str, ...], label: str) -> None:
-    for key in table:
-        if key not in allowed:
-            raise PenError(f"{label}: found {shown(key)}; allowed: {', '.join(allowed)}")
-
-
-def _tables(data: Mapping[str, Any], key: str, label: str) -> list[Mapping[str, Any]]:
-    tables = data.get(key, [])
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise PenError(f"{label}: {key}: allowed: tables, each beginning with [[{key}]]")
-    return tables
-
-
-def _text(table: Mapping[str, Any], key: str, label: str) -> str:
-    value = table.get(key)
-    if not isinstance(value, str):
-        raise PenError(f"{label}: {key}: found {shown(value)}; allowed: text")
-    return value
-
-
-def _color(table: Mapping[str, Any], key: str, label: str) -> str:
-    color = _text(table, key, label)
-    try:
-        parse_color(color)
-    except ColorError as error:
-        raise PenError(f"{label}: {key}: {error}") from None
-    return color
-
-
-def _width(value: object, label: str) -> float:
-    try:
-        width = to_mm(value)  # type: ignore[arg-type]
-    except UnitError as error:
-        raise PenError(f"{label}: width: {error}") from None
-    except ValueError:  # a whole number of thousands of digits
-        raise PenError(f"{label}: width: found {shown(value)}; allowed: above 0, up to 50 mm") from None
-    if not 0 < width <= 50:
-        raise PenError(f"{label}: width: found {width:g} mm; allowed: above 0, up to 50 mm")
-    return width
-
-
-def _distance(value: object, label: str) -> float:
-    try:
-        distance = to_mm(value)  # type: ignore[arg-type]
-    except (UnitError, ValueError) as error:
-        raise PenError(f"{label}: max_distance: {error}") from None
-    if distance <= 0:
-        raise PenError(f"{label}: max_distance: found {distance:g} mm; allowed: above 0")
-    return distance
-
-
-def _share(value: object, label: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 1:
-        raise PenError(f"{label}: found {shown(value)}; allowed: above 0, up to 1")
-    return float(value)
-
-
-def _light(table: Mapping[str, Any], key: str, label: str) -> RGB:
-    value = table.get(key)
-    numbers = value if isinstance(value, list) and len(value) == 3 else ()
-    good = [float(c) for c in numbers if isinstance(c, (int, float)) and not isinstance(c, bool) and 0 <= c <= 1]
-    if len(good) != 3:
-        allowed = "linear light [red, green, blue], each 0 to 1"
-        raise PenError(f"{label}: {key}: found {shown(value)}; allowed: {allowed}")
-    return good[0], good[1], good[2]
+    """What a pen needs, and what is not as it would be anyway."""
+    usual = Pen(pen.name, pen.color, pen.width, maker=found.maker)
+    table = {
+        key: [round(c, 5) for c in value] if isinstance(value, list) else value
+        for key, value in pen.model_dump(mode="json").items()
+        if key in ("name", "color", "width", "ink") or value != getattr(usual, key)
+    }
+    return table | ({"from": found.origins[pen.name]} if pen.name in found.origins else {})
 
 
 def shown(value: object) -> str:

@@ -18,6 +18,7 @@ from plotart.errors import ColorError, PenError, UnitError
 from plotart.geometry.units import MILLIMETRES, to_mm
 from plotart.pens import Pen, PenSet
 from plotart.pens.catalogue import MOST_PENS, PenFile, dump_set, parse_set, parse_toml, read_text, shown
+from plotart.pens.pen import WIDEST
 
 Format = Literal["toml", "vpype", "drawingbot"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -159,7 +160,7 @@ def _nib(layer: Mapping[str, Any], label: str, width: float) -> float:
     except UnitError as error:
         raise PenError(f"{label}: pen_width: {error}") from None
     except ValueError:  # a whole number of thousands of digits
-        raise PenError(f"{label}: pen_width: found {shown(value)}; allowed: up to 50 mm") from None
+        raise PenError(f"{label}: pen_width: found {shown(value)}; allowed: up to {WIDEST:g} mm") from None
 
 
 def _lines(text: str, label: str) -> Iterator[tuple[int, list[str]]]:
@@ -227,8 +228,8 @@ def _color(value: object, label: str) -> str:
 
 
 def _within(width: float, label: str) -> float:
-    if not 0 < width <= 50:
-        raise PenError(f"{label} is a nib of {width:g} mm; allowed: above 0, up to 50 mm")
+    if not 0 < width <= WIDEST:
+        raise PenError(f"{label} is a nib of {width:g} mm; allowed: above 0, up to {WIDEST:g} mm")
     return width
 
 

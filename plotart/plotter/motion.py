@@ -89,9 +89,9 @@ def plot_stats(drawing: Drawing, machine: Machine) -> PlotStats:
     """Lengths, lifts and time of a drawing on a machine whose home is the page's top left corner."""
     layers: dict[tuple[str, str, float], list[Layer]] = {}
     for layer in drawing.layers:
-        layers.setdefault(_pen(layer), []).append(layer)
+        layers.setdefault(layer.nib, []).append(layer)
     pens = tuple(_pen_stats(of_pen, machine) for of_pen in layers.values())
-    swaps = sum(_pen(one) != _pen(following) for one, following in pairwise(drawing.layers))
+    swaps = sum(one.nib != following.nib for one, following in pairwise(drawing.layers))
     return PlotStats(pens, sum(pen.seconds for pen in pens), swaps)
 
 
@@ -115,17 +115,13 @@ def added_up(plots: Sequence[PlotStats]) -> PlotStats:
 
 def layer_motion(layer: Layer, machine: Machine) -> LayerMotion:
     """How long each part of a layer takes, from the page's corner and back to it, as its pen is to be handled."""
-    machine = machine.at_speed(layer.handling.speed)
+    machine = machine.at_speed(layer.pen.speed)
     return LayerMotion(
-        wait=(layer.handling.delay or 0) / 1000,
+        wait=(layer.pen.delay or 0) / 1000,
         travel=move_seconds(_travel(layer.lines), machine.speed_up, machine.acceleration_up, machine.planner),
         drawing=line_seconds(layer.lines, machine.speed_down, machine.acceleration_down, machine.planner),
         lift=machine.raise_s + machine.lower_s,
     )
-
-
-def _pen(layer: Layer) -> tuple[str, str, float]:
-    return layer.name, layer.color, layer.width
 
 
 def _pen_stats(layers: Sequence[Layer], machine: Machine) -> PenStats:

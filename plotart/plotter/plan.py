@@ -30,8 +30,7 @@ class PenPlot:
 
     @property
     def name(self) -> str:
-        refill = f" (refill {self.layer.refill})" if self.layer.refill else ""
-        return self.layer.name + refill
+        return self.layer.title
 
     @property
     def sha256(self) -> str:
@@ -126,6 +125,6 @@ def _plan(drawing: Drawing, files: Mapping[str, str], machine: Machine, options:
 def _stats(drawing: Drawing, layer: Layer, machine: Machine, options: PlotOptions) -> PenStats:
     """What a layer alone takes, at the speeds that the plotter's software will be told."""
     timed = replace(machine, speed_up=machine.speed_up * (options.speed_up or SPEED_UP) / SPEED_UP)
-    handling = replace(layer.handling, speed=layer.handling.speed or options.speed_down)
-    alone = Drawing(drawing.width, drawing.height, (replace(layer, handling=handling),))
+    told = replace(layer, pen=layer.pen.but(speed=layer.pen.speed or options.speed_down))
+    alone = Drawing(drawing.width, drawing.height, (told,))
     return plot_stats(alone, timed).pens[0]

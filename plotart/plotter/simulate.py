@@ -10,6 +10,7 @@ from PIL import Image
 from torch import Tensor
 
 from plotart.canvas.renderer import Renderer
+from plotart.color import is_dark
 from plotart.export.drawing import Drawing
 from plotart.geometry.page import Page
 from plotart.palette.palettes import Inks
@@ -25,7 +26,7 @@ def simulate(drawing: Drawing, page: Page, renderer: Renderer, pens: PenSet | No
     known = {pen.name: pen for pen in pens or ()}
     chains, own = [], []
     for layer in drawing.layers:
-        pen = known.get(layer.name) or Pen(layer.name, layer.color, layer.width, _default_ink(page))
+        pen = known.get(layer.name) or Pen(*layer.nib, _default_ink(page))
         for line in layer.lines:
             chains.append(straight_cubics(line))
             own.append(pen)
@@ -37,8 +38,8 @@ def simulate(drawing: Drawing, page: Page, renderer: Renderer, pens: PenSet | No
         num_points = torch.tensor([len(chain) for chain in chains])
         inks = Inks(
             torch.tensor([pen.width for pen in own]),
-            torch.tensor([pen.reflectance for pen in own]),
-            torch.tensor([pen.transmittance for pen in own]),
+            torch.tensor([pen.light.reflectance for pen in own]),
+            torch.tensor([pen.light.transmittance for pen in own]),
         )
     with torch.no_grad():
         return renderer.image(points, num_points, inks, page)
@@ -47,7 +48,7 @@ def simulate(drawing: Drawing, page: Page, renderer: Renderer, pens: PenSet | No
 def as_viewers_show(renderer: Renderer, pens: PenSet) -> Renderer:
     """The renderer for a picture to look at. Where all inks cover, nothing mixes but the edges of lines, and those
     mix as in SVG, so that the picture is the one that any viewer shows of the file."""
-    return replace(renderer, light="srgb") if not any(any(pen.transmittance) for pen in pens) else renderer
+    return replace(renderer, light="srgb") if not any(any(pen.light.transmittance) for pen in pens) else renderer
 
 
 def straight_cubics(line: np.ndarray) -> np.ndarray:
@@ -66,4 +67,4 @@ def to_picture(image: Tensor) -> Image.Image:
 
 
 def _default_ink(page: Page) -> Ink:
-    return "opaque" if sum(page.paper) < 0.6 else "transparent"
+    return "opaque" if is_dark(page.paper) else "transparent"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from plotart.color import is_dark, linear, parse_color, to_hex, to_srgb
-from plotart.export.drawing import Drawing, Layer
+from plotart.export.drawing import Drawing
 from plotart.geometry.page import Page
 from plotart.pens import PenSet
 
@@ -43,7 +43,7 @@ class Sheet:
         for layer in self.drawing.layers:
             pen = known.get(layer.name)
             if pen is None:
-                inks.append(Ink(to_hex(parse_color(layer.color)), multiply=False))
+                inks.append(Ink(layer.color, multiply=False))
             else:
                 multiply = pen.ink == "transparent"
                 inks.append(Ink(to_hex(to_srgb(pen.light.over((1.0, 1.0, 1.0) if multiply else paper))), multiply))
@@ -52,19 +52,14 @@ class Sheet:
     @property
     def numbers(self) -> tuple[int, ...]:
         """The number of each layer's pen, from 0: a pen that comes back, or is filled again, keeps its number."""
-        numbers = {pen: number for number, pen in enumerate(self._pens)}
-        return tuple(numbers[_pen(layer)] for layer in self.drawing.layers)
+        numbers = {nib: number for number, nib in enumerate(self._nibs)}
+        return tuple(numbers[layer.nib] for layer in self.drawing.layers)
 
     @property
     def nibs(self) -> tuple[float, ...]:
         """The width in mm of each pen, by its number."""
-        return tuple(width for _, _, width in self._pens)
+        return tuple(width for _, _, width in self._nibs)
 
     @property
-    def _pens(self) -> dict[tuple[str, str, float], None]:
-        return dict.fromkeys(_pen(layer) for layer in self.drawing.layers)
-
-
-def _pen(layer: Layer) -> tuple[str, str, float]:
-    """What makes two layers one pen's, as for its times (plotart.plotter.motion)."""
-    return layer.name, layer.color, layer.width
+    def _nibs(self) -> dict[tuple[str, str, float], None]:
+        return dict.fromkeys(layer.nib for layer in self.drawing.layers)

@@ -10,7 +10,7 @@ import json
 import math
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,13 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from plotart.errors import DrawingError, OutputError
+from plotart.errors import DrawingError, OutputError, PenError
 from plotart.files.atomic import TEMPORARY, sync_folder, temporary_path, write_file
 from plotart.files.lock import locked
 from plotart.files.names import is_device
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes
-from plotart.pens import Handling, Light, Pen, PenSet
+from plotart.pens import PenSet
 
 #: Checkpoints that are kept; older ones are removed.
 KEPT_CHECKPOINTS = 3
@@ -247,7 +247,7 @@ def save_strokes(strokes: Strokes, pens: PenSet, page: Page) -> bytes:
         "logits": strokes.logits.contiguous(),
         "pen": strokes.pen.contiguous(),
     }
-    drawing = {"pens": [asdict(pen) for pen in pens], "page": vars(page)}
+    drawing = {"pens": pens.plain(), "page": vars(page)}
     return save(tensors, {"drawing": json.dumps(drawing)})
 
 
@@ -298,32 +298,27 @@ def load_run(path: Path | str) -> Run:
         with safe_open(folder / "strokes.safetensors", framework="pt") as file:
             drawing = json.loads(file.metadata()["drawing"])
             points, num_points, logits = (file.get_tensor(name) for name in ("points", "num_points", "logits"))
-        pens = PenSet([_pen(values) for values in drawing["pens"]])
         page = _page(drawing["page"])
-        return Run(folder, summary, Strokes(points, num_points, logits), pens, page)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, SafetensorError) as error:
+        return Run(folder, summary, Strokes(points, num_points, logits), PenSet.read(drawing["pens"]), page)
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        SafetensorError,
+        PenError,
+    ) as error:
         raise DrawingError(f"{folder}: the run can't be read ({error})") from None
-
-
-def _pen(values: dict[str, Any]) -> Pen:
-    """A pen as `save_strokes` wrote it."""
-    light = values.get("measured")
-    measured = Light(tuple(light["reflectance"]), tuple(light["transmittance"])) if light else None
-    pen = Pen(**{**values, "measured": measured, "handling": Handling(**values.get("handling", {}))})
-    _check_finite(f"the pen {pen.name!r}", pen.width, pen.opacity, *pen.reflectance, *pen.transmittance)
-    return pen
 
 
 def _page(values: dict[str, Any]) -> Page:
     """A page as `save_strokes` wrote it."""
     page = Page(**values)
-    _check_finite("the page", page.width, page.height, page.margin)
+    if not all(map(math.isfinite, (page.width, page.height, page.margin))):
+        raise ValueError("the page has values that are not finite")
     return page
-
-
-def _check_finite(what: str, *values: float) -> None:
-    if not all(map(math.isfinite, values)):
-        raise ValueError(f"{what} has values that are not finite")
 
 
 def generator_of(seed: int, purpose: str) -> torch.Generator:

@@ -133,7 +133,8 @@ def _found(data: Any, loc: Loc) -> str:
 
 
 def _unknown_key(loc: Loc, parent: Schema, schema: Schema) -> str:
-    key, known = str(loc[-1]), list(parent.get("properties", {}))
+    key = str(loc[-1])
+    known = [name for way in parent.get("anyOf", [parent]) for name in resolve(way, schema).get("properties", {})]
     near = difflib.get_close_matches(key, known, n=1)
     if not near:  # right key, wrong place?
         near = [path for path in _paths(schema, schema) if path.split(".")[-1] == key][:1]
@@ -175,7 +176,8 @@ def _describe_list(node: Schema, schema: Schema) -> str:
 
 def _bounds(node: Schema) -> str:
     least, most = node.get("minimum"), node.get("maximum")
-    above, below = node.get("exclusiveMinimum"), node.get("exclusiveMaximum")
+    # pydantic writes gt for a bound on a length that may be null.
+    above, below = node.get("exclusiveMinimum", node.get("gt")), node.get("exclusiveMaximum")
     if least is not None and most is not None:
         return f" from {_number(least)} to {_number(most)}"
     words = [("of at least", least), ("above", above), ("at most", most), ("below", below)]

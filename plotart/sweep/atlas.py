@@ -16,7 +16,6 @@ from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
 from plotart.config import Config
-from plotart.config.pen_list import pen_data
 from plotart.errors import InputError, NetworkError
 from plotart.job.build import build, pick_device
 from plotart.networks import Network, describe, load_network
@@ -152,7 +151,7 @@ def _config(term: dict[str, str | int], *, strokes: int, steps: int, seed: int, 
         {
             "seed": seed,
             "page": {"size": [SHEET_MM, SHEET_MM], "margin": 5},
-            "pens": [pen_data(pen) for pen in pens],
+            "pens": pens,
             # From a grid, so that all of the sheet is tried.
             "strokes": {"count": strokes, "segments": 3, "length": 25, "init": "grid"},
             "render": {"resolution": SEEN_PX},

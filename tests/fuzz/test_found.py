@@ -212,8 +212,10 @@ def test_the_layout_is_what_the_command_blames(cli: Cli, tmp_path: Path) -> None
     [
         {"pens": ["x"]},
         {"pens": [{**PEN_OF_RUN, "handling": []}]},
-        {"pens": [{**PEN_OF_RUN, "measured": "x"}]},
-        {"pens": [{**PEN_OF_RUN, "measured": {"reflectance": [float("inf")] * 3, "transmittance": [0.0] * 3}}]},
+        {"pens": [{**PEN_OF_RUN, "reflectance": "x", "transmittance": "x"}]},
+        {"pens": [{**PEN_OF_RUN, "reflectance": [float("inf")] * 3, "transmittance": [0.0] * 3}]},
+        {"pens": {"pens": [PEN_OF_RUN], "overprints": [{"below": "Red", "above": "Red", "light": [2, 0, 0]}]}},
+        {"pens": {"pens": [PEN_OF_RUN], "paper": "x"}},
         {"pens": [{**PEN_OF_RUN, "width": float("nan")}]},
         {"page": {"width": float("inf"), "height": 100.0}},
     ],
