@@ -1,7 +1,7 @@
 """The cuda backend: on a GPU where there is one, and by Triton's interpreter on the CPU.
 
 The interpreter has to be chosen before Triton is loaded, so that a process of its own runs the tests of drawing with
-it: `test_drawing_by_the_interpreter`. It is slow: scenes are small.
+it: `test_drawing_by_the_interpreter`. It is slow: scenes are small, and the longest tests are left to `-m slow`.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ DEVICE = "cpu" if INTERPRETED else "cuda"
 
 needs_triton = pytest.mark.skipif(find_spec("triton") is None, reason="Triton is not installed")
 compiled_only = pytest.mark.skipif(INTERPRETED, reason="the interpreter compiles nothing")
+slow_to_interpret = pytest.mark.slow if INTERPRETED else pytest.mark.skipif(False, reason="compiled code is fast")
 gpu_only = pytest.mark.skipif(INTERPRETED or not torch.cuda.is_available(), reason="there is no GPU")
 
 
@@ -118,12 +119,22 @@ class TestDrawing:
         "long": {"nib": (0.3, 3), "strokes": 2, "segments": 6, "step": 9},
     }
 
-    @pytest.mark.parametrize(("name", "oversample"), [*((name, 1) for name in SCENES), ("thin", 2), ("wide", 2)])
+    @pytest.mark.parametrize(
+        ("name", "oversample"),
+        [*((name, 1) for name in SCENES), ("wide", 2), pytest.param("thin", 2, marks=slow_to_interpret)],
+    )
     def test_images_and_slopes_agree_with_the_reference(self, name: str, oversample: int) -> None:
         assert_twins(random_scene(0, oversample=oversample, **SMALL | self.SCENES[name]), gradients=1e-3)
 
     @pytest.mark.parametrize(
-        "change", [{"softness": 0.8}, {"two_flux": True}, {"oversample": 3}, {"size": (1, 1)}], ids=str
+        "change",
+        [
+            {"softness": 0.8},
+            {"two_flux": True},
+            {"size": (1, 1)},
+            pytest.param({"oversample": 3}, marks=slow_to_interpret),
+        ],
+        ids=str,
     )
     def test_with_all_that_a_scene_can_have(self, change: dict[str, Any]) -> None:
         scene = random_scene(1, nib=(0.5, 4), oversample=2, **SMALL)
@@ -135,6 +146,7 @@ class TestDrawing:
         monkeypatch.setattr(cuda, "LANES", cuda.LANES_OF_WARP)
         assert_twins(random_scene(0, nib=(0.5, 3), strokes=3, size=(14, 18)), gradients=1e-3)
 
+    @slow_to_interpret
     def test_straight_strokes_of_broad_nibs_agree_to_rounding(self) -> None:
         scene = random_scene(0, nib=(2.6, 6), segments=1, oversample=2, **SMALL)
         ends = scene.points.reshape(-1, 4, 2)[:, [0, 0, 3, 3]]
@@ -145,6 +157,7 @@ class TestDrawing:
         assert float((image - expected_image).abs().max()) < 1e-5
         assert all(relative(*pair) < 1e-4 for pair in zip(gradients, expected, strict=True))
 
+    @slow_to_interpret
     def test_what_lies_below_many_dark_strokes(self) -> None:
         """What they let through together is less than single precision knows; with one that is opaque, nothing."""
         scene = scene_of([line((2, 4 + k / 20), (14, 5 - k / 20)) for k in range(40)], 4.0, size=(9, 16))
@@ -217,7 +230,7 @@ class TestDrawing:
         found, wanted = (differentiate(scene, rasterize_cuda, up)[1] for up in (upstream, upstream.contiguous()))
         assert all(torch.equal(*pair) for pair in zip(found, wanted, strict=True))
 
-    @pytest.mark.parametrize("where", ["cpu", DEVICE])
+    @pytest.mark.parametrize("where", sorted({"cpu", DEVICE}))
     def test_no_step_but_the_first_waits(self, where: str) -> None:
         scene = on_device(random_scene(0, nib=(1, 3), strokes=3, size=(12, 16)))
         scene = replace(scene, num_points=scene.num_points.to(where))
@@ -255,7 +268,7 @@ class TestDrawing:
         scene, expected = self.crowd(10, 8)
         assert torch.equal(rasterize_cuda(scene), expected)
 
-    @pytest.mark.parametrize(("pieces", "entries"), [(64, 8), (24, 1000)])
+    @pytest.mark.parametrize(("pieces", "entries"), [(64, 8), pytest.param(24, 1000, marks=slow_to_interpret)])
     def test_a_step_without_enough_room_is_told_of_and_the_next_is_whole(self, pieces: int, entries: int) -> None:
         scene, expected = self.crowd(pieces, entries)
         leaf = scene.points.clone().requires_grad_()
@@ -318,9 +331,10 @@ def test_a_step_can_be_captured_into_a_graph() -> None:
 
 @compiled_only
 @needs_triton
-def test_drawing_by_the_interpreter() -> None:
+@pytest.mark.parametrize("which", ["not slow", pytest.param("slow", marks=pytest.mark.slow)])
+def test_drawing_by_the_interpreter(which: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", __file__, "-k", "TestDrawing"],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", __file__, "-k", "TestDrawing", "-m", which],
         env=os.environ | {"TRITON_INTERPRET": "1"},
         capture_output=True,
         text=True,
