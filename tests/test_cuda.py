@@ -217,6 +217,7 @@ class TestDrawing:
         assert torch.equal(image, torch.ones(16, 16, 3))
         assert not any(gradient.any() for gradient in gradients[:4])
 
+    @slow_to_interpret
     def test_the_same_bits_each_time_with_or_without_slopes(self) -> None:
         scene = on_device(random_scene(2, nib=(0.5, 4), **SMALL))
         first, again = differentiate(scene, rasterize_cuda), differentiate(scene, rasterize_cuda)
@@ -244,6 +245,7 @@ class TestDrawing:
         expected = differentiate(moved, rasterize_cuda, torch.ones(12, 16, 3))
         torch.testing.assert_close(found[0].cpu(), expected[0])
 
+    @slow_to_interpret
     def test_num_points_that_change_are_another_scene(self) -> None:
         scene = on_device(replace(random_scene(0, nib=(1, 3), strokes=2), num_points=torch.tensor([4, 10])))
         scene = replace(scene, num_points=scene.num_points.to(DEVICE))
