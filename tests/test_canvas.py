@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from plotart.canvas import Canvas, PixelCanvas, StrokeCanvas, grid_strokes, random_strokes
-from plotart.canvas.renderer import Light, Renderer
+from plotart.canvas.renderer import Mixing, Renderer
 from plotart.color.light import linear_to_srgb, srgb_to_linear
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes
@@ -22,7 +22,7 @@ from plotart.pens import Ink, Pen, PenSet
 PAGE = Page(60, 40, margin=5, color="#f0e8d0")
 PENS = PenSet([Pen("Red", "#c8102e", 1.5), Pen("Blue", "#1f4e9e", 0.8), Pen("White", "white", 2.5, "opaque", 0.9)])
 LAYOUTS = (random_strokes, grid_strokes)
-LIGHTS: tuple[Light, ...] = ("linear", "srgb")
+LIGHTS: tuple[Mixing, ...] = ("linear", "srgb")
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -30,7 +30,7 @@ def generator(seed: int = 0) -> torch.Generator:
 
 
 def strokes_canvas(
-    palette: Palette | None = None, *, light: Light = "linear", smooth: bool = True, logits: Tensor | None = None
+    palette: Palette | None = None, *, light: Mixing = "linear", smooth: bool = True, logits: Tensor | None = None
 ) -> StrokeCanvas:
     strokes = random_strokes(12, 2, 15, PAGE, 3, generator())
     strokes = strokes if logits is None else replace(strokes, logits=logits)
@@ -38,7 +38,7 @@ def strokes_canvas(
     return StrokeCanvas(strokes, palette or FixedPalette(PENS), PAGE, renderer, smooth=smooth)
 
 
-def pixel_canvas(palette: Palette | None = None, *, light: Light = "linear") -> PixelCanvas:
+def pixel_canvas(palette: Palette | None = None, *, light: Mixing = "linear") -> PixelCanvas:
     return PixelCanvas(palette or FixedPalette(PENS), PAGE, resolution=24, light=light, random=generator())
 
 
@@ -114,7 +114,7 @@ class TestRenderer:
     @pytest.mark.parametrize("two_flux", [False, True])
     @pytest.mark.parametrize("light", LIGHTS)
     @pytest.mark.parametrize("ink", ["opaque", "transparent"])
-    def test_a_pen_over_white_paper_shows_its_colour(self, ink: Ink, light: Light, two_flux: bool) -> None:
+    def test_a_pen_over_white_paper_shows_its_colour(self, ink: Ink, light: Mixing, two_flux: bool) -> None:
         pen = Pen("Any", "#c8702e", 20, ink, opacity=1.0)
         points = torch.tensor([[0.0, 20.0], [20.0, 20.0], [40.0, 20.0], [60.0, 20.0]])
         renderer = Renderer(resolution=30, light=light, two_flux=two_flux)
@@ -146,7 +146,7 @@ class TestRenderer:
         assert float(small[12:].abs().max()) < 1e-6
 
     @pytest.mark.parametrize("light", LIGHTS)
-    def test_two_fluxes_show_where_translucent_inks_overlap_and_only_there(self, light: Light) -> None:
+    def test_two_fluxes_show_where_translucent_inks_overlap_and_only_there(self, light: Mixing) -> None:
         def crossing(ink: Ink, opacity: float, two_flux: bool) -> Tensor:
             """[3, H, W] of a band across the page over one that goes down it."""
             pens = PenSet([Pen("A", "#c8702e", 10, ink, opacity), Pen("B", "#3050c0", 10, ink, opacity)])
@@ -390,7 +390,7 @@ class TestEveryCanvas:
 
     @pytest.mark.parametrize("light", LIGHTS)
     def test_with_saturated_rows_soft_and_hard_frames_are_one(
-        self, canvas_of: Callable[..., Canvas], light: Light
+        self, canvas_of: Callable[..., Canvas], light: Mixing
     ) -> None:
         canvas = canvas_of(FixedPalette(PENS), light=light)
         saturate(canvas)
@@ -442,7 +442,7 @@ class TestPixelCanvas:
         torch.testing.assert_close(image[0].permute(1, 2, 0), colors[index])
 
     @pytest.mark.parametrize("light", LIGHTS)
-    def test_mixes_are_means_in_their_light(self, light: Light) -> None:
+    def test_mixes_are_means_in_their_light(self, light: Mixing) -> None:
         palette = FixedPalette(PenSet([Pen("Black", "black", 1), Pen("White", "white", 1)]))
         canvas = PixelCanvas(palette, PAGE, resolution=6, light=light, random=generator())
         with torch.no_grad():

@@ -1,7 +1,7 @@
 """The cuda backend: on a GPU where there is one, and by Triton's interpreter on the CPU.
 
 The interpreter has to be chosen before Triton is loaded, so that a process of its own runs the tests of drawing with
-it: `test_drawing_by_the_interpreter`. It is slow: scenes are small.
+it: `test_drawing_by_the_interpreter`. It is slow: scenes are small, and the longest tests are left to `-m slow`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from variants import Gradients, line, random_scene, scene_of
 
 from plotart.errors import InputError
 from plotart.render import cuda
-from plotart.render.cuda import Capacity, Plan, rasterize_cuda
+from plotart.render.cuda import Capacity, ScenePlan, rasterize_cuda
 from plotart.render.reference import rasterize_reference
 from plotart.render.scene import Backend, Scene
 
@@ -33,13 +33,14 @@ DEVICE = "cpu" if INTERPRETED else "cuda"
 
 needs_triton = pytest.mark.skipif(find_spec("triton") is None, reason="Triton is not installed")
 compiled_only = pytest.mark.skipif(INTERPRETED, reason="the interpreter compiles nothing")
+slow_to_interpret = pytest.mark.slow if INTERPRETED else pytest.mark.skipif(False, reason="compiled code is fast")
 gpu_only = pytest.mark.skipif(INTERPRETED or not torch.cuda.is_available(), reason="there is no GPU")
 
 
 @pytest.fixture(autouse=True)
 def _plans_of_its_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No test learns from another; and fewer programs where each operation is a call of Python's."""
-    monkeypatch.setattr(Plan, "_plans", type(Plan._plans)())
+    monkeypatch.setattr(ScenePlan, "_plans", type(ScenePlan._plans)())
     if INTERPRETED:
         monkeypatch.setattr(cuda, "LANES", 1024)
         monkeypatch.setattr(cuda, "BLOCK", 512)
@@ -118,12 +119,22 @@ class TestDrawing:
         "long": {"nib": (0.3, 3), "strokes": 2, "segments": 6, "step": 9},
     }
 
-    @pytest.mark.parametrize(("name", "oversample"), [*((name, 1) for name in SCENES), ("thin", 2), ("wide", 2)])
+    @pytest.mark.parametrize(
+        ("name", "oversample"),
+        [*((name, 1) for name in SCENES), ("wide", 2), pytest.param("thin", 2, marks=slow_to_interpret)],
+    )
     def test_images_and_slopes_agree_with_the_reference(self, name: str, oversample: int) -> None:
         assert_twins(random_scene(0, oversample=oversample, **SMALL | self.SCENES[name]), gradients=1e-3)
 
     @pytest.mark.parametrize(
-        "change", [{"softness": 0.8}, {"two_flux": True}, {"oversample": 3}, {"size": (1, 1)}], ids=str
+        "change",
+        [
+            {"softness": 0.8},
+            {"two_flux": True},
+            {"size": (1, 1)},
+            pytest.param({"oversample": 3}, marks=slow_to_interpret),
+        ],
+        ids=str,
     )
     def test_with_all_that_a_scene_can_have(self, change: dict[str, Any]) -> None:
         scene = random_scene(1, nib=(0.5, 4), oversample=2, **SMALL)
@@ -135,6 +146,7 @@ class TestDrawing:
         monkeypatch.setattr(cuda, "LANES", cuda.LANES_OF_WARP)
         assert_twins(random_scene(0, nib=(0.5, 3), strokes=3, size=(14, 18)), gradients=1e-3)
 
+    @slow_to_interpret
     def test_straight_strokes_of_broad_nibs_agree_to_rounding(self) -> None:
         scene = random_scene(0, nib=(2.6, 6), segments=1, oversample=2, **SMALL)
         ends = scene.points.reshape(-1, 4, 2)[:, [0, 0, 3, 3]]
@@ -145,6 +157,7 @@ class TestDrawing:
         assert float((image - expected_image).abs().max()) < 1e-5
         assert all(relative(*pair) < 1e-4 for pair in zip(gradients, expected, strict=True))
 
+    @slow_to_interpret
     def test_what_lies_below_many_dark_strokes(self) -> None:
         """What they let through together is less than single precision knows; with one that is opaque, nothing."""
         scene = scene_of([line((2, 4 + k / 20), (14, 5 - k / 20)) for k in range(40)], 4.0, size=(9, 16))
@@ -204,6 +217,7 @@ class TestDrawing:
         assert torch.equal(image, torch.ones(16, 16, 3))
         assert not any(gradient.any() for gradient in gradients[:4])
 
+    @slow_to_interpret
     def test_the_same_bits_each_time_with_or_without_slopes(self) -> None:
         scene = on_device(random_scene(2, nib=(0.5, 4), **SMALL))
         first, again = differentiate(scene, rasterize_cuda), differentiate(scene, rasterize_cuda)
@@ -217,7 +231,7 @@ class TestDrawing:
         found, wanted = (differentiate(scene, rasterize_cuda, up)[1] for up in (upstream, upstream.contiguous()))
         assert all(torch.equal(*pair) for pair in zip(found, wanted, strict=True))
 
-    @pytest.mark.parametrize("where", ["cpu", DEVICE])
+    @pytest.mark.parametrize("where", sorted({"cpu", DEVICE}))
     def test_no_step_but_the_first_waits(self, where: str) -> None:
         scene = on_device(random_scene(0, nib=(1, 3), strokes=3, size=(12, 16)))
         scene = replace(scene, num_points=scene.num_points.to(where))
@@ -231,6 +245,7 @@ class TestDrawing:
         expected = differentiate(moved, rasterize_cuda, torch.ones(12, 16, 3))
         torch.testing.assert_close(found[0].cpu(), expected[0])
 
+    @slow_to_interpret
     def test_num_points_that_change_are_another_scene(self) -> None:
         scene = on_device(replace(random_scene(0, nib=(1, 3), strokes=2), num_points=torch.tensor([4, 10])))
         scene = replace(scene, num_points=scene.num_points.to(DEVICE))
@@ -247,7 +262,7 @@ class TestDrawing:
     def crowd(pieces: int, entries: int) -> tuple[Scene, Tensor]:
         """A scene and its image; then all is as if scenes of its kind had never needed more capacity than this."""
         scene = on_device(random_scene(0, nib=(1, 3), strokes=4, size=(20, 28)))
-        image, plan = rasterize_cuda(scene), Plan.of(scene)
+        image, plan = rasterize_cuda(scene), ScenePlan.of(scene)
         plan.capacity = Capacity(pieces, entries, scene.points.device)
         return scene, image
 
@@ -255,7 +270,7 @@ class TestDrawing:
         scene, expected = self.crowd(10, 8)
         assert torch.equal(rasterize_cuda(scene), expected)
 
-    @pytest.mark.parametrize(("pieces", "entries"), [(64, 8), (24, 1000)])
+    @pytest.mark.parametrize(("pieces", "entries"), [(64, 8), pytest.param(24, 1000, marks=slow_to_interpret)])
     def test_a_step_without_enough_room_is_told_of_and_the_next_is_whole(self, pieces: int, entries: int) -> None:
         scene, expected = self.crowd(pieces, entries)
         leaf = scene.points.clone().requires_grad_()
@@ -318,9 +333,10 @@ def test_a_step_can_be_captured_into_a_graph() -> None:
 
 @compiled_only
 @needs_triton
-def test_drawing_by_the_interpreter() -> None:
+@pytest.mark.parametrize("which", ["not slow", pytest.param("slow", marks=pytest.mark.slow)])
+def test_drawing_by_the_interpreter(which: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", __file__, "-k", "TestDrawing"],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", __file__, "-k", "TestDrawing", "-m", which],
         env=os.environ | {"TRITON_INTERPRET": "1"},
         capture_output=True,
         text=True,

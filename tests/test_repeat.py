@@ -145,10 +145,10 @@ def test_run_that_goes_on_computes_as_it_began(
     assert digests(again.path) == digests(whole.path)
 
 
-#: Draws a picture that is not small, and prints a digest of it and of the points' gradient.
+#: Draws a picture that is not small, and prints digests of it and of the points' gradient, and what was compiled.
 RENDERS = """
 import hashlib, torch
-from plotart.render import rasterize, transparent
+from plotart.render import kernels, rasterize, transparent
 torch.set_num_threads(2)
 random = torch.Generator().manual_seed(0)
 count = 60
@@ -158,15 +158,20 @@ widths, colors = torch.rand(count, generator=random) + 0.2, torch.rand(count, 3,
 image = rasterize(points, torch.full((count,), 10), widths, *transparent(colors), size=(96, 68))
 (image * torch.rand(image.shape, generator=random)).sum().backward()
 print(*(hashlib.sha256(values.detach().numpy().tobytes()).hexdigest() for values in (image, points.grad)))
+print(sum(len(kernel.stats.cache_misses) for kernel in vars(kernels).values() if hasattr(kernel, "stats")))
 """
 
 
 def test_the_run_that_compiles_the_renderer_draws_what_later_ones_draw(tmp_path: Path) -> None:
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
 
-    def draw() -> str:
+    def draw() -> tuple[str, int]:
         done = subprocess.run([sys.executable, "-c", RENDERS], env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
-        return done.stdout
+        digests, compiled = done.stdout.splitlines()
+        return digests, int(compiled)
 
-    assert draw() == draw()
+    (first, compiled), (later, compiled_again) = draw(), draw()
+    assert first == later
+    assert compiled > 0
+    assert compiled_again == 0

@@ -25,7 +25,7 @@ from plotart.reports.charts import metric_charts
 from plotart.reports.html import report_html
 from plotart.reports.player import clock
 from plotart.reports.private import without_folders
-from plotart.reports.sheet import Ink, Sheet
+from plotart.reports.sheet import DrawingView, InkLook
 from plotart.runs.run import Run
 
 V3 = MACHINES["axidraw-v3"]
@@ -88,10 +88,10 @@ def png() -> bytes:
     return out.getvalue()
 
 
-def sheet() -> Sheet:
+def sheet() -> DrawingView:
     random = np.random.default_rng(0)
     blue, white = (Layer(pen, list(random.uniform(20, 80, (3, 9, 2)))) for pen in PENS)
-    return Sheet(Drawing(100, 120, (blue, white)), "#fbfaf5", PENS)
+    return DrawingView(Drawing(100, 120, (blue, white)), "#fbfaf5", PENS)
 
 
 def report(**changes: Any) -> str:
@@ -215,7 +215,7 @@ def test_a_pen_that_is_filled_again_is_one_pen() -> None:
     again = Layer(layers[0].pen, layers[0].lines, refill=1)
     rows = [{**SUMMARY["pens"][0], "refills": 1}, SUMMARY["pens"][1]]
     html = report(
-        sheet=Sheet(Drawing(100, 120, (layers[0], again, layers[1])), "#fbfaf5", PENS),
+        sheet=DrawingView(Drawing(100, 120, (layers[0], again, layers[1])), "#fbfaf5", PENS),
         summary={**SUMMARY, "pens": rows},
         metrics=[],
     )
@@ -239,7 +239,7 @@ def test_text_from_the_run_folder_never_becomes_markup() -> None:
                 "pens": [{"name": text, "color": text, "strokes": text}],
                 "versions": {text: text},
             },
-            sheet=Sheet(Drawing(9, 9, (Layer(Pen(text, "#000000", 0.3), [np.array([[1.0, 1], [2, 3]])]),))),
+            sheet=DrawingView(Drawing(9, 9, (Layer(Pen(text, "#000000", 0.3), [np.array([[1.0, 1], [2, 3]])]),))),
             metrics=[{text: 1.0}, {text: 2.0}],
         )
         for text in ("x", evil)
@@ -310,7 +310,7 @@ def test_lines_keep_their_hundredths_of_a_millimetre() -> None:
 
 def test_a_dot_keeps_a_step() -> None:
     dot = Drawing(9, 9, (Layer(Pen("a", "#000000", 0.3), [np.array([[1.0, 2], [1.001, 2]])]),))
-    assert 'd="M100 200l0 0"' in report(sheet=Sheet(dot), metrics=[])
+    assert 'd="M100 200l0 0"' in report(sheet=DrawingView(dot), metrics=[])
 
 
 def test_the_player_has_the_times_of_the_motion_model() -> None:
@@ -339,8 +339,13 @@ def test_inks_look_as_they_do_on_this_paper() -> None:
     )
     line = [np.array([[1.0, 1], [2, 2]])]
     layers = tuple(Layer(Pen(name, "#abcdef", 0.3), line) for name in ("dye", "gel", "own", "unknown"))
-    inks = Sheet(Drawing(9, 9, layers), "#000000", pens).inks
-    assert inks == (Ink("#1f4e9e", True), Ink("#bcbcbc", False), Ink("#bcbcbc", False), Ink("#abcdef", False))
+    inks = DrawingView(Drawing(9, 9, layers), "#000000", pens).inks
+    assert inks == (
+        InkLook("#1f4e9e", True),
+        InkLook("#bcbcbc", False),
+        InkLook("#bcbcbc", False),
+        InkLook("#abcdef", False),
+    )
 
 
 def test_the_clock_has_hours_where_there_are_any() -> None:
@@ -351,7 +356,7 @@ def test_a_page_of_two_thousand_lines_stays_small() -> None:
     random = np.random.default_rng(1)
     steps = random.normal(0, 0.5, (2000, 60, 2))
     lines = list(np.clip(np.cumsum(steps, axis=1) + random.uniform(10, 130, (2000, 1, 2)), 0, 148))
-    made = Sheet(Drawing(148, 210, (Layer(Pen("Black", "#000000", 0.3), lines),)))
+    made = DrawingView(Drawing(148, 210, (Layer(Pen("Black", "#000000", 0.3), lines),)))
     assert len(report(sheet=made, metrics=[]).encode()) < 1_500_000
 
 

@@ -16,7 +16,7 @@ from plotart.export.drawing import Drawing, Layer
 from plotart.pens import Pen, PenSet
 from plotart.plotter.machines import MACHINES
 from plotart.reports.html import report_html
-from plotart.reports.sheet import Sheet
+from plotart.reports.sheet import DrawingView
 from plotart.runs.run import Run
 
 PENS = PenSet([Pen("Red", "#ff0000", 1.0), Pen("Blue", "#0000ff", 1.0), Pen("Gel", "#00ff00", 1.0, ink="opaque")])
@@ -75,7 +75,7 @@ def simple(tmp_path_factory: pytest.TempPathFactory) -> Path:
     html = report_html(
         name="simple",
         summary={},
-        sheet=Sheet(Drawing(100, 100, layers), "#ffffff", PENS),
+        sheet=DrawingView(Drawing(100, 100, layers), "#ffffff", PENS),
         machine=MACHINES["axidraw-v3"],
     )
     path = tmp_path_factory.mktemp("pages") / "simple.html"
@@ -141,7 +141,7 @@ def test_opaque_ink_covers_and_transparent_ink_filters(tmp_path: Path, open_page
     )
     lines = [np.array([[10.0, 50], [90, 50]]), np.array([[30.0, 10], [30, 90]]), np.array([[70.0, 10], [70, 90]])]
     layers = tuple(Layer(pen.but(width=4.0), [line]) for pen, line in zip(pens, lines, strict=True))
-    sheet = Sheet(Drawing(100, 100, layers), "#ffffff", pens)
+    sheet = DrawingView(Drawing(100, 100, layers), "#ffffff", pens)
     path = tmp_path / "inks.html"
     path.write_text(report_html(name="a", summary={}, sheet=sheet, machine=MACHINES["axidraw-v3"]), encoding="utf-8")
     page = open_page(path)
@@ -337,7 +337,7 @@ def test_two_thousand_lines_replay_to_the_end(
     steps = random.normal(0, 0.6, (2000, 60, 2))
     lines = np.clip(np.cumsum(steps, axis=1) + random.uniform(10, 138, (2000, 1, 2)), 1, 147)
     layers = tuple(Layer(pen, list(lines[i::4])) for i, pen in enumerate(pens))
-    sheet = Sheet(Drawing(148, 148, layers), "#fbfaf5", pens)
+    sheet = DrawingView(Drawing(148, 148, layers), "#fbfaf5", pens)
     path = tmp_path / "many.html"
     path.write_text(report_html(name="many", summary={}, sheet=sheet, machine=MACHINES["axidraw-v3"]), encoding="utf-8")
     page = open_page(path, script=FRAME_TIMES)

@@ -18,7 +18,7 @@ from plotart.plotter.machines import MACHINES
 from plotart.reports.atlas_page import Cell, atlas_html
 from plotart.reports.gallery import Card, gallery_html
 from plotart.reports.html import report_html
-from plotart.reports.sheet import Sheet
+from plotart.reports.sheet import DrawingView
 from plotart.reports.tables import ORIGIN
 
 HOSTILE = """--></title></script><script>alert(1)</script>"'><b onclick='x' {{ 7*7 }}{% raw %}{# &lt;"""
@@ -41,7 +41,7 @@ def report(end: str, folder: Path) -> Page:
             "activation": {"blank": end, "soft": 1.0, end: 2.0},
             "retained": end,
         },
-        sheet=Sheet(Drawing(9, 9, (layer,))),
+        sheet=DrawingView(Drawing(9, 9, (layer,))),
         machine=replace(MACHINES["axidraw-v3"], name=field["machine"]),
         metrics=[{field["column"]: 1.0}, {field["column"]: 2.0}],
         config_yaml=f"# {field['config']}\n",

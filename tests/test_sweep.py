@@ -27,7 +27,7 @@ from plotart.sweep.grid import Cell, check_parts, grid
 from plotart.sweep.record import Record
 from plotart.sweep.run import Again, Began, sweep
 from plotart.sweep.vary import parse_axes, parse_axis
-from plotart.sweep.work import Failed, Finished, Outcome, Progress, Stopped
+from plotart.sweep.work import CellProgress, Failed, Finished, Outcome, Stopped
 
 QUICKSTART = CONFIGS / "quickstart.yaml"
 FIGURES = {
@@ -174,15 +174,15 @@ class Pretend:
     def __init__(self, say: Callable[[str, int], Outcome], workers: int = 2) -> None:
         self.workers, self.say = workers, say
         self.submitted: list[str] = []
-        self.answers: list[Progress | Outcome] = []
+        self.answers: list[CellProgress | Outcome] = []
         self.most = self.stops = 0
 
     def submit(self, cell: str, config: Config, tries: int) -> None:
         self.submitted.append(cell)
-        self.answers += [Progress(cell, 1, 5, 0.5), self.say(cell, tries)]
-        self.most = max(self.most, sum(not isinstance(answer, Progress) for answer in self.answers))
+        self.answers += [CellProgress(cell, 1, 5, 0.5), self.say(cell, tries)]
+        self.most = max(self.most, sum(not isinstance(answer, CellProgress) for answer in self.answers))
 
-    def news(self, timeout: float) -> list[Progress | Outcome]:
+    def news(self, timeout: float) -> list[CellProgress | Outcome]:
         answers, self.answers = self.answers, []
         return answers
 
@@ -374,7 +374,7 @@ def test_a_terminal_gets_a_table_that_fits_it(tmp_path: Path, pretend: Callable[
 
     def hear(event: Any, record: Record) -> None:
         table.hear(event, record)
-        if event == Progress("seed-05", 1, 5, 0.5):
+        if event == CellProgress("seed-05", 1, 5, 0.5):
             console.print(table._table())
 
     pretend(lambda cell, tries: Failed(cell, "oh", again=False) if cell == "seed-03" else finish(tmp_path)(cell, tries))

@@ -15,7 +15,7 @@ from plotart.sweep.grid import grid
 from plotart.sweep.record import Record
 from plotart.sweep.run import Began, sweep
 from plotart.sweep.vary import parse_axes
-from plotart.sweep.work import Finished, Progress
+from plotart.sweep.work import CellProgress, Finished
 
 pytestmark = [
     pytest.mark.slow,
@@ -61,7 +61,7 @@ def test_nothing_is_lost_when_a_node_goes_down(cluster: Any, tmp_path: Path) -> 
     def hear(event: Any, record: Record) -> None:
         if event is not None:
             heard.append(event)
-        if isinstance(event, Progress) and event.step >= 20:
+        if isinstance(event, CellProgress) and event.step >= 20:
             under_way.add(event.cell)
         if len(under_way) >= 2 and cluster.second is not None:
             node, cluster.second = cluster.second, None
@@ -87,7 +87,7 @@ def test_a_stop_leaves_checkpoints_to_go_on_from(cluster: Any, tmp_path: Path) -
     asked: list[str] = []
 
     def hear(event: Any, record: Record) -> None:
-        if isinstance(event, Progress) and event.step >= 20 and not asked:
+        if isinstance(event, CellProgress) and event.step >= 20 and not asked:
             asked.append(event.cell)
             signal.raise_signal(signal.SIGINT)
 

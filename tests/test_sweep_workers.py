@@ -22,7 +22,7 @@ from plotart.sweep.grid import Cell, grid
 from plotart.sweep.record import RECORD, Record
 from plotart.sweep.run import sweep
 from plotart.sweep.vary import parse_axes
-from plotart.sweep.work import Finished, Progress, Stopped, Task, work
+from plotart.sweep.work import CellProgress, Finished, Stopped, Task, work
 
 QUICKSTART = CONFIGS / "quickstart.yaml"
 
@@ -102,7 +102,7 @@ def killer(out: Path, cell: str) -> tuple[Callable[[Any, Record], None], list[in
     killed: list[int] = []
 
     def hear(event: Any, record: Record) -> None:
-        if not killed and isinstance(event, Progress) and event.cell == cell and event.step >= 10:
+        if not killed and isinstance(event, CellProgress) and event.cell == cell and event.step >= 10:
             pid = pid_of(out / cell)
             assert pid is not None
             assert pid != os.getpid()
@@ -174,6 +174,6 @@ def test_ctrl_c_leaves_a_sweep_that_goes_on(tmp_path: Path) -> None:
     )
     assert record.count("done") == 3
     assert (out / "seed-0" / "summary.json").stat().st_mtime_ns == finished
-    first = next(event for event in heard if isinstance(event, Progress))
+    first = next(event for event in heard if isinstance(event, CellProgress))
     assert (first.cell, first.step) == ("seed-1", last + 1)
     assert [row["step"] for row in load_run(out / "seed-1").metrics] == list(range(1, 151))

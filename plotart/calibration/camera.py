@@ -52,7 +52,7 @@ def homographies(source: Points, target: Points) -> Points:
 
 
 @dataclass(frozen=True)
-class Match:
+class MarkMatch:
     """How many marks of a chart were recognised, whether in a mirror, and the spot [marks] of each (or -1)."""
 
     count: int
@@ -60,7 +60,7 @@ class Match:
     spots: tuple[int, ...]
 
 
-def match_marks(marks: Points, spots: Points) -> Match:
+def match_marks(marks: Points, spots: Points) -> MarkMatch:
     """Which spot [n, 2] px is which mark [m, 2] mm. The first four marks are the corners, clockwise.
 
     Any four spots are tried as the corners, turned and mirrored in every way; the trial in which most marks lie on
@@ -68,7 +68,7 @@ def match_marks(marks: Points, spots: Points) -> Match:
     """
     spots = spots[:MOST_SPOTS]
     if len(spots) < 4:
-        return Match(len(spots), False, ())
+        return MarkMatch(len(spots), False, ())
     fours = np.array(list(combinations(range(len(spots)), 4)))
     corners = spots[fours]
     off = corners - corners.mean(axis=1, keepdims=True)
@@ -76,7 +76,7 @@ def match_marks(marks: Points, spots: Points) -> Match:
     fours = np.take_along_axis(fours, turn, axis=1)
     convex = _convex(spots[fours])
     if not convex.any():
-        return Match(0, False, ())
+        return MarkMatch(0, False, ())
     ways = [np.roll(fours[convex], by, axis=1) for by in range(4)]
     tried = np.concatenate([*ways, *(way[:, ::-1] for way in ways)])
     mirrored = np.arange(len(tried)) >= len(tried) // 2
@@ -91,7 +91,7 @@ def match_marks(marks: Points, spots: Points) -> Match:
     total = np.where(nearest < RECOGNISED, nearest, 0).sum(axis=1)
     best = np.lexsort((total, -counts))[0]
     chosen = np.where(nearest[best] < RECOGNISED, away[best].argmin(axis=1), -1)
-    return Match(int(counts[best]), bool(mirrored[best]), tuple(int(spot) for spot in chosen))
+    return MarkMatch(int(counts[best]), bool(mirrored[best]), tuple(int(spot) for spot in chosen))
 
 
 def fit_camera(marks: Points, seen: Points, size: tuple[int, int]) -> Camera:

@@ -63,7 +63,7 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Label:
+class ChartLabel:
     """Text with capitals as high as its box, made smaller where it would be wider."""
 
     text: str
@@ -91,7 +91,7 @@ class Chart:
     marks: tuple[tuple[float, float], ...]
     code: int
     cells: tuple[Box, ...]
-    labels: tuple[Label, ...]
+    labels: tuple[ChartLabel, ...]
     fields: tuple[Field, ...]
     strip: Box | None = None
 

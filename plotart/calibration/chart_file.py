@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from plotart.calibration.chart import CODE_CELLS, Box, Chart, Field, Label
+from plotart.calibration.chart import CODE_CELLS, Box, Chart, ChartLabel, Field
 from plotart.color import parse_color
 from plotart.errors import InputError, PenError
 from plotart.files.bounded import TooLarge, read_bytes
@@ -72,7 +72,7 @@ def _chart(data: dict[str, Any], label: str) -> Chart:
         tuple((_number(x, most=page.width), _number(y, most=page.height)) for x, y in data["marks"]),
         _code(data["code"]),
         tuple(_box(box, page) for box in data["cells"]),
-        tuple(Label(_text(item["text"]), _box(item["box"], page)) for item in data["labels"]),
+        tuple(ChartLabel(_text(item["text"]), _box(item["box"], page)) for item in data["labels"]),
         tuple(_field(item, page) for item in data["fields"]),
         _box(data["strip"], page) if data["strip"] else None,
     )

@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from plotart.calibration.chart import SOLID_SPACING, Box, line_count
-
-Line = NDArray[np.float64]
+from plotart.export.drawing import Line
 
 #: mm: the length of the pieces of circles.
 PIECE = 0.25

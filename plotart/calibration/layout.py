@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from plotart.calibration.bare import bare_boxes
-from plotart.calibration.chart import CODE_CELLS, SOLID_SPACING, Box, Chart, Field, Label
+from plotart.calibration.chart import CODE_CELLS, SOLID_SPACING, Box, Chart, ChartLabel, Field
 from plotart.color import luminance
 from plotart.errors import PenError
 from plotart.geometry.page import Page
@@ -124,7 +124,7 @@ class _Sheet:
     def __init__(self, frame: Box, patch: float, pair: float, bold: float) -> None:
         self.frame, self.patch, self.pair = frame, patch, pair
         self.title, self.name, self.caption = TITLE * bold, NAME * bold, CAPTION * bold
-        self.labels: list[Label] = []
+        self.labels: list[ChartLabel] = []
         self.fields: list[Field] = []
         self.y = frame.y
         self._too_wide = frame.width <= 0
@@ -212,7 +212,7 @@ class _Sheet:
         self.y += self.caption + 1.8
 
     def _write(self, text: str, x: float, y: float, width: float, height: float) -> None:
-        self.labels.append(Label(text, Box(x, y, max(width, 1.0), height)))
+        self.labels.append(ChartLabel(text, Box(x, y, max(width, 1.0), height)))
 
 
 def _marks(page: Page, unit: float) -> tuple[tuple[float, float], ...]:

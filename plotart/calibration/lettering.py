@@ -6,14 +6,14 @@ import unicodedata
 
 import numpy as np
 
-from plotart.calibration.chart import Label
-from plotart.calibration.hatching import Line
+from plotart.calibration.chart import ChartLabel
+from plotart.export.drawing import Line
 
 #: Height of capitals, top of capitals and lowest descender, in sizes of the font.
 CAPITALS, TOP = 0.65625, -0.375
 
 
-def lettered(label: Label) -> list[Line]:
+def lettered(label: ChartLabel) -> list[Line]:
     """The strokes [n, 2] in mm of a label, from the left of its box; letters that the font lacks lose their accents,
     or are left out."""
     import vpype

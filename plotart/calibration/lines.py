@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from plotart.calibration.chart import Chart, Field
-from plotart.calibration.hatching import Line, hatch, outline, ring, solid
+from plotart.calibration.hatching import hatch, outline, ring, solid
 from plotart.calibration.lettering import lettered
-from plotart.export.drawing import Drawing, Layer
+from plotart.export.drawing import Drawing, Layer, Line
 from plotart.pens import Pen
 
 

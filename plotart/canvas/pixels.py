@@ -9,7 +9,7 @@ from torch import Tensor
 
 from plotart.canvas.canvas import STILL, Frame
 from plotart.canvas.pen_choice import PenChoice
-from plotart.canvas.renderer import Light
+from plotart.canvas.renderer import Mixing
 from plotart.color.light import linear_to_srgb
 from plotart.geometry.page import Page
 from plotart.objectives import Views, Windows
@@ -20,7 +20,7 @@ class PixelCanvas(PenChoice):
     """A class matrix [H, W, K] over a palette, whose inks are taken over white paper."""
 
     def __init__(
-        self, palette: Palette, page: Page, *, resolution: int, light: Light = "linear", random: torch.Generator
+        self, palette: Palette, page: Page, *, resolution: int, light: Mixing = "linear", random: torch.Generator
     ) -> None:
         self.page, self._light, self._resolution = page, light, resolution
         rows, columns, _ = page.pixels(resolution)

@@ -16,7 +16,7 @@ from plotart.palette.palettes import Inks
 from plotart.render import rasterize, visible_ink
 from plotart.render.upload import upload
 
-Light = Literal["linear", "srgb"]
+Mixing = Literal["linear", "srgb"]
 
 #: White ink on white paper reflects all light for ever; a little is lost in truth, and keeps `two_flux` finite.
 WHITEST, DARKEST = 1 - 1e-4, 1e-8
@@ -31,7 +31,7 @@ class Renderer:
 
     resolution: int = 224
     oversample: int = 2
-    light: Light = "linear"
+    light: Mixing = "linear"
     backend: str = "auto"
     two_flux: bool = False
 

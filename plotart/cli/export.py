@@ -23,7 +23,7 @@ Profile = Annotated[
         "~/.vpype.toml.",
     ),
 ]
-Device = Annotated[
+HpglDevice = Annotated[
     str | None,
     typer.Option(
         metavar="DEVICE",
@@ -41,7 +41,7 @@ def export_command(
         typer.Option("-o", "--override", metavar="KEY=VALUE", help="As in `-o export.simplify=0.05mm`."),
     ] = None,
     gcode: Profile = None,
-    hpgl: Device = None,
+    hpgl: HpglDevice = None,
     vpype_pens: Annotated[
         bool, typer.Option("--vpype-pens", help="Also pens.toml, the pens for vpype's command `pens`.")
     ] = False,

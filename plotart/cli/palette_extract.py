@@ -21,7 +21,7 @@ from plotart.pens import Pen, PenSet
 from plotart.pens.catalogue import PenFile, dump_set
 
 
-class Method(str, Enum):
+class MethodName(str, Enum):
     kmeans = "kmeans"
     learned = "learned"
     som = "som"
@@ -35,7 +35,7 @@ def palette_extract_command(
     image: Annotated[Path, typer.Argument(help="A picture.", show_default=False)],
     count: Annotated[int, typer.Option("-n", "--count", help="How many colours to find.")] = 6,
     method: Annotated[
-        Method | None,
+        MethodName | None,
         typer.Option(
             help="kmeans looks closest; som keeps neighbours alike; learned has a low squared error, by "
             "gradient descent; the others are Pillow's.  [default: kmeans]"
@@ -88,7 +88,7 @@ def palette_extract_command(
 
         compare_methods(picture, str(image), count, metric.value, seed, out)
         return
-    chosen = method or Method.kmeans
+    chosen = method or MethodName.kmeans
 
     from plotart.quantize.extract import extract
 

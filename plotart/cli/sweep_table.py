@@ -18,7 +18,7 @@ from plotart.cli.say import say
 if TYPE_CHECKING:
     from plotart.sweep.record import Record
     from plotart.sweep.run import Again, Began
-    from plotart.sweep.work import Outcome, Progress
+    from plotart.sweep.work import CellProgress, Outcome
 
 #: Seconds between two drawings of the table.
 REDRAWN = 0.25
@@ -56,7 +56,7 @@ class SweepTable:
         if self._live:
             self._live.stop()
 
-    def hear(self, event: Began | Again | Progress | Outcome | None, record: Record) -> None:
+    def hear(self, event: Began | Again | CellProgress | Outcome | None, record: Record) -> None:
         """Take in what happened."""
         if event is not None:
             for name, entry in record.entries.items():
@@ -69,13 +69,13 @@ class SweepTable:
             self._drawn = now
             self._live.update(self._table(), refresh=True)
 
-    def _take(self, event: Began | Again | Progress | Outcome, record: Record) -> str:
+    def _take(self, event: Began | Again | CellProgress | Outcome, record: Record) -> str:
         """The line for those who have no table; empty if the event is not worth one."""
         from plotart.sweep.run import Again, Began
-        from plotart.sweep.work import Failed, Finished, Progress
+        from plotart.sweep.work import CellProgress, Failed, Finished
 
         row, name = self._rows[event.cell], event.cell
-        if isinstance(event, Progress):
+        if isinstance(event, CellProgress):
             self._advance(row, event)
             return ""
         if isinstance(event, Began):
@@ -94,7 +94,7 @@ class SweepTable:
         row.state = "stopped"
         return f"{name}: stopped at step {row.step}"
 
-    def _advance(self, row: _Row, at: Progress) -> None:
+    def _advance(self, row: _Row, at: CellProgress) -> None:
         now = time.monotonic()
         row.step, row.total, row.loss = at.step, at.total, at.loss
         row.state = "exporting" if at.step == at.total else "drawing"

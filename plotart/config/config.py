@@ -32,7 +32,7 @@ from plotart.schema.doors import NameOf, OneOf, models_behind
 from plotart.schema.model import Model
 from plotart.schema.paths import at_paths
 from plotart.schema.problems import Loc, Problem, Problems, dotted, explain, problem, show
-from plotart.schema.values import PAPER_MM, Color, File, Length, Line, Paper, is_path
+from plotart.schema.values import PAPER_MM, Color, File, Length, Paper, TextLine, is_path
 
 Machine = Literal[
     "axidraw-v3",
@@ -113,7 +113,7 @@ class PaletteConfig(Model):
         "few of the pens, chosen in the run.",
     )
     colors: int = Field(default=4, ge=1, le=64, description="Learned, choose: how many colours, or pens.")
-    must: tuple[Line, ...] = Field(default=(), strict=False, description="Choose: pens that are taken in any case.")
+    must: tuple[TextLine, ...] = Field(default=(), strict=False, description="Choose: pens that are taken in any case.")
     chosen: float = Field(
         default=0.5, gt=0, le=1, description="Choose: share of the steps before polish after which the pens are chosen."
     )
@@ -342,7 +342,7 @@ class Config(Model):
 
     model_config = ConfigDict(defer_build=True)
 
-    name: Line = Field(default="", description="The name of the run; the file's if it isn't given.")
+    name: TextLine = Field(default="", description="The name of the run; the file's if it isn't given.")
     seed: int = Field(default=0, ge=0, le=2**63 - 1, description="Same seed, same drawing.")
     canvas: Literal["strokes", "pixels"] = Field(
         default="strokes", description="What is optimised: lines, or every pixel."

@@ -32,7 +32,7 @@ _Loader.add_implicit_resolver(*_FLOAT)
 _Dumper.add_implicit_resolver(*_FLOAT)
 
 
-class Layer(NamedTuple):
+class ConfigFile(NamedTuple):
     """What one file says, without its `extends`."""
 
     path: Path
@@ -79,16 +79,16 @@ def dump_yaml(data: Any) -> str:
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=110)
 
 
-def read_layers(path: Path) -> list[Layer]:
+def read_layers(path: Path) -> list[ConfigFile]:
     """The file and those that it extends, the outermost base first. Raises ConfigError."""
-    layers: list[Layer] = []
+    layers: list[ConfigFile] = []
     chain: list[str] = []
     named_by = ""
     while True:
         data = _read_mapping(path, named_by)
         real = os.path.realpath(path)
         if real in chain:
-            names = " -> ".join(layer.path.name for layer in [*layers[::-1], Layer(path, data)])
+            names = " -> ".join(layer.path.name for layer in [*layers[::-1], ConfigFile(path, data)])
             raise ConfigError(f"{layers[0].path}: extends: found a circle: {names}; allowed: a file outside this chain")
         if len(chain) == _LONGEST_CHAIN:
             raise ConfigError(
@@ -97,7 +97,7 @@ def read_layers(path: Path) -> list[Layer]:
             )
         chain.append(real)
         base = data.pop("extends", None)
-        layers.insert(0, Layer(path, data))
+        layers.insert(0, ConfigFile(path, data))
         if base is None:
             return layers
         if not isinstance(base, str) or not base:

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 Curve = NDArray[np.float64]
-Box = tuple[float, float, float, float]
+Bounds = tuple[float, float, float, float]
 
 
-def clip_curve(control: Curve, box: Box) -> list[Curve]:
+def clip_curve(control: Curve, box: Bounds) -> list[Curve]:
     """The parts of a chain [3 s + 1, 2] that lie in the box (left, top, right, bottom), exact, in order.
 
     A chain whose control points all lie in the box comes back as it is: the curve can't leave their hull.
@@ -31,7 +31,7 @@ def clip_curve(control: Curve, box: Box) -> list[Curve]:
     return parts
 
 
-def _crossings(cubic: Curve, box: Box) -> list[float]:
+def _crossings(cubic: Curve, box: Bounds) -> list[float]:
     """The parameters in (0, 1), sorted, at which a cubic [4, 2] meets the lines through the box's edges."""
     found: set[float] = set()
     for axis in (0, 1):

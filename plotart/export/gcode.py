@@ -18,7 +18,7 @@ from plotart.export.drawing import Drawing
 from plotart.export.engine import undisturbed
 from plotart.export.format import Format
 from plotart.files.names import slug
-from plotart.schema.values import Line
+from plotart.schema.values import TextLine
 
 if TYPE_CHECKING:
     import vpype
@@ -28,7 +28,7 @@ class GcodeFormat(Format):
     """G-code and its kin: plot.gcode, and a file for each pen."""
 
     type: Literal["gcode"] = Field(description="Which files these are.")
-    profile: Line = Field(description="A dialect of vpype-gcode, as in gcodemm, or one of your ~/.vpype.toml.")
+    profile: TextLine = Field(description="A dialect of vpype-gcode, as in gcodemm, or one of your ~/.vpype.toml.")
 
     def check(self, width: float, height: float) -> None:
         check_profile(self.profile)

@@ -12,7 +12,7 @@ from plotart.errors import DrawingError, InputError
 from plotart.export.document import PX_PER_MM, to_document
 from plotart.export.drawing import Drawing
 from plotart.export.format import Format
-from plotart.schema.values import Line
+from plotart.schema.values import TextLine
 
 if TYPE_CHECKING:
     import vpype
@@ -26,7 +26,7 @@ class HpglFormat(Format):
     """HPGL for old pen plotters: plot.hpgl."""
 
     type: Literal["hpgl"] = Field(description="Which files these are.")
-    device: Line = Field(description="A plotter that vpype knows, as in hp7475a, or one of your ~/.vpype.toml.")
+    device: TextLine = Field(description="A plotter that vpype knows, as in hp7475a, or one of your ~/.vpype.toml.")
 
     def check(self, width: float, height: float) -> None:
         check_device(self.device, width, height)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from plotart.errors import DrawingError
-from plotart.export.clip import Box
+from plotart.export.clip import Bounds
 from plotart.export.drawing import Drawing, Layer, Line
 from plotart.export.svg import coordinates, millimetres
 
@@ -30,7 +30,7 @@ class Sheet:
 
     row: int
     column: int
-    box: Box
+    box: Bounds
     marks: Line
     drawing: Drawing
 
@@ -138,12 +138,12 @@ def _crosses(
     return np.array(found).reshape(-1, 2)
 
 
-def _inside(points: Line, box: Box) -> Line:
+def _inside(points: Line, box: Bounds) -> Line:
     low, high = np.array(box[:2]), np.array(box[2:])
     return points[((points >= low - SLACK) & (points <= high + SLACK)).all(axis=1)]
 
 
-def _part(drawing: Drawing, box: Box, marks: Line) -> Drawing:
+def _part(drawing: Drawing, box: Bounds, marks: Line) -> Drawing:
     left, top, right, bottom = box
     layers = [replace(layer, lines=[part - (left, top) for part in _cut(layer.lines, box)]) for layer in drawing.layers]
     if len(marks):
@@ -158,7 +158,7 @@ def _cross_lines(marks: Line) -> list[Line]:
     ]
 
 
-def _cut(lines: list[Line], box: Box) -> list[Line]:
+def _cut(lines: list[Line], box: Bounds) -> list[Line]:
     """The parts of the lines that lie in the box (left, top, right, bottom)."""
     import vpype
 

@@ -12,7 +12,7 @@ from plotart.job.stats import stats
 from plotart.plotter.machines import MACHINES, Machine
 from plotart.reports.html import report_html
 from plotart.reports.run_report import run_report
-from plotart.reports.sheet import Sheet
+from plotart.reports.sheet import DrawingView
 from plotart.runs.run import Run
 
 
@@ -60,4 +60,4 @@ def _drawing_report(source: Source, machine: Machine | str | None, paper: str) -
     figures = stats(drawing, machine=plotter).as_dict()
     summary = {key: figures[key] for key in ("pens", "pen_swaps", "plot_seconds")}
     name = "drawing" if isinstance(source, (Drawing, Run)) else Path(source).stem
-    return report_html(name=name, summary=summary, sheet=Sheet(drawing, color), machine=plotter)
+    return report_html(name=name, summary=summary, sheet=DrawingView(drawing, color), machine=plotter)

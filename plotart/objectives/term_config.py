@@ -18,7 +18,7 @@ from plotart.objectives.term import Term
 from plotart.plugins import NETWORKS
 from plotart.schema.doors import NameOf
 from plotart.schema.model import Model
-from plotart.schema.values import File, Line
+from plotart.schema.values import File, TextLine
 
 #: What makes a network what it is: name, weights file, pooling.
 NetworkKey = tuple[str, Path | None, Pooling]
@@ -27,7 +27,7 @@ NetworkKey = tuple[str, Path | None, Pooling]
 Factor = Annotated[float, Field(json_schema_extra={"unit": "factor"})]
 Share = Annotated[float, Field(ge=0, le=1, json_schema_extra={"unit": "share"})]
 
-Layers = Annotated[tuple[Line, ...], Field(strict=False, min_length=1)]
+Layers = Annotated[tuple[TextLine, ...], Field(strict=False, min_length=1)]
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ class Chooser(Protocol):
         ...
 
 
-class Sheet(Protocol):
+class Renderable(Protocol):
     """A drawing that can be rendered as a whole, or in windows: images, and the strokes [N] that have a part in them
     (None: all)."""
 
@@ -97,7 +97,7 @@ class Views:
         grid = upload(self._grid, image.device).to(image)
         return F.grid_sample(ink, grid, padding_mode="zeros", align_corners=False) + around[:, None, None]
 
-    def render(self, sheet: Sheet) -> tuple[Tensor, Tensor | None]:
+    def render(self, sheet: Renderable) -> tuple[Tensor, Tensor | None]:
         """What has to be drawn for these views: the sheet as a whole."""
         return sheet.whole()
 
@@ -141,7 +141,7 @@ class Windows(Views):
         for one in self.to_px:
             yield Windows(one[None], self.size, self._page, self._resolution)
 
-    def render(self, sheet: Sheet) -> tuple[Tensor, Tensor | None]:
+    def render(self, sheet: Renderable) -> tuple[Tensor, Tensor | None]:
         """The windows themselves."""
         return sheet.windows(self)
 

@@ -20,8 +20,8 @@ from plotart.pens import Pen, PenSet
 from plotart.pens.catalogue import MOST_PENS, PenFile, dump_set, parse_set, parse_toml, read_text, shown
 from plotart.pens.pen import WIDEST
 
-Format = Literal["toml", "vpype", "drawingbot"]
-FORMATS: tuple[Format, ...] = get_args(Format)
+PenFormat = Literal["toml", "vpype", "drawingbot"]
+FORMATS: tuple[PenFormat, ...] = get_args(PenFormat)
 
 #: mm of the nib where a file says nothing of it, and of a stroke of 1 in a table.
 NIB = 0.5
@@ -39,7 +39,7 @@ _COLUMNS = {
 _WRITTEN = ("type", "name", "red", "green", "blue", "stroke")
 
 
-def read_pens(path: Path, form: Format | None = None, *, pick: str | None = None, width: float = NIB) -> PenFile:
+def read_pens(path: Path, form: PenFormat | None = None, *, pick: str | None = None, width: float = NIB) -> PenFile:
     """The pens of a file; without a format, a table if it is called .csv, .tsv or .txt, else what its TOML holds.
 
     pick: which pen configuration, of a file of vpype's that has several; width: mm of the nib of a pen without one,
@@ -57,7 +57,7 @@ def read_pens(path: Path, form: Format | None = None, *, pick: str | None = None
     return parse_set(text, label) if form == "toml" else parse_drawingbot(text, label, width=width)
 
 
-def write_pens(found: PenFile, form: Format, name: str) -> str:
+def write_pens(found: PenFile, form: PenFormat, name: str) -> str:
     """The set as a text of that format; `name` is what vpype's `pens` command will know it by."""
     if form == "vpype":
         return dump_vpype(found, name)

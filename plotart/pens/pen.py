@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from plotart.color import RGB, linear, parse_color
 from plotart.schema.model import Model
 from plotart.schema.problems import Problems, problem
-from plotart.schema.values import Color, Length, Line
+from plotart.schema.values import Color, Length, TextLine
 
 Ink = Literal["transparent", "opaque"]
 
@@ -24,7 +24,7 @@ def _called(name: str) -> str:
     return name
 
 
-Name = Annotated[Line, Field(min_length=1), AfterValidator(_called)]
+Name = Annotated[TextLine, Field(min_length=1), AfterValidator(_called)]
 Share = Annotated[float, Field(ge=0, le=1)]
 LinearLight = Annotated[tuple[Share, Share, Share], Field(strict=False)]
 

@@ -122,7 +122,7 @@ class _Rasterize(torch.autograd.Function):
     ) -> Tensor:
         ctx.save_for_backward(points, width, reflectance, transmittance, paper)
         with torch.cuda.device_of(points):
-            plan = Plan.of(scene)
+            plan = ScenePlan.of(scene)
             ctx.tiles = tiles = _complete(scene, plan, gradients)
             image, ctx.saved = tiles.forward(gradients)
         return image
@@ -136,7 +136,7 @@ class _Rasterize(torch.autograd.Function):
             return *ctx.tiles.backward(upstream.contiguous(), *ctx.saved), None, None
 
 
-def _complete(scene: Scene, plan: Plan, gradients: bool) -> Tiles:
+def _complete(scene: Scene, plan: ScenePlan, gradients: bool) -> Tiles:
     """The scene's tiles; with all their entries, unless this is a step, which has no time to make sure of that."""
     if gradients and plan.tried:
         plan.capacity.look()
@@ -245,14 +245,14 @@ class Capacity:
             )
 
 
-class Plan:
+class ScenePlan:
     """What is known of a kind of scene before it is drawn: its strokes' structure, on the device, and its capacity.
 
     first_cubic [N + 1], first_control [S], stroke_of_cubic [S]; tile_ids [T + 1]: 0, 1, 2...; points, strokes, cubics:
     their numbers; tried: whether the capacity comes from a scene that was drawn.
     """
 
-    _plans: ClassVar[OrderedDict[Hashable, Plan]] = OrderedDict()
+    _plans: ClassVar[OrderedDict[Hashable, ScenePlan]] = OrderedDict()
 
     def __init__(self, num_points: NDArray[np.int64], grid: Grid, device: torch.device) -> None:
         def on_device(values: NDArray[np.int64]) -> Tensor:
@@ -273,7 +273,7 @@ class Plan:
         self.tried = False
 
     @classmethod
-    def of(cls, scene: Scene) -> Plan:
+    def of(cls, scene: Scene) -> ScenePlan:
         """That of earlier scenes of the same kind, or a new one.
 
         num_points on a GPU is known only here: ValueError where it does not fit the points.
@@ -308,7 +308,7 @@ class Pieces:
     place: Tensor
 
     @classmethod
-    def of(cls, scene: Scene, plan: Plan) -> Pieces:
+    def of(cls, scene: Scene, plan: ScenePlan) -> Pieces:
         kernels, capacity, points = _kernels(), plan.capacity.pieces, scene.points.contiguous()
         scale, softness = _scales(scene)
         extra, length = _ints(points, plan.cubics), points.new_empty(plan.cubics)
@@ -347,7 +347,7 @@ class Tiles:
     """
 
     scene: Scene
-    plan: Plan
+    plan: ScenePlan
     pieces: Pieces
     piece: Tensor
     first_entry: Tensor
@@ -356,7 +356,7 @@ class Tiles:
     home: Tensor
 
     @classmethod
-    def of(cls, scene: Scene, plan: Plan) -> Tiles:
+    def of(cls, scene: Scene, plan: ScenePlan) -> Tiles:
         kernels, grid, capacity = _kernels(), plan.grid, plan.capacity.entries
         _, softness = _scales(scene)
         pieces = Pieces.of(scene, plan)

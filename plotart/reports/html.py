@@ -15,7 +15,7 @@ from plotart.reports.numbers import DASH, duration, metres, percentage, plural, 
 from plotart.reports.pages import render
 from plotart.reports.player import player_values
 from plotart.reports.private import without_folders
-from plotart.reports.sheet import Sheet
+from plotart.reports.sheet import DrawingView
 from plotart.reports.tables import activations, changes, origin, rows, totals
 
 #: More pens than these are counted below the title, and not named.
@@ -26,7 +26,7 @@ def report_html(
     *,
     name: str,
     summary: Mapping[str, Any],
-    sheet: Sheet | None = None,
+    sheet: DrawingView | None = None,
     machine: Machine | None = None,
     preview_png: bytes | None = None,
     metrics: Sequence[dict[str, float]] = (),

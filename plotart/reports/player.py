@@ -10,13 +10,13 @@ import numpy as np
 from plotart.export.drawing import Line
 from plotart.plotter.machines import Machine
 from plotart.plotter.timetable import LayerTimes, timetable
-from plotart.reports.sheet import Sheet
+from plotart.reports.sheet import DrawingView
 
 #: Units of the drawing's coordinates in a millimetre: whole numbers are short, and a hundredth is all a plotter does.
 UNITS = 100
 
 
-def player_values(sheet: Sheet, machine: Machine) -> dict[str, Any]:
+def player_values(sheet: DrawingView, machine: Machine) -> dict[str, Any]:
     """What page/player.html shows, which page/player.js replays with the machine's times; without scripts, the lines.
 
     tracks  of each layer: itself, its ink, its pen's number, and s from the end of the layer before to its own

@@ -11,7 +11,7 @@ from plotart.geometry.page import Page
 from plotart.pens import PenSet
 from plotart.plotter.machines import Machine
 from plotart.reports.html import report_html
-from plotart.reports.sheet import Sheet
+from plotart.reports.sheet import DrawingView
 from plotart.reports.tables import rows
 
 
@@ -36,7 +36,7 @@ def run_report(
     return report_html(
         name=name,
         summary=summary,
-        sheet=Sheet(read_drawing(plot), page.color, pens) if drawn and page else None,
+        sheet=DrawingView(read_drawing(plot), page.color, pens) if drawn and page else None,
         machine=machine,
         preview_png=preview.read_bytes() if preview.is_file() else None,
         metrics=metrics,

@@ -11,7 +11,7 @@ from plotart.pens import PenSet
 
 
 @dataclass(frozen=True)
-class Ink:
+class InkLook:
     """How a layer looks on the page: its `color`, #rrggbb, and whether it filters what lies below or covers it."""
 
     color: str
@@ -19,7 +19,7 @@ class Ink:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class DrawingView:
     """A drawing on paper of a colour, #rrggbb; the `pens` are those of its layers as far as they are known.
 
     Ink of unknown pens covers with the layer's colour, as SVG has it.
@@ -35,7 +35,7 @@ class Sheet:
         return is_dark(linear(parse_color(self.paper)))
 
     @property
-    def inks(self) -> tuple[Ink, ...]:
+    def inks(self) -> tuple[InkLook, ...]:
         """The ink of each layer: transparent ones as they are over white, opaque ones as they are on this paper."""
         known = {pen.name: pen for pen in self.pens or ()}
         paper = Page(1, 1, 0, self.paper).paper
@@ -43,10 +43,10 @@ class Sheet:
         for layer in self.drawing.layers:
             pen = known.get(layer.name)
             if pen is None:
-                inks.append(Ink(layer.color, multiply=False))
+                inks.append(InkLook(layer.color, multiply=False))
             else:
                 multiply = pen.ink == "transparent"
-                inks.append(Ink(to_hex(to_srgb(pen.light.over((1.0, 1.0, 1.0) if multiply else paper))), multiply))
+                inks.append(InkLook(to_hex(to_srgb(pen.light.over((1.0, 1.0, 1.0) if multiply else paper))), multiply))
         return tuple(inks)
 
     @property

@@ -100,6 +100,6 @@ _SHEET = {
 
 Length = Annotated[float, BeforeValidator(_length), _Documented(**_WRITTEN_LENGTH)]
 Color = Annotated[str, AfterValidator(_color), _Documented(format="color")]
-Line = Annotated[str, AfterValidator(_line), _Documented(format="line")]
+TextLine = Annotated[str, AfterValidator(_line), _Documented(format="line")]
 File = Annotated[Path, BeforeValidator(_path)]
 Paper = Annotated[str | tuple[float, float], BeforeValidator(_paper), WithJsonSchema(_SHEET)]

@@ -49,7 +49,7 @@ class Making:
     share: float
 
 
-OnStep = Callable[[Making], None]
+OnMaking = Callable[[Making], None]
 
 
 def atlas(
@@ -64,7 +64,7 @@ def atlas(
     pens: PenSet = PENS,
     weights: Path | str | None = None,
     device: str = "auto",
-    on_step: OnStep | None = None,
+    on_step: OnMaking | None = None,
     on_download: Progress | None = None,
 ) -> Iterator[Cell]:
     """Small drawings that excite channels of a layer (all if None), or classes by number or name, one after another.
@@ -184,7 +184,7 @@ def _key(config: Config, network: str) -> str:
 
 
 def _cells(
-    network: Network, plans: Sequence[_Plan], folder: RunFolder, device: str, on_step: OnStep | None
+    network: Network, plans: Sequence[_Plan], folder: RunFolder, device: str, on_step: OnMaking | None
 ) -> Iterator[Cell]:
     for number, plan in enumerate(plans, 1):
         path = folder.path / plan.picture

@@ -12,7 +12,7 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 from plotart.config import Config
-from plotart.sweep.work import Failed, Outcome, Progress, Task, use_threads, work
+from plotart.sweep.work import CellProgress, Failed, Outcome, Task, use_threads, work
 
 #: Seconds for a worker to end by itself once there is nothing left to do.
 PATIENCE = 10.0
@@ -49,9 +49,9 @@ class LocalEngine:
             return
         worker.cell = cell
 
-    def news(self, timeout: float) -> Sequence[Progress | Outcome]:
+    def news(self, timeout: float) -> Sequence[CellProgress | Outcome]:
         """What workers have told; waits at most `timeout` seconds for something."""
-        found: list[Progress | Outcome] = []
+        found: list[CellProgress | Outcome] = []
         ready = wait([worker.pipe for worker in self._crew], timeout)
         for worker in [one for one in self._crew if one.pipe in ready]:
             try:
@@ -59,7 +59,7 @@ class LocalEngine:
             except (EOFError, OSError):
                 found += self._lost(worker)
                 continue
-            if not isinstance(said, Progress):
+            if not isinstance(said, CellProgress):
                 worker.cell = None
             found.append(said)
         return found
@@ -117,7 +117,7 @@ def serve(pipe: Connection, threads: int) -> None:
             if task is None:
                 continue  # a word to stop that came when the cell was done
 
-            def tell(progress: Progress) -> bool:
+            def tell(progress: CellProgress) -> bool:
                 pipe.send(progress)
                 return pipe.poll() and pipe.recv() is None
 

@@ -10,21 +10,21 @@ from typing import Any
 
 from plotart.config import Config
 from plotart.errors import MissingError, PlotartError
-from plotart.sweep.work import Failed, Outcome, Progress, Stopped, Task, work
+from plotart.sweep.work import CellProgress, Failed, Outcome, Stopped, Task, work
 
 
 class Board:
     """Where workers say how far they are, and read whether they are to stop: an actor on the driver's machine."""
 
     def __init__(self) -> None:
-        self._told: dict[str, Progress] = {}
+        self._told: dict[str, CellProgress] = {}
         self._stop = False
 
-    def tell(self, progress: Progress) -> bool:
+    def tell(self, progress: CellProgress) -> bool:
         self._told[progress.cell] = progress
         return self._stop
 
-    def take(self) -> list[Progress]:
+    def take(self) -> list[CellProgress]:
         """The newest word of each cell since the last time."""
         told, self._told = list(self._told.values()), {}
         return told
@@ -62,11 +62,11 @@ class RayEngine:
         task = Task(cell, config, str(self._folder), self._mark, self.threads, tries)
         self._running[self._work.remote(task, self._board)] = cell
 
-    def news(self, timeout: float) -> Sequence[Progress | Outcome]:
+    def news(self, timeout: float) -> Sequence[CellProgress | Outcome]:
         """What workers have told; waits at most `timeout` seconds for a cell that ends."""
         ready = self._ray.wait(list(self._running), timeout=timeout)[0] if self._running else []
         try:
-            told: list[Progress | Outcome] = list(self._ray.get(self._board.take.remote()))
+            told: list[CellProgress | Outcome] = list(self._ray.get(self._board.take.remote()))
         except self._ray.exceptions.RayError as error:
             raise PlotartError(f"Ray's cluster is gone: {str(error).splitlines()[0]}") from None
         return told + [self._outcome(reference) for reference in ready]
@@ -105,10 +105,10 @@ def _task(task: Task, board: Any) -> Outcome:
     import ray
 
     answers: list[Any] = []
-    if ray.get(board.tell.remote(Progress(task.cell, 0, task.config.optimize.steps, float("nan")))):
+    if ray.get(board.tell.remote(CellProgress(task.cell, 0, task.config.optimize.steps, float("nan")))):
         return Stopped(task.cell)
 
-    def tell(progress: Progress) -> bool:
+    def tell(progress: CellProgress) -> bool:
         answers.append(board.tell.remote(progress))
         ready, answers[:] = ray.wait(answers, num_returns=len(answers), timeout=0)
         return any(ray.get(ready))

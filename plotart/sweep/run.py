@@ -14,7 +14,7 @@ from plotart.runs.stop import StopRequest, asked_to_stop
 from plotart.sweep.grid import Cell, check_parts
 from plotart.sweep.record import RECORD, Record
 from plotart.sweep.vary import Axis
-from plotart.sweep.work import Failed, Finished, Outcome, Progress, Stopped
+from plotart.sweep.work import CellProgress, Failed, Finished, Outcome, Stopped
 
 EngineName = Literal["local", "ray"]
 
@@ -33,7 +33,7 @@ class Engine(Protocol):
     threads: int
 
     def submit(self, cell: str, config: Config, tries: int) -> None: ...
-    def news(self, timeout: float) -> Sequence[Progress | Outcome]: ...
+    def news(self, timeout: float) -> Sequence[CellProgress | Outcome]: ...
     def ask_to_stop(self) -> None: ...
     def close(self) -> None: ...
 
@@ -55,7 +55,7 @@ class Again:
 
 
 #: Hears of everything that happens, in order; None now and then, when nothing did.
-OnEvent = Callable[["Began | Again | Progress | Outcome | None", Record], None]
+OnEvent = Callable[["Began | Again | CellProgress | Outcome | None", Record], None]
 
 
 def sweep(
@@ -132,7 +132,7 @@ def _draw(
             on_event(Began(name, entry.tries), record)
         news = engine.news(WAIT)
         for told in news:
-            if isinstance(told, Progress):
+            if isinstance(told, CellProgress):
                 on_event(told, record)
                 continue
             running.discard(told.cell)

@@ -42,7 +42,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Progress:
+class CellProgress:
     """A cell has done `step` of `total` steps."""
 
     cell: str
@@ -78,7 +78,7 @@ class Stopped:
 Outcome = Finished | Failed | Stopped
 
 #: Hears how far a cell is, and answers whether it is to stop.
-Tell = Callable[[Progress], bool]
+Tell = Callable[[CellProgress], bool]
 
 
 def use_threads(count: int) -> None:
@@ -119,7 +119,7 @@ def _work(task: Task, tell: Tell) -> Outcome:
         if now - told < TELL_EVERY and step.number < step.total:
             return
         told = now
-        if tell(Progress(task.cell, step.number, step.total, step.loss)):
+        if tell(CellProgress(task.cell, step.number, step.total, step.loss)):
             raise StopRun(f"{task.cell}: stopped after step {step.number}")
 
     folder = _seen_folder(task)

@@ -21,7 +21,7 @@ from plotart.objectives.region import Region
 from plotart.objectives.term import Goal, Look
 from plotart.objectives.term_config import Context, Factor, NetworkTerm, Share
 from plotart.schema.problems import Problems, problem
-from plotart.schema.values import File, Length, Line
+from plotart.schema.values import File, Length, TextLine
 
 Channel = Annotated[int, Field(ge=0, json_schema_extra={"unit": "number"})]
 
@@ -170,7 +170,7 @@ class ExcitationTerm(NetworkTerm):
     goal = True
 
     type: Literal["excitation"] = Field(description="Which kind of term this is.")
-    layer: Line | None = Field(default=None, description="A layer as in conv4_2; alone = all its channels.")
+    layer: TextLine | None = Field(default=None, description="A layer as in conv4_2; alone = all its channels.")
     channel: Channel | None = Field(default=None, description="One channel of the layer.")
     channels: Annotated[tuple[Channel, ...], Field(strict=False, min_length=1)] | None = Field(
         default=None, description="Several channels of the layer."
@@ -178,7 +178,9 @@ class ExcitationTerm(NetworkTerm):
     channel_weights: tuple[Factor, ...] | None = Field(
         default=None, strict=False, description="A factor for each of channels, below 0 too; their mean if not given."
     )
-    class_: Line | None = Field(default=None, alias="class", description="A class of the network, in place of a layer.")
+    class_: TextLine | None = Field(
+        default=None, alias="class", description="A class of the network, in place of a layer."
+    )
     direction: File | None = Field(
         default=None, description="A text file with one number for each channel of the layer: a direction among them."
     )
