@@ -127,7 +127,7 @@ class StrokeCanvas(PenChoice):
         """[N] bool: strokes of which, with all copies, next to nothing can be seen, being off the page or covered by
         opaque ink.
 
-        Nothing that is seen changes when they move a little, so that no slope ever brings them back. Transparent ink
+        Nothing that is seen changes when they move a little, so that no gradient ever brings them back. Transparent ink
         hides nothing here, however dark it is.
         """
         shares = self._copied(self._matrix.soft(temperature))

@@ -1,4 +1,4 @@
-"""Colour spaces in which differences between colours are taken, all differentiable, slopes finite everywhere.
+"""Colour spaces in which differences between colours are taken, all differentiable, gradients finite everywhere.
 
 Lab is CIE 1976 L*a*b* under D65. oklab2 is Björn Ottosson's OKLab (2020) with a and b doubled: plain OKLab weighs
 lightness so much that it chooses pens no better than sRGB does.
@@ -47,7 +47,7 @@ def to_space(srgb: Tensor, metric: Metric) -> Tensor:
 
 
 def from_space(values: Tensor, metric: Metric) -> Tensor:
-    """The way back: [..., 3] -> [..., 3] sRGB, clipped to 0..1."""
+    """The inverse of `to_space`: [..., 3] -> [..., 3] sRGB, clipped to 0..1."""
     if metric == "rgb":
         return values.clamp(0, 1)
     if metric == "linear":

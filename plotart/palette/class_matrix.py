@@ -14,11 +14,11 @@ class ClassMatrix:
     """softmax(logits / temperature) says how much of each pen a stroke is; the largest logit, which pen it gets.
 
     logits  [..., K], K pens; a leaf that asks for gradients when it is optimised
-    open    [K] bool: the pens that can be had, and may change from outside; None = all
+    available  [K] bool: the pens that can be had, and may change from outside; None = all
     """
 
-    def __init__(self, logits: Tensor, open: Tensor | None = None) -> None:
-        self.logits, self._open = logits, open
+    def __init__(self, logits: Tensor, available: Tensor | None = None) -> None:
+        self.logits, self._available = logits, available
         self._columns: Tensor | None = None
 
     def settle(self, columns: Tensor) -> None:
@@ -29,7 +29,7 @@ class ClassMatrix:
         """[..., pens]: the logits of the pens as they are now; those that are closed have minus infinity."""
         if self._columns is not None:
             return self.logits[..., self._columns]
-        return self.logits if self._open is None else self.logits.masked_fill(~self._open, -math.inf)
+        return self.logits if self._available is None else self.logits.masked_fill(~self._available, -math.inf)
 
     def soft(self, temperature: float, *, noise: float = 0.0, random: torch.Generator | None = None) -> Tensor:
         """[..., K] shares that sum to 1. Gumbel noise of scale `noise` on the logits makes rows try other pens
@@ -48,7 +48,7 @@ class ClassMatrix:
 def sharpness_penalty(shares: Tensor) -> Tensor:
     """0 when every row [..., K] is one pen, 1 when all are even mixes: sum of square roots of the shares, rescaled.
 
-    AdMoR's penalty (`quantized_neuron_excitation.py`) with one change: the square root's slope is infinite at 0, which
+    AdMoR's penalty (`quantized_neuron_excitation.py`) with one change: the square root's gradient is infinite at 0, which
     a saturated row reaches in float32, so that the shares are shifted by a little before it is taken.
     """
     pens = shares.shape[-1]

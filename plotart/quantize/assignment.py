@@ -1,4 +1,4 @@
-"""Pixels to colours by chunks: hard, soft, or hard with a soft way back.
+"""Pixels to colours by chunks: hard, soft, or hard with the gradients of soft.
 
 What a chunk needed is computed anew for its gradient, so that memory stays that of the images.
 """
@@ -159,25 +159,25 @@ def _softly(
                 srgb = image[i, :, part].detach().requires_grad_(grad_image is not None)
                 places = _places(srgb, how.metric)
             shares = _shares(places.detach(), inks, how, random, room)
-            slope, product = room.of("slope", shares).zero_(), room.of("spare", shares)
+            gradient, product = room.of("gradient", shares).zero_(), room.of("spare", shares)
             if to_out is not None:
                 mixed = (inks.light.T @ shares).requires_grad_()
                 with torch.enable_grad():
                     (to_mixed,) = torch.autograd.grad(linear_to_srgb(mixed), mixed, to_out[pair, :, part])
-                slope.addmm_(inks.light, to_mixed)
+                gradient.addmm_(inks.light, to_mixed)
                 to_light += shares @ to_mixed.T
             if to_weights is not None:
-                slope += to_weights[pair, inks.index, part]
+                gradient += to_weights[pair, inks.index, part]
             if to_usage is not None:
-                slope += to_usage[pair, inks.index, None] / pixels
-            slope -= torch.mul(shares, slope, out=product).sum(dim=0)
-            # Now the slope of the squared distances, which sums to 0 over the colours of a pixel.
-            slope *= shares
-            slope /= -how.tau
-            to_bias += slope.sum(dim=1)
-            to_places += 2 * (inks.places * slope.sum(dim=1, keepdim=True) - slope @ places.detach().T)
+                gradient += to_usage[pair, inks.index, None] / pixels
+            gradient -= torch.mul(shares, gradient, out=product).sum(dim=0)
+            # Now the gradient of the squared distances, which sums to 0 over the colours of a pixel.
+            gradient *= shares
+            gradient /= -how.tau
+            to_bias += gradient.sum(dim=1)
+            to_places += 2 * (inks.places * gradient.sum(dim=1, keepdim=True) - gradient @ places.detach().T)
             if grad_image is not None:
-                (flow,) = torch.autograd.grad(places, srgb, -2 * (inks.places.T @ slope))
+                (flow,) = torch.autograd.grad(places, srgb, -2 * (inks.places.T @ gradient))
                 grad_image[i, :, part] += flow
         grad_bias[p, inks.index] += to_bias.to(bias)
         with torch.enable_grad():

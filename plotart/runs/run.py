@@ -123,7 +123,7 @@ class RunFolder:
             old.unlink(missing_ok=True)
 
     def newest_checkpoint(self, on_note: OnNote | None = None) -> Checkpoint | None:
-        """Tensors and metadata of the newest checkpoint that is whole; `on_note` hears of those that are not."""
+        """Tensors and metadata of the newest checkpoint that is whole; `on_note` is called for those that are not."""
         for path in reversed(self._checkpoints()):
             try:
                 with safe_open(path, framework="pt") as file:

@@ -70,7 +70,7 @@ def atlas(
     """Small drawings that excite channels of a layer (all if None), or classes by number or name, one after another.
 
     Each is kept in `folder`/cells under a name that tells everything it depends on: what is there is not made again.
-    `on_step` hears of the steps of those that are made; `on_download` of weights (bytes done, bytes in all).
+    `on_step` is called for the steps of those that are made; `on_download` with bytes done and bytes in all.
 
     Raises InputError for what does not exist, before anything is written, and OutputError.
     """
@@ -100,8 +100,8 @@ def write_sheets(folder: Path | str, cells: Sequence[Cell], *, note: str = "") -
 def write_atlas(
     cells: Iterable[Cell], folder: Path | str, *, note: str = "", on_cell: Callable[[Cell], None] | None = None
 ) -> None:
-    """Draw the cells of an `atlas`, and write its sheets now and then and at the end, however it ends; `on_cell` hears
-    of each. Raises OutputError."""
+    """Draw the cells of an `atlas`, and write its sheets now and then and at the end, however it ends; `on_cell` is
+    called with each. Raises OutputError."""
     drawn: list[Cell] = []
     try:
         for cell in cells:
@@ -192,11 +192,11 @@ def _cells(
         cached = figures is not None
         if figures is None:
 
-            def hear(share: float, label: str = plan.label, number: int = number) -> None:
+            def report_share(share: float, label: str = plan.label, number: int = number) -> None:
                 if on_step:
                     on_step(Making(label, number, len(plans), share))
 
-            images = _drawn(plan.config, device, hear)
+            images = _drawn(plan.config, device, report_share)
             figures = {name: _activation(network, plan, images[name]) for name in FIGURES}
             folder.write(plan.picture, _png(to_picture(images["shown"]), figures))
         yield Cell(
@@ -211,14 +211,14 @@ def _cells(
         )
 
 
-def _drawn(config: Config, device: str, hear: Callable[[float], None]) -> dict[str, Tensor]:
+def _drawn(config: Config, device: str, report_share: Callable[[float], None]) -> dict[str, Tensor]:
     """Images of bare paper, of the strokes to begin with, of the drawing, and of the drawing as it is shown."""
-    hear(0.0)
+    report_share(0.0)
     parts = build(config, device=pick_device(device))
     canvas, optimizer = parts.canvas, parts.optimizer
     images = {"blank": canvas.blank(), "initial": optimizer.soft_frame().image}
     for step in optimizer.steps():
-        hear(step.number / step.total)
+        report_share(step.number / step.total)
     optimizer.harden()
     return {**images, "final": canvas.hard().image, "shown": optimizer.picture(SHOWN_PX / SEEN_PX)}
 

@@ -54,7 +54,7 @@ class Again:
     message: str
 
 
-#: Hears of everything that happens, in order; None now and then, when nothing did.
+#: Is called for everything that happens, in order; None now and then, when nothing did.
 OnEvent = Callable[["Began | Again | CellProgress | Outcome | None", Record], None]
 
 

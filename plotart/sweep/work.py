@@ -113,7 +113,7 @@ def _work(task: Task, tell: Tell) -> Outcome:
 
     told = -TELL_EVERY
 
-    def hear(step: Step) -> None:
+    def report(step: Step) -> None:
         nonlocal told
         now = time.monotonic()
         if now - told < TELL_EVERY and step.number < step.total:
@@ -127,7 +127,7 @@ def _work(task: Task, tell: Tell) -> Outcome:
     if task.tries > 1 and signature(lock).get("host") != platform.node():
         # Of a machine that went down with the cell; where the system's own locks are seen they decide.
         lock.unlink(missing_ok=True)
-    run = generate(task.config, out=folder / task.cell, existing="resume", threads=task.threads, on_step=hear)
+    run = generate(task.config, out=folder / task.cell, existing="resume", threads=task.threads, on_step=report)
     return Finished(task.cell, figures_of(run, folder))
 
 
