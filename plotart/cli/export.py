@@ -85,7 +85,7 @@ def export_command(
 
 @contextmanager
 def _bar(console: Console) -> Iterator[Callable[[int, int], None]]:
-    """A line that shows how much is done, for as long as it is being done; it is called with what is done, and of how much."""
+    """A line that shows how much is done: a function of what is done, and of how much, for as long as it lasts."""
     columns = (TextColumn("exporting"), BarColumn(bar_width=24), TimeRemainingColumn(compact=True))
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("", total=None)

@@ -64,7 +64,8 @@ def draw_plot(
     *,
     progress: Callable[[int, int], None] | None = None,
 ) -> Plot:
-    """Writes strokes, SVGs and the preview into the folder; `progress` is called with how much is done, and of how much.
+    """Writes strokes, SVGs and the preview into the folder; `progress` is called with the share done: how
+    much, and of how much.
 
     Raises DrawingError if the machine can't reach it all, and it is not to be split into sheets.
     """

@@ -48,8 +48,8 @@ class ClassMatrix:
 def sharpness_penalty(shares: Tensor) -> Tensor:
     """0 when every row [..., K] is one pen, 1 when all are even mixes: sum of square roots of the shares, rescaled.
 
-    AdMoR's penalty (`quantized_neuron_excitation.py`) with one change: the square root's gradient is infinite at 0, which
-    a saturated row reaches in float32, so that the shares are shifted by a little before it is taken.
+    AdMoR's penalty (`quantized_neuron_excitation.py`) with one change: the square root's gradient is infinite at 0,
+    which a saturated row reaches in float32, so that the shares are shifted by a little before it is taken.
     """
     pens = shares.shape[-1]
     if pens == 1:
