@@ -227,10 +227,14 @@ def train(
             "minutes": round((time.perf_counter() - started) / 60, 1),
             "confusions": _confusions(torch.stack([counts for _, counts in found.values()]).sum(dim=0)),
         }
-        metadata = {"classes": json.dumps(MOTIFS), "mean": str(MEAN), "deviation": str(DEVIATION)}
-        save_file(trained.folded(), work / "motif.safetensors", metadata=metadata)
-        (work / "motif.json").write_text(json.dumps(card, indent=1))
+        _save(trained, card, work)
         print(f"epoch {epoch + 1}: {scores} after {card['minutes']} min", flush=True)
+
+
+def _save(trained: TrainableMotif, card: dict[str, object], work: Path) -> None:
+    metadata = {"classes": json.dumps(MOTIFS), "mean": str(MEAN), "deviation": str(DEVIATION)}
+    save_file(trained.folded(), work / "motif.safetensors", metadata=metadata)
+    (work / "motif.json").write_text(json.dumps(card, indent=1))
 
 
 def _confusions(counts: Tensor) -> list[str]:
