@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 from types import ModuleType
 
@@ -121,6 +122,15 @@ def test_imports_point_one_way(name: str) -> None:
         assert other == own or ROW[other] < ROW[own], f"{name} imports {module}"
         if other == "config":
             assert own in {"config", *KNOW_CONFIG}, f"{name} imports {module}"
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    graph = {name: {module for module in imports(tree) if module in MODULES} - {name} for name, tree in MODULES.items()}
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
+
+
+def test_the_top_level_can_be_taken_in_at_a_glance() -> None:
+    assert len(ROW) + 1 <= 25
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if is_light(name)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -20,6 +20,9 @@ from plotart.files.images import FINEST, read_image
 from plotart.pens import Pen, PenSet
 from plotart.pens.catalogue import PenFile, dump_set
 
+if TYPE_CHECKING:
+    from plotart.quantize.extract import Extraction
+
 
 class MethodName(str, Enum):
     kmeans = "kmeans"
@@ -31,31 +34,36 @@ class MethodName(str, Enum):
     libimagequant = "libimagequant"
 
 
+ChosenMethod = Annotated[
+    MethodName | None,
+    typer.Option(
+        help="kmeans looks closest; som keeps neighbours alike; learned has a low squared error, by "
+        "gradient descent; the others are Pillow's.  [default: kmeans]"
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="A .toml file: write the colours as a set of pens.  [default: only show them]  With --compare, the "
+        "PNG to write.  [default: IMAGE-compared.png]",
+    ),
+]
+Compare = Annotated[
+    bool,
+    typer.Option("--compare", help="All methods instead of one: their errors, and a PNG of them side by side."),
+]
+
+
 def palette_extract_command(
     image: Annotated[Path, typer.Argument(help="A picture.", show_default=False)],
     count: Annotated[int, typer.Option("-n", "--count", help="How many colours to find.")] = 6,
-    method: Annotated[
-        MethodName | None,
-        typer.Option(
-            help="kmeans looks closest; som keeps neighbours alike; learned has a low squared error, by "
-            "gradient descent; the others are Pillow's.  [default: kmeans]"
-        ),
-    ] = None,
+    method: ChosenMethod = None,
     metric: Annotated[Metric, typer.Option(help="The space in which colours are compared.")] = Metric.oklab2,
     seed: Annotated[int, typer.Option(min=0, help="Another seed, slightly other colours.")] = 0,
     width: Annotated[str, typer.Option(metavar="LENGTH", help="The nib of the pens that are written.")] = "0.5mm",
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="A .toml file: write the colours as a set of pens.  [default: only show them]  With --compare, the "
-            "PNG to write.  [default: IMAGE-compared.png]",
-        ),
-    ] = None,
-    compare: Annotated[
-        bool,
-        typer.Option("--compare", help="All methods instead of one: their errors, and a PNG of them side by side."),
-    ] = False,
+    out: Out = None,
+    compare: Compare = False,
     paper: Annotated[
         str, typer.Option(metavar="COLOR", help="The colour behind the picture, where it is transparent.")
     ] = "#ffffff",
@@ -96,9 +104,16 @@ def palette_extract_command(
         found = extract(picture, count, method=chosen.value, metric=metric.value, seed=seed)
     except InputError as error:
         raise InputError(f"{image}: {error}") from None
+    console = Console()
+    shares = _show(console, found, count)
+    if out is not None:
+        write_file(console, out, _palette_file(list(shares), nib, image.name, chosen.value))
+
+
+def _show(console: Console, found: Extraction, count: int) -> dict[str, float]:
+    """Prints what was found; the share of each colour as #rrggbb."""
     colors = [to_hex((red, green, blue)) for red, green, blue in found.colors.tolist()]
     shares = _merged(colors, found.shares.tolist())
-    console = Console()
     console.print(_share_table(shares))
     console.print(
         f"mean difference (CIEDE2000) {found.difference:.2f}; {found.used} of {count} colours used; "
@@ -111,8 +126,7 @@ def palette_extract_command(
         console.print(f"loss {first:.3g} at first, {last:.3g} after {len(found.losses)} steps", highlight=False)
     if len(shares) < len(colors):
         console.print(f"{len(colors)} colours are {len(shares)} in #rrggbb; equal ones are one here", highlight=False)
-    if out is not None:
-        write_file(console, out, _palette_file(list(shares), nib, image.name, chosen.value))
+    return shares
 
 
 def _merged(colors: Sequence[str], shares: Sequence[float]) -> dict[str, float]:

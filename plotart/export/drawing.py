@@ -1,67 +1,21 @@
-"""A drawing as a plotter sees it: polylines in millimetres, layer by layer, in plotting order."""
+"""A drawing as a plotter sees it, and on its way to a file."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from plotart.color import to_hex
+from plotart.export.layered import Layer, Layered, Line
+from plotart.export.svg import plot_svg
 from plotart.files.atomic import write_file
-from plotart.pens import Pen
 
-#: [n, 2] points of a polyline in mm, x to the right, y down.
-Line = NDArray[np.float64]
+__all__ = ["Drawing", "Layer", "Line"]
 
 
 @dataclass(frozen=True, eq=False)
-class Layer:
-    """What is drawn from one pen change to the next: a pen and its lines.
-
-    `refill` counts from 0: a pen that has to be filled now and then has a layer for each filling.
-    """
-
-    pen: Pen
-    lines: list[Line]
-    refill: int = 0
-
-    @property
-    def name(self) -> str:
-        return self.pen.name
-
-    @property
-    def color(self) -> str:
-        """The pen's, as #rrggbb."""
-        return to_hex(self.pen.rgb)
-
-    @property
-    def width(self) -> float:
-        """The pen's nib in mm."""
-        return self.pen.width
-
-    @property
-    def title(self) -> str:
-        """The pen's name, and which filling it is."""
-        return f"{self.name} (refill {self.refill})" if self.refill else self.name
-
-    @property
-    def nib(self) -> tuple[str, str, float]:
-        """What makes two layers one pen's, however it is handled in them: its name, colour and width."""
-        return self.name, self.color, self.width
-
-
-@dataclass(frozen=True, eq=False)
-class Drawing:
+class Drawing(Layered):
     """A page of `width` x `height` mm and its layers in plotting order; no layer is empty."""
-
-    width: float
-    height: float
-    layers: tuple[Layer, ...]
 
     def save(self, path: Path | str) -> Path:
         """Writes the text of plot.svg, whole or not at all, and its folder if need be. Raises OutputError."""
-        from plotart.export.svg import plot_svg
-
         return write_file(Path(path), plot_svg(self))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from plotart.export.drawing import Drawing, Line
+from plotart.export.layered import Layered, Line
 from plotart.export.layers import DECIMALS
 
 #: mm: a cross's height and width, its distance from the drawing, and from the paper's edge.
@@ -17,7 +17,7 @@ GAP = 2.0
 EDGE = 2.0
 
 
-def registration_marks(drawing: Drawing) -> list[Line]:
+def registration_marks(drawing: Layered) -> list[Line]:
     """Three crosses of two lines [2, 2] in mm: above the drawing, left and right, and low beside it.
 
     They lie towards the machine's home, where every machine that reaches the drawing reaches them: beside the drawing

@@ -7,8 +7,8 @@ from xml.sax.saxutils import quoteattr
 
 import numpy as np
 
-from plotart.export.drawing import Drawing, Layer, Line
 from plotart.export.labels import layer_label
+from plotart.export.layered import Layer, Layered, Line
 from plotart.export.layers import DECIMALS
 from plotart.export.registration import registration_marks
 from plotart.files.names import slug
@@ -17,7 +17,7 @@ from plotart.files.names import slug
 # metadata block, a style attribute and polygons, and drops line caps; nothing but the points would be kept of it.
 
 
-def plot_svg(drawing: Drawing) -> str:
+def plot_svg(drawing: Layered) -> str:
     """SVG text in mm: an Inkscape layer per layer, polylines only; equal input, equal bytes.
 
     Raises ValueError for points that aren't finite.
@@ -29,7 +29,7 @@ def plot_svg(drawing: Drawing) -> str:
     return _svg(drawing, groups)
 
 
-def layer_svgs(drawing: Drawing, *, marks: bool = False) -> dict[str, str]:
+def layer_svgs(drawing: Layered, *, marks: bool = False) -> dict[str, str]:
     """SVG text by file name, ``plot_01_<slug>.svg``…, in plotting order: each layer alone, where `plot_svg` has it.
 
     `marks` puts the same registration marks into every file, drawn first, so that all files have one bounding box.
@@ -57,7 +57,7 @@ def coordinates(points: Line) -> list[str]:
     return [f"{x:.{DECIMALS}f},{y:.{DECIMALS}f}" for x, y in (points.round(DECIMALS) + 0.0).tolist()]
 
 
-def _svg(drawing: Drawing, groups: Iterable[str]) -> str:
+def _svg(drawing: Layered, groups: Iterable[str]) -> str:
     width, height = millimetres(drawing.width), millimetres(drawing.height)
     head = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
