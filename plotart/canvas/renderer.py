@@ -52,7 +52,7 @@ class Renderer:
     ) -> tuple[Tensor, Tensor]:
         """Strokes as in `image` -> those windows of the page [B, 3, h, w], each drawn at its own scale, and [N] bool:
         the strokes that come near enough to one to be drawn at all."""
-        placed, scales = windows.place(points), upload(windows.scales, points.device)[:, None]
+        placed, scales = windows.place(points), upload(windows.scales, points)[:, None]
         shown = windows.show(placed, num_points, (inks.widths.detach() / 2 + softness) * scales + 2.0)
         images = []
         for place, scale, near in zip(placed, windows.scales.tolist(), shown, strict=True):
@@ -84,7 +84,7 @@ class Renderer:
         self, points: Tensor, num_points: Tensor, inks: Inks, page: Page, size: tuple[int, int], softness: float
     ) -> Tensor:
         """Strokes in px -> [1, 3, H, W] sRGB."""
-        paper = upload(torch.tensor(page.paper), points.device)
+        paper = upload(torch.tensor(page.paper), points)
         reflectance, transmittance = inks.reflectance, inks.transmittance
         if self.light == "srgb":
             # The ink over black and over white, as they look; mixing goes on between these values.

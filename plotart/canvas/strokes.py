@@ -67,7 +67,7 @@ class StrokeCanvas(PenChoice):
         self._paper = linear_to_srgb(torch.tensor(page.paper)).to(strokes.points.device)
         self._own_points = strokes.num_points
         self._num_points = strokes.num_points.repeat(len(self._symmetry))
-        self._joints = joint_rows(strokes.num_points) if smooth else torch.zeros(0, dtype=torch.int64)
+        self._joints = joint_rows(strokes.num_points) if smooth else strokes.num_points[:0]
         self._points = strokes.points.clone().requires_grad_()
         self._parameters = {"points": self._points, "logits": self._matrix.logits, **palette.parameters()}
         if len(self._symmetry) > 1:

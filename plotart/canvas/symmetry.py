@@ -50,7 +50,7 @@ class Symmetry:
         """points [P, 2] mm -> [G * P, 2]: all of them moved by the first move, then by the second, and so on."""
         if len(self) == 1:
             return points
-        middle = self._place(self.page.width / 2, self.page.height / 2).to(points)
+        middle = upload(torch.tensor([self.page.width / 2, self.page.height / 2]), points)
         return (torch.einsum("gij,pj->gpi", self.moves.to(points), points - middle) + middle).reshape(-1, 2)
 
     def inside(self, points: Tensor, nib: float) -> Tensor:
@@ -58,9 +58,8 @@ class Symmetry:
         sheet's middle until none does; without copies, to the nearest place inside."""
         left, top, right, bottom = self.page.inner
         nib = min(nib, right - left, bottom - top) / 2
-        low, high = (
-            self._place(*corner).to(points) for corner in ((left + nib, top + nib), (right - nib, bottom - nib))
-        )
+        low = upload(torch.tensor([left + nib, top + nib]), points)
+        high = upload(torch.tensor([right - nib, bottom - nib]), points)
         points = torch.minimum(torch.maximum(points, low), high)
         if len(self) == 1:
             return points
@@ -68,7 +67,3 @@ class Symmetry:
         away = (self.copies(points) - middle).abs().reshape(len(self), -1, 2)
         fits = ((high - low) / 2 / away.clamp_min(1e-6)).amin(dim=(0, 2)).clamp_max(1.0)
         return middle + (points - middle) * fits[:, None]
-
-    def _place(self, x: float, y: float) -> Tensor:
-        """[2] mm, where the moves are."""
-        return upload(torch.tensor([x, y]), self.moves.device)

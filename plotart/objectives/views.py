@@ -92,9 +92,9 @@ class Views:
         """image [1, C, H, W] -> [B, C, h, w], differentiable; outside the sheet is `paper` [C], or 0."""
         if self._grid is None:
             return image
-        around = image.new_zeros(image.shape[1]) if paper is None else paper.to(image)
+        around = image.new_zeros(image.shape[1]) if paper is None else upload(paper, image)
         ink = (image - around[:, None, None]).expand(len(self._grid), -1, -1, -1)
-        grid = upload(self._grid, image.device).to(image)
+        grid = upload(self._grid, image)
         return F.grid_sample(ink, grid, padding_mode="zeros", align_corners=False) + around[:, None, None]
 
     def render(self, sheet: Renderable) -> tuple[Tensor, Tensor | None]:
@@ -158,7 +158,7 @@ class Windows(Views):
 
     def place(self, points: Tensor) -> Tensor:
         """points [P, 2] mm -> [B, P, 2] px of each window."""
-        to_px = upload(self.to_px, points.device)
+        to_px = upload(self.to_px, points)
         return torch.einsum("bij,pj->bpi", to_px[:, :, :2], points) + to_px[:, None, :, 2]
 
     def show(self, placed: Tensor, num_points: Tensor, reach: Tensor) -> Tensor:

@@ -37,7 +37,7 @@ class ClassMatrix:
         logits = self.scores()
         if noise > 0:
             uniform = torch.rand(logits.shape, generator=random).clamp(1e-6, 1 - 1e-6)
-            logits = logits - upload(noise * torch.log(-torch.log(uniform)), logits.device).to(logits)
+            logits = logits - upload(noise * torch.log(-torch.log(uniform)), logits)
         return torch.softmax(logits / temperature, dim=-1)
 
     def hard(self) -> Tensor:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
 
-def upload(values: Tensor, device: torch.device) -> Tensor:
-    """`values` on `device`. A GPU copies from pinned memory when it comes to it; the host goes on at once."""
-    if device.type != "cuda" or values.is_cuda:
-        return values.to(device)
-    return values.pin_memory().to(device, non_blocking=True)
+def upload(values: Tensor, like: Tensor) -> Tensor:
+    """`values` where `like` is, of its number type. A GPU copies from pinned memory when it comes to it; the host goes
+    on at once."""
+    if not like.is_cuda or values.is_cuda:
+        return values.to(like)
+    return values.to(like.dtype).pin_memory().to(like.device, non_blocking=True)

@@ -12,6 +12,7 @@ from plotart.geometry.page import Page
 from plotart.objectives.density import density, drawable
 from plotart.objectives.term import InkedStrokes, StrokeTerm
 from plotart.objectives.term_config import Context, Share, TermConfig
+from plotart.render.upload import upload
 
 
 class Coverage(StrokeTerm):
@@ -27,7 +28,7 @@ class Coverage(StrokeTerm):
 
     def of_strokes(self, strokes: InkedStrokes, page: Page) -> Tensor:
         covered = 1 - torch.exp(-density(strokes, page).sum(dim=0))
-        area = drawable(page).to(covered)
+        area = upload(drawable(page), covered)
         return ((covered * area).sum() / area.sum() - self.share).square()
 
 

@@ -20,6 +20,7 @@ from plotart.objectives.features import Tap
 from plotart.objectives.region import Region
 from plotart.objectives.term import Goal, Look
 from plotart.objectives.term_config import Context, Factor, NetworkTerm, Share
+from plotart.render.upload import upload
 from plotart.schema.problems import Problems, problem
 from plotart.schema.values import File, Length, TextLine
 
@@ -95,7 +96,7 @@ class Direction:
 
     def along(self, features: Tensor) -> Tensor:
         """features [B, C, h, w] -> [B, h, w]: how much of this direction is in each place."""
-        weights = self.weights.to(features)
+        weights = upload(self.weights, features)
         found = torch.einsum("bchw,c->bhw", features, weights)
         if not self.cosine:
             return found
@@ -160,7 +161,8 @@ class Excitation(Goal):
             return -found[:, row, column].mean()
         if self.region is None:
             return -found.mean()
-        where = self.region.seen(look.views, look.sheet, (found.shape[1], found.shape[2])).to(found)
+        cells = found.shape[1], found.shape[2]
+        where = upload(self.region.seen(look.views, look.sheet, cells), found)
         return -(found * where).sum() / where.sum().clamp_min(1e-6)
 
 

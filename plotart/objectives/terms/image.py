@@ -16,6 +16,7 @@ from plotart.objectives.features import Tap
 from plotart.objectives.picture import Fit, Picture
 from plotart.objectives.term import Goal, Look
 from plotart.objectives.term_config import Context, Factor, Layers, NetworkTerm
+from plotart.render.upload import upload
 from plotart.schema.problems import Problems, problem
 from plotart.schema.values import File
 
@@ -72,7 +73,7 @@ class Likeness(Goal):
         paper = linear_to_srgb(torch.tensor(look.page.paper))
         size = look.sheet
         with torch.no_grad():
-            image = F.interpolate(self._image.to(look.image), size=size, mode="area")
+            image = F.interpolate(upload(self._image, look.image), size=size, mode="area")
             wanted = look.views(image, paper)
         seen = look.seen
         loss = self.color * self._colors(seen, wanted, paper) + self.edges * _edges(seen, wanted)
@@ -89,9 +90,9 @@ class Likeness(Goal):
         return torch.stack(losses).mean().to(wanted.device)
 
     def _colors(self, seen: Tensor, wanted: Tensor, paper: Tensor) -> Tensor:
-        bare = _oklab(srgb_to_linear(paper.to(seen))[None, :, None, None])
+        bare = _oklab(srgb_to_linear(upload(paper, seen))[None, :, None, None])
         here, there = srgb_to_linear(seen), srgb_to_linear(wanted)
-        whole = srgb_to_linear(self._image.to(seen))
+        whole = srgb_to_linear(upload(self._image, seen))
         losses = []
         for cells in _COLOR_CELLS:
             target = _oklab(_in_cells(there, cells))

@@ -11,6 +11,7 @@ from plotart.geometry.page import Page
 from plotart.objectives.density import density, drawable
 from plotart.objectives.term import InkedStrokes, StrokeTerm
 from plotart.objectives.term_config import Context, TermConfig
+from plotart.render.upload import upload
 
 Inks = Annotated[float, Field(gt=0, json_schema_extra={"unit": "layers"})]
 
@@ -28,7 +29,7 @@ class Overdraw(StrokeTerm):
         layers = density(strokes, page)
         beyond = (layers - self.pen).clamp_min(0).square().sum(dim=0)
         beyond = beyond + (layers.sum(dim=0) - self.paper).clamp_min(0).square()
-        return beyond.sum() / drawable(page).to(beyond).sum()
+        return beyond.sum() / upload(drawable(page), beyond).sum()
 
 
 class OverdrawTerm(TermConfig):
