@@ -361,7 +361,7 @@ def run(*words: object) -> str:
 
 
 def test_the_command_offers_all_methods_and_metrics() -> None:
-    assert tuple(method.value for method in palette_extract.Method) == METHODS
+    assert tuple(method.value for method in palette_extract.MethodName) == METHODS
     assert tuple(metric.value for metric in palette_extract.Metric) == METRICS
 
 

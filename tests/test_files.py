@@ -15,6 +15,7 @@ from plotart.export.svg import layer_svgs
 from plotart.files.atomic import TEMPORARY, write_whole
 from plotart.files.bounded import TooLarge, read_bytes
 from plotart.files.names import file_name, is_device, slug
+from plotart.pens import Pen
 
 ODD = ("con", "CON.txt", "nul .txt", "COM¹", "conin$", "..", ". .", "a. ", "a/b", "\\\\", "\0", "\ud800", "é" * 200)
 
@@ -79,7 +80,7 @@ def test_slugs_are_fit_for_file_names(text: str, expected: str) -> None:
 
 
 def test_pens_of_all_languages_have_files_that_tell_their_names() -> None:
-    layers = tuple(Layer(name, "#000000", 0.3, []) for name in ("Škoda/Été", "Ochre"))
+    layers = tuple(Layer(Pen(name, "#000000", 0.3), []) for name in ("Škoda/Été", "Ochre"))
     assert list(layer_svgs(Drawing(10, 10, layers))) == ["plot_01_skoda-ete.svg", "plot_02_ochre.svg"]
 
 

@@ -200,7 +200,7 @@ def test_a_run_is_stopped_by_what_watches_it(tmp_path: Path) -> None:
     config = Config.from_dict(SMALL)
     with pytest.raises(StopRun, match="seen enough"):
         generate(config, out=tmp_path / "run", on_step=enough)
-    run = generate(config, out=tmp_path / "run", resume=True)
+    run = generate(config, out=tmp_path / "run", existing="resume")
     assert [row["step"] for row in run.metrics] == [1, 2, 3, 4]
 
 
@@ -274,12 +274,12 @@ def test_a_run_is_exported_again(quickstart: Run, tmp_path: Path) -> None:
     copy = load_run(shutil.copytree(quickstart.path, tmp_path / "copy"))
     (copy.path / "report.html").unlink()
     done: list[tuple[int, int]] = []
-    here = export_run(copy, vpype_pens=True, progress=lambda *at: done.append(at))
+    here = export_run(copy, formats=[{"type": "vpype-pens"}], progress=lambda *at: done.append(at))
     assert done
     assert {"report.html", "pens.toml"} <= {path.name for path in here.path.iterdir()}
     assert (copy.path / "plot.svg").read_bytes() == (quickstart.path / "plot.svg").read_bytes()
     with pytest.raises(DrawingError, match="hp7475a takes no sheet of 148 x 210 mm"):
-        export_run(copy, hpgl="hp7475a")
+        export_run(copy, formats=[{"type": "hpgl", "device": "hp7475a"}])
     with pytest.raises(OptionError, match=r"^overrides seed=3: a finished run can only change export"):
         export_run(copy, overrides=["seed=3"])
 

@@ -204,7 +204,7 @@ def test_a_callback_stops_a_run_that_goes_on_as_if_nothing_had_been(whole: Run, 
     with pytest.raises(Enough):
         run_small(learned(), tmp_path, on_step=on_step)
     assert checkpoints(tmp_path)[-1] == "00000004.safetensors"
-    assert_same(run_small(learned(), tmp_path, resume=True), whole)
+    assert_same(run_small(learned(), tmp_path, existing="resume"), whole)
 
 
 def test_interrupted_run_goes_on_where_strokes_began_again(tmp_path: Path) -> None:
