@@ -11,17 +11,23 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from small_runs import small
 from torch import Tensor
 
 from plotart import Config
+from plotart.canvas import Renderer
 from plotart.errors import Diverged, InputError
+from plotart.export.drawing import Drawing, Layer
+from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes
 from plotart.job.build import Parts, build, pick_device
 from plotart.networks import VGG, describe
 from plotart.optimize.soundness import BUNCH, Soundness
+from plotart.pens import Pen
+from plotart.plotter.simulate import simulate
 from plotart.plugins import RENDERERS
 from plotart.render import Scene
 
@@ -114,6 +120,20 @@ def test_devices_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
         pick_device("tpu")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert [pick_device(name).type for name in ("auto", "cpu", "cuda")] == ["cuda", "cpu", "cuda"]
+
+
+@pytest.mark.parametrize(("backend", "device"), [("cuda", "cpu"), ("cpu", "meta")])
+def test_a_renderer_of_another_device_is_refused(backend: str, device: str) -> None:
+    config = small("quickstart", f"render.backend={backend}")
+    with pytest.raises(InputError, match=rf"render\.backend: found {backend}, .* {device}; .* --device {backend}"):
+        build(config, device=torch.device(device))
+
+
+def test_a_still_of_a_run_on_a_gpu_is_drawn_on_the_host() -> None:
+    line = np.array([[2.0, 2.0], [8.0, 8.0]])
+    drawing = Drawing(10, 10, (Layer(Pen("Black", "black", 1.0), [line]),))
+    stills = [simulate(drawing, Page(10, 10, 0.0), Renderer(32, backend=name)) for name in ("auto", "cuda")]
+    assert torch.equal(*stills)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")

@@ -86,6 +86,9 @@ def build(
     """
     load_vpype()
     page, renderer = build_page(config), build_renderer(config)
+    if renderer.backend in ("cpu", "cuda") and renderer.backend != device.type:
+        found = f"render.backend: found {renderer.backend}, and strokes on the device {device.type}"
+        raise InputError(f"{found}; allowed are auto, or --device {renderer.backend}")
     check_formats(config.export.formats, page.width, page.height)
     wanted = Sum(Sum.parts_of(objective)) if objective else build_objective(config, page, device, on_event)
     canvas, outcome = _canvas(config, page, renderer, device)

@@ -23,6 +23,8 @@ def simulate(drawing: Drawing, page: Page, renderer: Renderer, pens: PenSet | No
     An SVG names no inks: a layer called as one of `pens` is drawn with it, any other as transparent ink of its colour
     (opaque on dark paper, where a transparent one would not show).
     """
+    if renderer.backend == "cuda":  # a still is drawn on the host
+        renderer = replace(renderer, backend="auto")
     known = {pen.name: pen for pen in pens or ()}
     chains, own = [], []
     for layer in drawing.layers:
