@@ -184,7 +184,7 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
             site.ended.wait(20)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         pass
 
 
