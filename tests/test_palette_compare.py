@@ -54,6 +54,7 @@ def test_the_png_is_written_where_it_is_wanted_and_nothing_else(cli: Cli, photo:
     assert sorted(path.name for path in tmp_path.rglob("*.*")) == ["all.png", "photo.png"]
 
 
+@pytest.mark.slow
 def test_methods_that_can_not_do_it_are_left_out_and_said_so(cli: Cli, photo: Path) -> None:
     done = cli("palette", "extract", photo, "-n", 257, "--compare")
     assert done.status == 0, done.err
