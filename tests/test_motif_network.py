@@ -87,7 +87,7 @@ def test_it_recognises_pictures_that_it_has_not_seen(manner: Manner | None, leas
 
 
 # Two classes that the judge is sure of whatever the seed: processors round differently, so that each draws its own.
-@pytest.mark.parametrize("name", ["star", "waves"])
+@pytest.mark.parametrize("name", ["star", pytest.param("waves", marks=pytest.mark.slow)])
 def test_drawings_are_what_they_were_drawn_for(name: str) -> None:
     assert judged(name) == name
 

@@ -112,6 +112,7 @@ def killer(out: Path, cell: str) -> tuple[Callable[[Any, Record], None], list[in
     return hear, killed
 
 
+@pytest.mark.slow
 def test_a_killed_worker_and_a_folder_that_is_taken_stop_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "seed-1").write_text("taken")
     hear, killed = killer(tmp_path, "seed-0")
