@@ -32,7 +32,7 @@ from plotart.pens import PenSet
 #: Checkpoints that are kept; older ones are removed.
 KEPT_CHECKPOINTS = 3
 
-#: Hears, in a sentence, of something that is no error.
+#: Is called with a sentence about something that is no error.
 OnNote = Callable[[str], None]
 
 #: Tensors by name, and texts.

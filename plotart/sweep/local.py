@@ -111,7 +111,7 @@ def serve(pipe: Connection, threads: int) -> None:
     # word counts alone, and it comes through the pipe.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     use_threads(threads)
-    with contextlib.suppress(EOFError, OSError):  # the parent is gone, and nobody hears any more
+    with contextlib.suppress(EOFError, OSError):  # the parent is gone, and nobody reads any more
         while True:
             task = pipe.recv()
             if task is None:
