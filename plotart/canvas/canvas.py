@@ -87,13 +87,15 @@ class Canvas(Protocol):
         noise: float = 0.0,
         random: torch.Generator | None = None,
         detail: float = 1.0,
+        gates: Tensor | None = None,
     ) -> Frame:
         """Every stroke a mix of pens, its edges blurred by `softness` mm to either side, in an image of the share
-        `detail` of the full resolution; or in `views` that are windows, at their own."""
+        `detail` of the full resolution; or in `views` that are windows, at their own. Of each of all strokes there is
+        as much as its gate [N] says: 1 where no gates are given."""
         ...
 
-    def hard(self, views: Views = STILL, *, detail: float = 1.0) -> Frame:
-        """Every stroke drawn with its pen, in plotting order; otherwise as `soft`."""
+    def hard(self, views: Views = STILL, *, detail: float = 1.0, gates: Tensor | None = None) -> Frame:
+        """Every line drawn with its pen, in plotting order, as much of it as its units' stroke has; else as `soft`."""
         ...
 
     def blank(self) -> Tensor:
@@ -106,4 +108,26 @@ class Canvas(Protocol):
 
     def recycle(self, temperature: float, random: torch.Generator) -> dict[str, Tensor]:
         """Place anew what can't be seen. Returns the rows that are new, int64, by parameter's name; maybe none."""
+        ...
+
+    @property
+    def units(self) -> Tensor:
+        """[n] int64: the strokes that can leave; once pens are fixed a stroke of each line. None on a canvas of
+        pixels."""
+        ...
+
+    def costs(self) -> Tensor:
+        """[n] mm: what it takes to plot each of the units; to lift the pen counts as some mm of line."""
+        ...
+
+    def leave(self, strokes: Tensor) -> None:
+        """The units of these strokes are drawn no more."""
+        ...
+
+    def join(self, reach: float) -> None:
+        """Strokes of one pen whose ends meet within `reach` mm become one line."""
+        ...
+
+    def restored(self) -> None:
+        """What `tensors` keeps has been put back."""
         ...

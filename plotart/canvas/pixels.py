@@ -62,6 +62,7 @@ class PixelCanvas(PenChoice):
         noise: float = 0.0,
         random: torch.Generator | None = None,
         detail: float = 1.0,
+        gates: Tensor | None = None,
     ) -> Frame:
         """Pixels have no edges that `softness` could blur, one resolution, and no windows."""
         shares = self._matrix.soft(temperature, noise=noise, random=random)
@@ -69,7 +70,7 @@ class PixelCanvas(PenChoice):
         image = shares @ (colors if self._light == "linear" else linear_to_srgb(colors))
         return self._framed(linear_to_srgb(image) if self._light == "linear" else image, shares, views)
 
-    def hard(self, views: Views = STILL, *, detail: float = 1.0) -> Frame:
+    def hard(self, views: Views = STILL, *, detail: float = 1.0, gates: Tensor | None = None) -> Frame:
         pen = self._matrix.hard()
         shares = torch.nn.functional.one_hot(pen, len(self._palette)).float()
         return self._framed(linear_to_srgb(self._colors())[pen], shares, views)
@@ -84,6 +85,22 @@ class PixelCanvas(PenChoice):
     def recycle(self, temperature: float, random: torch.Generator) -> dict[str, Tensor]:
         """Every pixel can be seen."""
         return {}
+
+    @property
+    def units(self) -> Tensor:
+        return torch.zeros(0, dtype=torch.int64, device=self.device)
+
+    def costs(self) -> Tensor:
+        return torch.zeros(0, device=self.device)
+
+    def leave(self, strokes: Tensor) -> None:
+        """Pixels stay."""
+
+    def join(self, reach: float) -> None:
+        """Pixels have no ends."""
+
+    def restored(self) -> None:
+        """Nothing follows from what is kept."""
 
     def _colors(self) -> Tensor:
         """[K, 3] linear light over white."""

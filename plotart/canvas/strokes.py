@@ -9,17 +9,24 @@ import torch
 from torch import Tensor
 
 from plotart.canvas.canvas import STILL, Frame
+from plotart.canvas.chains import FREE, Joints, Units, joints_of, lines_of, strokes_alone
 from plotart.canvas.layout import random_strokes
 from plotart.canvas.pen_choice import PenChoice
 from plotart.canvas.renderer import Renderer
 from plotart.canvas.symmetry import Symmetry
 from plotart.color.light import linear_to_srgb
+from plotart.geometry.cubics import within_strokes
+from plotart.geometry.ends import ends
 from plotart.geometry.page import Page
-from plotart.geometry.strokes import Strokes, joint_rows, point_rows
+from plotart.geometry.strokes import Strokes, point_rows
 from plotart.objectives import InkedStrokes, Views, Windows
+from plotart.objectives.hand.joining import meeting_ends
 from plotart.palette import ClassMatrix, Palette
 from plotart.palette.palettes import Inks
 from plotart.pens import PenSet
+
+#: mm of ink that take as long as to lift the pen, go on to the next line and lower it.
+LIFT = 20.0
 
 #: A stroke is dead when less of its ink than this share can be seen.
 DEAD = 0.02
@@ -48,6 +55,9 @@ class StrokeCanvas(PenChoice):
     length: mm of strokes that are placed anew.
     symmetry: each of `strokes` is drawn together with its copies, which take its pen; everything that is drawn or
     counted has them all, the copies after the strokes themselves.
+
+    Strokes can leave (`thin`), and be joined (`join`) to lines of one pen, smooth where they meet. While pens are soft
+    each is drawn by itself, so that it can still leave; then lines are drawn as they are plotted, in one go.
     """
 
     def __init__(
@@ -62,14 +72,15 @@ class StrokeCanvas(PenChoice):
         symmetry: Symmetry | None = None,
     ) -> None:
         super().__init__(ClassMatrix(strokes.logits.clone().requires_grad_(), palette.open), palette)
-        self.page, self._renderer, self._length = page, renderer, length
+        self.page, self._renderer, self._length, self._smooth = page, renderer, length, smooth
         self._symmetry = (symmetry if symmetry is not None else Symmetry.none(page)).to(strokes.points.device)
         self._paper = linear_to_srgb(torch.tensor(page.paper)).to(strokes.points.device)
-        self._own_points = strokes.num_points
-        self._num_points = strokes.num_points.repeat(len(self._symmetry))
-        self._joints = joint_rows(strokes.num_points) if smooth else strokes.num_points[:0]
+        self._own_points, self._num_points = strokes.num_points, strokes.num_points.cpu()
+        self._there = torch.ones(len(strokes), dtype=torch.bool)
+        self._links = torch.full((2 * len(strokes),), FREE)
         self._points = strokes.points.clone().requires_grad_()
         self._parameters = {"points": self._points, "logits": self._matrix.logits, **palette.parameters()}
+        self._arrange()
         if len(self._symmetry) > 1:
             self.project()  # a copy of what fits on the sheet need not
 
@@ -86,13 +97,18 @@ class StrokeCanvas(PenChoice):
 
     @property
     def strokes(self) -> Strokes:
-        return Strokes(self._shape().detach(), self._num_points, self._copied(self._matrix.scores().detach()))
+        """The lines that are plotted."""
+        scores = self._matrix.scores().detach()[self._lines.stroke]
+        return Strokes(self._drawn_points(self._lines).detach(), self._counts(self._lines), self._copied(scores))
 
     def parameters(self) -> dict[str, Tensor]:
         return {"points": self._points} if self._fixed else self._parameters
 
     def tensors(self) -> dict[str, Tensor]:
-        return {**self._parameters, **self._kept}
+        return {**self._parameters, **self._kept, "there": self._there, "links": self._links}
+
+    def restored(self) -> None:
+        self._arrange()
 
     def soft(
         self,
@@ -103,14 +119,16 @@ class StrokeCanvas(PenChoice):
         noise: float = 0.0,
         random: torch.Generator | None = None,
         detail: float = 1.0,
+        gates: Tensor | None = None,
     ) -> Frame:
-        shares = self._copied(self._matrix.soft(temperature, noise=noise, random=random))
-        return self._drawn(self._palette.inks().mix(shares), shares, views, detail, softness)
+        shares = self._matrix.soft(temperature, noise=noise, random=random)
+        shares = self._copied(shares[self._alone.stroke])
+        return self._drawn(self._alone, self._palette.inks().mix(shares), shares, views, detail, softness, gates)
 
-    def hard(self, views: Views = STILL, *, detail: float = 1.0) -> Frame:
-        pen = self._copied(self._matrix.hard())
+    def hard(self, views: Views = STILL, *, detail: float = 1.0, gates: Tensor | None = None) -> Frame:
+        pen = self._copied(self._matrix.hard()[self._lines.stroke])
         shares = torch.nn.functional.one_hot(pen, len(self._palette)).to(self._points)
-        return self._drawn(self._palette.inks()[pen], shares, views, detail)
+        return self._drawn(self._lines, self._palette.inks()[pen], shares, views, detail, gates=gates)
 
     def blank(self) -> Tensor:
         rows, columns, _ = self.page.pixels(self._renderer.resolution)
@@ -128,11 +146,13 @@ class StrokeCanvas(PenChoice):
         opaque ink.
 
         Nothing that is seen changes when they move a little, so that no gradient ever brings them back. Transparent ink
-        hides nothing here, however dark it is.
+        hides nothing here, however dark it is. Strokes that have left are not dead.
         """
-        shares = self._copied(self._matrix.soft(temperature))
-        order, rows = self._plotting_order()
-        points, num_points = self._shape()[rows], self._num_points[order]
+        units = self._alone
+        shares = self._copied(self._matrix.soft(temperature)[units.stroke])
+        counts = self._counts(units)
+        order, rows = self._plotting_order(units, counts)
+        points, num_points = self._drawn_points(units)[rows], counts[order]
         widths = (shares @ self._palette.inks().widths)[order]
         passes = (shares @ _passes(self._palette.pens()).to(shares))[order]
 
@@ -141,16 +161,19 @@ class StrokeCanvas(PenChoice):
 
         # What is on the page counts as the stroke's own ink, unless that is less than a dot.
         own = torch.maximum(seen(torch.ones_like(passes)), math.pi / 4 * widths**2)
-        dead = torch.zeros(len(order), dtype=torch.bool, device=order.device)
-        dead[order] = seen(passes) < DEAD * own
-        return dead.reshape(len(self._symmetry), -1).all(dim=0)
+        hidden = torch.zeros(len(order), dtype=torch.bool, device=order.device)
+        hidden[order] = seen(passes) < DEAD * own
+        dead = torch.zeros_like(self._there, device=order.device)
+        dead[units.stroke] = hidden.reshape(len(self._symmetry), -1).all(dim=0)
+        return dead
 
     @torch.no_grad()
     def recycle(self, temperature: float, random: torch.Generator) -> dict[str, Tensor]:
         """Dead strokes begin again, as strokes of a random layout do."""
         dead = self.dead(temperature).nonzero().flatten()
+        self._release(dead.cpu())
         for stroke in dead:
-            segments = (int(self._own_points[stroke]) - 1) // 3
+            segments = (int(self._num_points[stroke]) - 1) // 3
             new = random_strokes(1, segments, self._length, self.page, len(self._palette), random).to(self.device)
             self._points[point_rows(self._own_points, stroke[None])] = new.points
             self._matrix.logits[stroke] = new.logits[0]
@@ -158,32 +181,115 @@ class StrokeCanvas(PenChoice):
             self.project()
         return {"points": point_rows(self._own_points, dead), "logits": dead}
 
-    def _plotting_order(self) -> tuple[Tensor, Tensor]:
-        """Strokes [N] in the order in which their likeliest pens are plotted, and the rows [P] of their points."""
-        order = torch.argsort(self._copied(self._matrix.hard()), stable=True)
-        return order, point_rows(self._num_points, order, len(self._points) * len(self._symmetry))
+    @property
+    def units(self) -> Tensor:
+        """[n] a stroke of each line; while pens are soft, every stroke by itself."""
+        return self._units.stroke
 
-    def _drawn(self, inks: Inks, shares: Tensor, views: Views, detail: float, softness: float = 0.0) -> Frame:
-        """Strokes with an ink each, laid in plotting order."""
-        order, rows = self._plotting_order()
-        points = self._shape()
-        laid = points[rows], self._num_points[order], inks[order], self.page
-        image, shown = views.render(_Sheet(self._renderer.coarser(detail), laid, softness))
-        idle = {} if shown is None else self._idle(torch.empty_like(shown).index_copy(0, order, shown))
-        return Frame(image, shares, InkedStrokes(points, self._num_points, inks.widths, shares), idle)
+    @torch.no_grad()
+    def costs(self) -> Tensor:
+        """[n] mm of each unit's control polygon, and of what a lift stands for."""
+        units = self._units
+        points = self._shape()[units.rows]
+        steps = points.diff(dim=0).square().sum(dim=1).sqrt() * within_strokes(points[1:, 0], units.num_points)
+        unit = torch.repeat_interleave(torch.arange(len(units.stroke), device=points.device), units.num_points)
+        return torch.full_like(units.stroke, LIFT, dtype=steps.dtype).index_add(0, unit[1:], steps)
 
-    def _idle(self, shown: Tensor) -> dict[str, Tensor]:
-        """The rows of points and of logits, bool, of strokes that are not among `shown` [N], nor is any copy."""
-        own = ~shown.reshape(len(self._symmetry), -1).any(dim=0)
+    @torch.no_grad()
+    def leave(self, strokes: Tensor) -> None:
+        """The units of these strokes are drawn no more."""
+        units = self._units
+        gone = torch.isin(units.member, units.member[strokes]).cpu() & self._there
+        self._there[gone] = False
+        self._release(gone.nonzero().flatten())
+
+    @torch.no_grad()
+    def join(self, reach: float) -> None:
+        """Strokes of one pen whose free ends are each other's first choice within `reach` mm become one line."""
+        points, tangents = (each.cpu() for each in ends(self._shape(), self._own_points))
+        pen = self._matrix.hard().cpu()
+        free = ((self._links == FREE) & self._there.repeat_interleave(2)).nonzero().flatten()
+        i, j = meeting_ends(points[free], tangents[free], reach)
+        i, j = free[i], free[j]
+        alike = pen[i // 2] == pen[j // 2]
+        self._links[i[alike]], self._links[j[alike]] = j[alike], i[alike]
+        self._arrange()
+
+    def __len__(self) -> int:
+        """The strokes that have not left, without copies."""
+        return int(self._there.sum())
+
+    @property
+    def _units(self) -> Units:
+        return self._lines if self._fixed else self._alone
+
+    def _release(self, strokes: Tensor) -> None:
+        """The ends of these strokes are joined to nothing any more."""
+        own = torch.cat([2 * strokes, 2 * strokes + 1])
+        others = self._links[own]
+        self._links[own] = FREE
+        self._links[others[others != FREE]] = FREE
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """What follows from the strokes that are there, and from their links."""
+        alone = strokes_alone(self._num_points, self._there)
+        lines = lines_of(self._num_points, self._there, self._links)
+        joints = joints_of(self._num_points, self._links, smooth=self._smooth)
+        self._alone, self._lines = (Units(*(each.to(self.device) for each in units)) for units in (alone, lines))
+        self._joints = Joints(*(rows.to(self.device) for rows in joints))
+        self._matrix.pool(self._lines.member if bool((self._links != FREE).any()) else None)
+
+    def _use(self) -> Tensor:
+        pens = self._matrix.hard()[self._alone.stroke]
+        return torch.bincount(pens, minlength=len(self._palette)).to(self._points) / max(1, len(pens))
+
+    def _plotting_order(self, units: Units, counts: Tensor) -> tuple[Tensor, Tensor]:
+        """Units [n] in the order in which their likeliest pens are plotted, and the rows [P] of their points."""
+        order = torch.argsort(self._copied(self._matrix.hard()[units.stroke]), stable=True)
+        return order, point_rows(counts, order, len(units.rows) * len(self._symmetry))
+
+    def _drawn(
+        self,
+        units: Units,
+        inks: Inks,
+        shares: Tensor,
+        views: Views,
+        detail: float,
+        softness: float = 0.0,
+        gates: Tensor | None = None,
+    ) -> Frame:
+        """Units with an ink each, laid in plotting order."""
+        there = None if gates is None else self._copied(gates[units.stroke])
+        counts = self._counts(units)
+        order, rows = self._plotting_order(units, counts)
+        points = self._drawn_points(units)
+        laid = inks if there is None else inks.gated(there)
+        sheet = _Sheet(self._renderer.coarser(detail), (points[rows], counts[order], laid[order], self.page), softness)
+        image, shown = views.render(sheet)
+        idle = {} if shown is None else self._idle(units, torch.empty_like(shown).index_copy(0, order, shown))
+        return Frame(image, shares, InkedStrokes(points, counts, inks.widths, shares, there), idle)
+
+    def _idle(self, units: Units, shown: Tensor) -> dict[str, Tensor]:
+        """The rows of points and of logits, bool, of strokes whose unit is not among `shown` [n], nor is any copy."""
+        seen = shown.reshape(len(self._symmetry), -1).any(dim=0)
+        own = ~(seen[units.member] & (units.member >= 0))
         return {"points": own.repeat_interleave(self._own_points, output_size=len(self._points)), "logits": own}
 
     def _shape(self) -> Tensor:
+        """[P, 2] mm: the control points of all strokes, joints put where they belong."""
+        rows, before, after = self._joints
+        return self._points.index_copy(0, rows, (self._points[before] + self._points[after]) / 2)
+
+    def _drawn_points(self, units: Units) -> Tensor:
         """[P, 2] mm: the control points that are drawn, copies and all."""
-        between = (self._points[self._joints - 1] + self._points[self._joints + 1]) / 2
-        return self._symmetry.copies(self._points.index_copy(0, self._joints, between))
+        return self._symmetry.copies(self._shape()[units.rows])
+
+    def _counts(self, units: Units) -> Tensor:
+        return units.num_points.repeat(len(self._symmetry))
 
     def _copied(self, rows: Tensor) -> Tensor:
-        """What strokes have, [n, ...] -> [N, ...]: their copies have the same."""
+        """What units have, [n, ...] -> [N, ...]: their copies have the same."""
         return rows.repeat(len(self._symmetry), *[1] * (rows.ndim - 1)) if len(self._symmetry) > 1 else rows
 
 

@@ -107,8 +107,45 @@ class PaletteConfig(Model):
     usage: float = Field(default=0.05, ge=0, description="Weight of the term that keeps every pen in use.")
 
 
+class EconomyConfig(Model):
+    """Every stroke must earn its ink: those that the objective would miss least leave, before the pens are fixed."""
+
+    keep: float = Field(
+        default=0.5, gt=0, le=1, description="Share of the strokes that is left in the end; 1 = all stay."
+    )
+    price: float = Field(
+        default=0.15,
+        ge=0,
+        lt=1,
+        description="What a line has to be worth to the objective for its ink and its lift, as a share of the average.",
+    )
+
+
+class JoiningConfig(Model):
+    """Curves are drawn in one go: ends that nearly meet, meet, in one direction and in one pen, and become one line."""
+
+    reach: Length = Field(default=8.0, gt=0, description="How far ends may be from each other to be drawn together.")
+    weight: float = Field(default=5.0, ge=0, description="Weight of it in the loss; 0 = nothing is joined.")
+
+
+class SpacingConfig(Model):
+    """Lines lie side by side at a distance; where they cross they may."""
+
+    distance: Annotated[Length, Field(gt=0)] | None = Field(
+        default=None, description="How far apart lines are, middle to middle; null = two nibs of the broadest pen."
+    )
+    weight: float = Field(default=1.0, ge=0, description="Weight of it in the loss; 0 = lines may lie on each other.")
+
+
+class CoherenceConfig(Model):
+    """What lies together is drawn in one pen, so that a motif has its colour."""
+
+    distance: Length = Field(default=10.0, gt=0, description="How far that reaches.")
+    weight: float = Field(default=1.0, ge=0, description="Weight of it in the loss; 0 = each stroke for itself.")
+
+
 class StrokesConfig(Model):
-    """The lines to begin with."""
+    """The lines to begin with, and what becomes of them."""
 
     count: int = Field(default=400, ge=1, le=100_000, description="How many strokes.")
     segments: int = Field(default=2, ge=1, le=16, description="Cubic Bézier segments in each stroke.")
@@ -122,6 +159,12 @@ class StrokesConfig(Model):
         "the same after a turn (turns), or with mirrors too (snowflake).",
     )
     fold: int = Field(default=6, ge=2, le=24, description="With turns and snowflake: how many turns make a circle.")
+
+    fairness: float = Field(default=0.3, ge=0, description="Weight of the penalty on scribbles, whatever their size.")
+    economy: EconomyConfig = Field(default=EconomyConfig(), description="Which strokes stay.")
+    joining: JoiningConfig = Field(default=JoiningConfig(), description="Which strokes become one line.")
+    spacing: SpacingConfig = Field(default=SpacingConfig(), description="How far lines lie apart.")
+    coherence: CoherenceConfig = Field(default=CoherenceConfig(), description="Which strokes share a pen.")
 
     @model_validator(mode="after")
     def _svg_is_named(self) -> StrokesConfig:

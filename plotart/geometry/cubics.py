@@ -32,6 +32,30 @@ def along(curves: Tensor, count: int, derivative: int = 0) -> Tensor:
     return torch.einsum("kn,skd->snd", torch.stack(bernstein), curves)
 
 
+#: Pieces that a cubic is cut into where the host must not wait to know how long it is.
+_PIECES = 8
+_MOST_PIECES = 256
+
+
+def pieces(curves: Tensor, length: float) -> tuple[Tensor, Tensor, Tensor]:
+    """curves [S, 4, 2] cut into pieces of about `length` each: their middles [n, 2], the steps [n, 2] along them, and
+    the cubic [n] that each belongs to."""
+    count = torch.full((len(curves),), _PIECES, device=curves.device)
+    if curves.device.type == "cpu":
+        polygons = curves.detach().diff(dim=1).square().sum(dim=2).sqrt().sum(dim=1)
+        count = (polygons / length).ceil().long().clamp(1, _MOST_PIECES)
+    total = int(count.sum()) if curves.device.type == "cpu" else _PIECES * len(curves)
+    cubic = torch.repeat_interleave(torch.arange(len(curves), device=curves.device), count, output_size=total)
+    within = torch.arange(total, device=curves.device) - (torch.cumsum(count, 0) - count)[cubic]
+    share = 1 / count.to(curves)[cubic]
+    t = ((within + 0.5) * share)[:, None]
+    a, b, c, d = curves[cubic].unbind(dim=1)
+    u = 1 - t
+    middles = u**3 * a + 3 * u**2 * t * b + 3 * u * t**2 * c + t**3 * d
+    steps = 3 * share[:, None] * (u**2 * (b - a) + 2 * u * t * (c - b) + t**2 * (d - c))
+    return middles, steps, cubic
+
+
 def within_strokes(steps: Tensor, num_points: Tensor) -> Tensor:
     """1 for each step [P - 1] between two points of one stroke, 0 for those from one stroke to the next."""
     between = torch.cumsum(num_points, 0)[:-1] - 1

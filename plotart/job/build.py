@@ -18,6 +18,7 @@ from plotart.job.events import OnEvent
 from plotart.job.objective import build_objective, build_precision
 from plotart.job.outcome import Outcome, PixelsOutcome, StrokesOutcome
 from plotart.objectives import Chooser, Goal, Picture, RandomViews, RandomWindows, Sum, Term, Views, Windows
+from plotart.objectives.hand import Coherence, Fairness, Joining, Spacing
 from plotart.objectives.terms.image import ImageTerm
 from plotart.optimize import Optimizer, Plan
 from plotart.optimize.schedules import Schedule, between, constant, cosine, geometric, steps, until
@@ -44,6 +45,12 @@ CLOSES_FROM = 0.4
 #: Logits by which strokes lean at first to the pens that mix a picture's colours best, where pens are to be chosen.
 LEANING = 2.0
 
+#: Ends are joined for good once they are this share of the way apart at which they are drawn together.
+JOINED = 0.25
+
+#: How far apart lines lie, in nibs, if the config does not say.
+NIBS_APART = 2.0
+
 #: Share of the soft phase after which relus are relus.
 LEAKS_UNTIL = 0.5
 
@@ -54,17 +61,17 @@ class Parts:
 
     page: Page
     canvas: Canvas
-    goals: tuple[tuple[float, Goal], ...]
     optimizer: Optimizer
     renderer: Renderer
     outcome: Outcome
 
-    #: In what the sheet is looked at for figures: as it is, or in the tiles of a large one.
-    stills: tuple[Views, ...]
+    @property
+    def goals(self) -> tuple[tuple[float, Goal], ...]:
+        return self.optimizer.objective.goals
 
     def activation(self, image: Tensor) -> float:
         """How well the un-augmented image [1, 3, H, W] of the page reaches the objective's goals, in float32."""
-        return sum(weight * term.activation(image, self.page, self.stills) for weight, term in self.goals)
+        return self.optimizer.activation(image)
 
     @property
     def renderer_name(self) -> str:
@@ -92,11 +99,12 @@ def build(
     check_formats(config.export.formats, page.width, page.height)
     wanted = Sum(Sum.parts_of(objective)) if objective else build_objective(config, page, device, on_event)
     canvas, outcome = _canvas(config, page, renderer, device)
+    wanted = sum(_hand(config, canvas), wanted)
     views, stills = _views(config, page)
     precision = build_precision(config, wanted)
-    optimizer = Optimizer(canvas, wanted, views, _plan(config, page), seed=config.seed, precision=precision)
-    goals = tuple((weight, term) for weight, term in wanted.parts if isinstance(term, Goal))
-    return Parts(page, canvas, goals, optimizer, renderer, outcome, stills)
+    plan, seed = _plan(config, page), config.seed
+    optimizer = Optimizer(canvas, wanted, views, plan, seed=seed, stills=stills, precision=precision)
+    return Parts(page, canvas, optimizer, renderer, outcome)
 
 
 def _plan(config: Config, page: Page) -> Plan:
@@ -115,10 +123,28 @@ def _plan(config: Config, page: Page) -> Plan:
         sharpness=palette.sharpness,
         usage=palette.usage,
         noise=palette.noise,
+        keep=config.strokes.economy.keep,
+        price=config.strokes.economy.price,
+        join=JOINED * config.strokes.joining.reach if config.strokes.joining.weight > 0 else 0.0,
         project=optimize.project,
         recycle=optimize.recycle.every,
         recycle_until=optimize.recycle.until,
     )
+
+
+def _hand(config: Config, canvas: Canvas) -> list[Term]:
+    """What keeps the lines clean, whatever they are to show."""
+    strokes = config.strokes
+    if config.canvas != "strokes":
+        return []
+    distance = strokes.spacing.distance or NIBS_APART * canvas.palette.broadest
+    hand = (
+        (strokes.fairness, Fairness()),
+        (strokes.joining.weight, Joining(strokes.joining.reach)),
+        (strokes.spacing.weight, Spacing(distance)),
+        (strokes.coherence.weight, Coherence(strokes.coherence.distance)),
+    )
+    return [weight * term for weight, term in hand if weight > 0]
 
 
 def _views(config: Config, page: Page) -> tuple[Chooser, tuple[Views, ...]]:

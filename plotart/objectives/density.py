@@ -29,7 +29,7 @@ def density(strokes: InkedStrokes, page: Page) -> Tensor:
         longest = float(polygons.max()) if len(polygons) else 0.0
         count = min(_MOST_POINTS, max(4, math.ceil(2 * longest / CELL)))
     lengths = along(curves, count, 1).square().sum(dim=2).clamp_min(1e-12).sqrt() / count
-    ink = (lengths * strokes.widths[stroke, None])[..., None] * strokes.shares[stroke, None]
+    ink = (lengths * strokes.gated(strokes.widths)[stroke, None])[..., None] * strokes.shares[stroke, None]
     places = along(curves, count).reshape(-1, 2)
     sheet = places.new_tensor([page.width, page.height])
     ink = ink.reshape(-1, pens) * ((places >= 0) & (places <= sheet)).all(dim=1, keepdim=True)

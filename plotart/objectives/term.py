@@ -25,12 +25,19 @@ class InkedStrokes:
     points      [P, 2] control points in mm, num_points [N] of each stroke
     widths      [N] mm
     shares      [N, K]: how much of each pen the strokes are
+    gates       [N]: how much of each stroke there is, 1 where nothing else is said; the gradient of a loss by it is
+                what the stroke costs. What counts ink counts it by its gate
     """
 
     points: Tensor
     num_points: Tensor
     widths: Tensor
     shares: Tensor
+    gates: Tensor | None = None
+
+    def gated(self, values: Tensor) -> Tensor:
+        """values [N, ...] of strokes, as far as each stroke is there."""
+        return values if self.gates is None else values * self.gates.reshape(-1, *[1] * (values.ndim - 1))
 
 
 @dataclass(frozen=True)
@@ -142,6 +149,16 @@ class Sum(Term):
     @property
     def taps(self) -> tuple[Tap, ...]:
         return tuple(dict.fromkeys(tap for _, term in self.parts for tap in term.taps))
+
+    @property
+    def goals(self) -> tuple[tuple[float, Goal], ...]:
+        """What a drawing is made for."""
+        return tuple((weight, term) for weight, term in self.parts if isinstance(term, Goal))
+
+    def activation(self, image: Tensor, page: Page, stills: Iterable[Views] | None = None) -> float:
+        """How well image [1, 3, H, W] reaches the goals, by their weights; see `Goal.activation`."""
+        stills = None if stills is None else tuple(stills)
+        return sum(weight * term.activation(image, page, stills) for weight, term in self.goals)
 
     def losses(self, look: Look) -> dict[str, Tensor]:
         """Each term's weighted loss by name; a name that comes twice is numbered."""

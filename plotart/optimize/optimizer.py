@@ -15,9 +15,11 @@ import torch
 from torch import Tensor
 
 from plotart.canvas import Canvas, Frame
+from plotart.canvas.canvas import STILL
 from plotart.networks import Network
 from plotart.networks.precision import Precision
 from plotart.objectives import Chooser, Features, Look, Sum, Views
+from plotart.optimize.economy import ON_THE_WAY, Economy, prune
 from plotart.optimize.plan import Moment, Plan
 from plotart.optimize.soundness import Soundness
 from plotart.optimize.step import Figures, Step
@@ -45,15 +47,19 @@ class Optimizer:
         plan: Plan,
         *,
         seed: int,
+        stills: tuple[Views, ...] = (STILL,),
         precision: Mapping[Network, Precision] | None = None,
     ) -> None:
-        """`precision` of the networks while optimising; float32 for those that it does not name."""
+        """`stills` are in what the sheet is looked at for figures; `precision` is that of the networks while optimising,
+        float32 for those that it does not name."""
         self.canvas, self.objective, self.views, self.plan = canvas, objective, views, plan
+        self.stills = stills
         self.precision = precision or {}
         self.done = 0
         self._hardened = False
         self._random = torch.Generator().manual_seed(seed)
         self._soundness = Soundness(canvas.device)
+        self._economy = Economy(len(canvas.units), canvas.device)
         self._adam = self._new_adam()
 
     @property
@@ -64,6 +70,10 @@ class Optimizer:
     def soft_finished(self) -> bool:
         """The pens are fixed next, or already."""
         return self.done >= self.plan.soft_steps
+
+    def activation(self, image: Tensor) -> float:
+        """How well the un-augmented image [1, 3, H, W] of the page reaches the objective's goals, in float32."""
+        return self.objective.activation(image, self.canvas.page, self.stills)
 
     def steps(self) -> Iterator[Step]:
         """The steps that are left. Raises Diverged when the loss is not a number; on the host nothing has moved by
@@ -76,8 +86,12 @@ class Optimizer:
 
     def harden(self) -> None:
         """Fix the pens, and start Adam anew on what is left to move."""
-        if self._hardened:
-            return
+        if not self._hardened:
+            if self.plan.join > 0 and not self.plan.fixed:
+                self.canvas.join(self.plan.join)
+            self._fix_pens()
+
+    def _fix_pens(self) -> None:
         self._hardened = True
         self.canvas.harden()
         self._adam = self._new_adam()
@@ -95,12 +109,13 @@ class Optimizer:
 
     def _step(self) -> Step:
         now = self.plan.at(self.done)
-        views = self.views.choose(self.canvas.page, self.canvas.resolution(now.detail), self._random)
+        views = self._views(now)
         frame = self._draw(now, views)
         losses = self._losses(now, views, frame)
-        loss = sum((value.to(self.canvas.device) for value in losses.values()), frame.image.new_zeros(()))
-        self._move(now, loss, losses, frame.idle)
+        loss = self._sum(losses)
+        self._move(now, loss, losses, frame)
         self.done += 1
+        self._sort_out()
         figures = Figures(
             loss.detach(), {name: value.detach() for name, value in losses.items()}, frame.shares.detach()
         )
@@ -116,11 +131,17 @@ class Optimizer:
             self.picture,
         )
 
-    def _draw(self, now: Moment, views: Views) -> Frame:
+    def _views(self, now: Moment) -> Views:
+        return self.views.choose(self.canvas.page, self.canvas.resolution(now.detail), self._random)
+
+    def _sum(self, losses: Mapping[str, Tensor]) -> Tensor:
+        return sum((value.to(self.canvas.device) for value in losses.values()), torch.zeros((), device=self.canvas.device))
+
+    def _draw(self, now: Moment, views: Views, gates: Tensor | None = None) -> Frame:
         if not now.soft:
             return self.canvas.hard(views)
         soft = {"softness": now.softness, "noise": now.noise, "detail": now.detail}
-        return self.canvas.soft(now.temperature, views, random=self._random, **soft)
+        return self.canvas.soft(now.temperature, views, random=self._random, gates=gates, **soft)
 
     def _losses(self, now: Moment, views: Views, frame: Frame) -> dict[str, Tensor]:
         """The weighted losses by name: the objective's, and in the soft phase the class matrix's."""
@@ -134,13 +155,13 @@ class Optimizer:
                 losses["sparsity"] = self.plan.sparsity * sparsity_penalty(frame.shares, self._spared(now.open))
         return losses
 
-    def _move(self, now: Moment, loss: Tensor, losses: Mapping[str, Tensor], idle: Mapping[str, Tensor]) -> None:
-        """One step of Adam; `idle` rows of parameters stay where they are, and Adam's averages of them with them.
+    def _move(self, now: Moment, loss: Tensor, losses: Mapping[str, Tensor], frame: Frame) -> None:
+        """One step of Adam; idle rows of parameters stay where they are, and Adam's averages of them with them.
 
         Adam takes steps of one size, however small a gradient is: penalties alone would drag strokes off that no
         window shows just now.
         """
-        number = self.done + 1
+        number, idle = self.done + 1, frame.idle
         self._soundness.watch(loss, partial(_no_loss, losses, number))
         if loss.requires_grad:
             self._adam.zero_grad()
@@ -173,12 +194,36 @@ class Optimizer:
         """[K] bool: the pens that are not to go next; all until the first goes."""
         return self.canvas.kept(left if left == len(self.canvas.palette) else round(left * NEXT))
 
+    def _sort_out(self) -> None:
+        """Strokes that don't earn their ink leave, and ends that have met are joined."""
+        plan = self.plan
+        if plan.prunes(self.done):
+            prune(self.canvas, self.activation, plan.price, self._economy.worth)
+        if plan.thins(self.done):
+            self._appraise(plan.at(self.done))
+            self._economy.thin(self.canvas, max(1, round(len(self._economy.worth) * plan.left(self.done))))
+        if plan.joins(self.done):
+            self.canvas.join(plan.join)
+
+    def _appraise(self, now: Moment) -> None:
+        """What each stroke is worth to the loss."""
+        views = self._views(now)
+        worth, frame = torch.zeros_like(self._economy.worth), None
+        for share in ON_THE_WAY:
+            gates = torch.full_like(worth, share, requires_grad=True)
+            frame = self._draw(now, views, gates)
+            (cost,) = torch.autograd.grad(self._sum(self._losses(now, views, frame)), gates)
+            worth -= cost / len(ON_THE_WAY)
+        self._economy.note(worth, frame.idle.get("logits") if frame else None)
+
     def _recycle(self) -> int:
         """Place strokes that can't be seen anew; Adam forgets how they moved. Returns how many they were."""
         renewed = self.canvas.recycle(self.plan.at(self.done).temperature, self._random)
         for (name, key), average in self._moving():
             if key != "value" and name in renewed:
                 average[renewed[name]] = 0
+        if "logits" in renewed:
+            self._economy.forget(renewed["logits"])
         return len(renewed.get("logits", ()))
 
     def _new_adam(self) -> torch.optim.Adam:
@@ -192,6 +237,7 @@ class Optimizer:
         """Tensors by name and a JSON text: everything that the steps to come depend on. Raises Diverged."""
         self._soundness.settle()
         tensors = {f"canvas.{name}": value.detach() for name, value in self.canvas.tensors().items()}
+        tensors["economy.worth"] = self._economy.worth
         tensors["random"] = self._random.get_state()
         for group in self._adam.param_groups:
             if "name" not in group:
@@ -209,9 +255,11 @@ class Optimizer:
             if stored is None or stored.shape != value.shape:
                 raise ValueError(f"the checkpoint has no {name} of the shape {tuple(value.shape)}")
             value.copy_(stored)
+        self.canvas.restored()
         self.done = int(saved["done"])
         if saved["hardened"]:
-            self.harden()
+            self._fix_pens()
+        self._economy.worth.copy_(tensors["economy.worth"])
         self._random.set_state(tensors["random"])
         for group in self._adam.param_groups:
             if "name" not in group:

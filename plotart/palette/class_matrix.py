@@ -20,6 +20,12 @@ class ClassMatrix:
     def __init__(self, logits: Tensor, available: Tensor | None = None) -> None:
         self.logits, self._available = logits, available
         self._columns: Tensor | None = None
+        self._groups: Tensor | None = None
+
+    def pool(self, groups: Tensor | None) -> None:
+        """From now on rows of one group ([rows] int64, below the number of rows) share the mean of their logits; rows
+        of a negative group, and all rows with None, have their own."""
+        self._groups = groups
 
     def settle(self, columns: Tensor) -> None:
         """From now on the pens are those of these columns [k], in that order."""
@@ -27,9 +33,10 @@ class ClassMatrix:
 
     def scores(self) -> Tensor:
         """[..., pens]: the logits of the pens as they are now; those that are closed have minus infinity."""
+        logits = self._pooled()
         if self._columns is not None:
-            return self.logits[..., self._columns]
-        return self.logits if self._available is None else self.logits.masked_fill(~self._available, -math.inf)
+            return logits[..., self._columns]
+        return logits if self._available is None else logits.masked_fill(~self._available, -math.inf)
 
     def soft(self, temperature: float, *, noise: float = 0.0, random: torch.Generator | None = None) -> Tensor:
         """[..., K] shares that sum to 1. Gumbel noise of scale `noise` on the logits makes rows try other pens
@@ -43,6 +50,16 @@ class ClassMatrix:
     def hard(self) -> Tensor:
         """[...] int64: the pen of each row."""
         return self.scores().argmax(dim=-1)
+
+    def _pooled(self) -> Tensor:
+        if self._groups is None:
+            return self.logits
+        own = self._groups < 0
+        groups = torch.where(own, 0, self._groups)
+        ones = (~own).to(self.logits)[:, None]
+        total = torch.zeros_like(self.logits).index_add(0, groups, self.logits * ones)
+        count = torch.zeros_like(ones).index_add(0, groups, ones).clamp_min(1)
+        return torch.where(own[:, None], self.logits, (total / count)[groups])
 
 
 def sharpness_penalty(shares: Tensor) -> Tensor:

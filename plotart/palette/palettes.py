@@ -34,6 +34,11 @@ class Inks:
         """[N, K] shares of the pens -> N inks between them."""
         return Inks(shares @ self.widths, shares @ self.reflectance, shares @ self.transmittance)
 
+    def gated(self, gates: Tensor) -> Inks:
+        """With so much of each [N]: 0 leaves what lies below as it is, 1 is the ink."""
+        share = gates[:, None]
+        return Inks(self.widths, share * self.reflectance, 1 - share * (1 - self.transmittance))
+
     def to(self, device: torch.device) -> Inks:
         return Inks(self.widths.to(device), self.reflectance.to(device), self.transmittance.to(device))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+import torch
 from pydantic import Field
 from torch import Tensor
 
@@ -20,7 +21,9 @@ class Length(StrokeTerm):
 
     def of_strokes(self, strokes: InkedStrokes, page: Page) -> Tensor:
         steps = strokes.points.diff(dim=0).square().sum(dim=1).clamp_min(1e-12).sqrt()
-        return (steps * within_strokes(steps, strokes.num_points)).sum() / 1000
+        there = strokes.gated(torch.ones_like(strokes.widths))
+        there = there.repeat_interleave(strokes.num_points, output_size=len(strokes.points))[:-1]
+        return (steps * there * within_strokes(steps, strokes.num_points)).sum() / 1000
 
 
 class LengthTerm(TermConfig):

@@ -1,0 +1,83 @@
+"""Every stroke must earn its ink: what strokes are worth to the objective, and which of them leave.
+
+Where strokes have settled, the gradient of the loss by how much of a stroke there is says nothing: each is as strong as
+it should be. What the drawing would lose without it is the integral of that gradient from nothing to all of it; with all
+strokes on their way together (Sundararajan, Taly, Yan 2017: Axiomatic attribution for deep networks) two points of the
+way are enough to rank them (docs/benchmarks.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from plotart.canvas import Canvas
+
+#: Where on the way from no ink to all of it the gradient is taken.
+ON_THE_WAY = (0.2, 0.8)
+
+#: How much of what a stroke was worth before counts in what it is worth now.
+MEMORY = 0.5
+
+#: Lines that are tried without, at most: those that seemed to be worth least.
+TRIALS = 256
+
+
+class Economy:
+    """What each of N strokes is worth, `worth` [N]: a running mean, NaN for those that have not been seen yet."""
+
+    def __init__(self, strokes: int, device: torch.device) -> None:
+        self.worth = torch.full((strokes,), torch.nan, device=device)
+
+    @torch.no_grad()
+    def note(self, worth: Tensor, idle: Tensor | None = None) -> None:
+        """What strokes are worth just now [N]; those that no window showed (`idle`) stay as they were."""
+        mean = torch.where(self.worth.isnan(), worth, MEMORY * self.worth + (1 - MEMORY) * worth)
+        self.worth.copy_(mean if idle is None else torch.where(idle, self.worth, mean))
+
+    @torch.no_grad()
+    def forget(self, strokes: Tensor) -> None:
+        """These begin again; until they are seen they stay."""
+        self.worth[strokes] = torch.nan
+
+    @torch.no_grad()
+    def thin(self, canvas: Canvas, left: int) -> None:
+        """Strokes leave that are worth least for what they take to plot, until `left` are left."""
+        units = canvas.units
+        if len(units) > left:
+            worth = self.worth[units].nan_to_num(torch.inf) / canvas.costs()
+            canvas.leave(units[torch.argsort(worth, descending=True, stable=True)[left:]])
+
+
+@torch.no_grad()
+def prune(canvas: Canvas, activation: Callable[[Tensor], float], price: float, worth: Tensor) -> None:
+    """Lines leave without which the drawing loses less than the share `price` of what ink earns on average.
+
+    Each is tried, by the image without it, and the cheapest to lose first; those that are worth least by `worth`
+    [N strokes] where there are too many.
+    """
+    units, costs = canvas.units, canvas.costs()
+    if len(units) < 2:
+        return
+    gates = torch.ones_like(worth)
+
+    def without(*lines: int) -> float:
+        gates.fill_(1.0)[units[list(lines)]] = 0.0
+        return activation(canvas.hard(gates=gates).image)
+
+    full = without()
+    price *= (full - activation(canvas.blank())) / float(costs.sum())
+    tried = torch.argsort(worth[units].nan_to_num(torch.inf) / costs, stable=True)[:TRIALS].tolist()
+    cost = costs.tolist()
+    loss = {line: full - without(line) for line in tried}
+    gone: list[int] = []
+    for line in sorted(tried, key=lambda line: loss[line] / cost[line]):
+        if loss[line] >= price * cost[line] or len(gone) == len(cost) - 1:
+            break
+        left = without(*gone, line)
+        if full - left < price * cost[line]:
+            gone.append(line)
+            full = left
+    canvas.leave(units[gone])
