@@ -128,6 +128,10 @@ class Canvas(Protocol):
         """Strokes of one pen whose ends meet within `reach` mm become one line."""
         ...
 
+    def chain(self, lines: int) -> None:
+        """Strokes are joined, whatever the ways between them, until there are as many `lines`."""
+        ...
+
     def restored(self) -> None:
         """What `tensors` keeps has been put back."""
         ...

@@ -95,3 +95,39 @@ def joints_of(num_points: Tensor, links: Tensor, *, smooth: bool) -> Joints:
     return Joints(
         torch.cat([inside, rows[end]]), torch.cat([inside - 1, before]), torch.cat([inside + 1, after])
     )
+
+
+#: Ends near an end that it may be joined to, where lines are joined whatever the way between them.
+_NEAREST = 8
+
+#: mm that a turn back on itself counts for, where an end is chosen to go on at.
+_TURN = 20.0
+
+
+def chained(ends: Tensor, tangents: Tensor, links: Tensor, units: Units, left: int) -> Tensor:
+    """links [2 N] with more of them, until `left` lines are left: those between free ends that are nearest come first,
+    straight ones before such that turn back (the greedy edge of Bentley 1992, Fast algorithms for geometric traveling
+    salesman problems).
+
+    ends, tangents [2 N, 2] mm, outwards; all on the host.
+    """
+    from scipy.spatial import cKDTree
+
+    links, line = links.clone(), units.member.repeat_interleave(2).tolist()
+    places, away = ends.double().numpy(), tangents.double().numpy()
+    count = len(units.stroke)
+    while count > left:
+        free = [end for end in range(len(links)) if line[end] >= 0 and links[end] == FREE]
+        apart, near = cKDTree(places[free]).query(places[free], k=min(_NEAREST, len(free)))
+        found = []
+        for place, end in enumerate(free):
+            for way, other in zip(apart[place], near[place], strict=True):
+                to = free[other]
+                if end < to and line[end] != line[to]:
+                    found.append((way + _TURN * (1 + float(away[end] @ away[to])) / 2, end, to))
+        for _, end, to in sorted(found):
+            if count > left and links[end] == links[to] == FREE and line[end] != line[to]:
+                links[end], links[to] = to, end
+                line = [line[end] if one == line[to] else one for one in line]
+                count -= 1
+    return links

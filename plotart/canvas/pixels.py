@@ -99,6 +99,9 @@ class PixelCanvas(PenChoice):
     def join(self, reach: float) -> None:
         """Pixels have no ends."""
 
+    def chain(self, lines: int) -> None:
+        """Pixels have no ends."""
+
     def restored(self) -> None:
         """Nothing follows from what is kept."""
 

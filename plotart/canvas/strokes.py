@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from plotart.canvas.canvas import STILL, Frame
-from plotart.canvas.chains import FREE, Joints, Units, joints_of, lines_of, strokes_alone
+from plotart.canvas.chains import FREE, Joints, Units, chained, joints_of, lines_of, strokes_alone
 from plotart.canvas.layout import random_strokes
 from plotart.canvas.pen_choice import PenChoice
 from plotart.canvas.renderer import Renderer
@@ -213,6 +213,14 @@ class StrokeCanvas(PenChoice):
         i, j = free[i], free[j]
         alike = pen[i // 2] == pen[j // 2]
         self._links[i[alike]], self._links[j[alike]] = j[alike], i[alike]
+        self._arrange()
+
+    @torch.no_grad()
+    def chain(self, lines: int) -> None:
+        """Strokes are joined, whatever the ways between them, until there are as many `lines`, with all copies."""
+        points, tangents = (each.cpu() for each in ends(self._shape(), self._own_points))
+        units = Units(*(each.cpu() for each in self._lines))
+        self._links.copy_(chained(points, tangents, self._links, units, max(1, lines // len(self._symmetry))))
         self._arrange()
 
     def __len__(self) -> int:

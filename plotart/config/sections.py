@@ -160,6 +160,11 @@ class StrokesConfig(Model):
     )
     fold: int = Field(default=6, ge=2, le=24, description="With turns and snowflake: how many turns make a circle.")
 
+    lines: Annotated[int, Field(ge=1, le=10_000)] | None = Field(
+        default=None,
+        description="How many lines there are in the end, each in one go and one pen: 1 = the pen is never lifted; "
+        "null = as many as it takes.",
+    )
     fairness: float = Field(default=0.3, ge=0, description="Weight of the penalty on scribbles, whatever their size.")
     economy: EconomyConfig = Field(default=EconomyConfig(), description="Which strokes stay.")
     joining: JoiningConfig = Field(default=JoiningConfig(), description="Which strokes become one line.")

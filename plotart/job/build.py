@@ -126,6 +126,7 @@ def _plan(config: Config, page: Page) -> Plan:
         keep=config.strokes.economy.keep,
         price=config.strokes.economy.price,
         join=JOINED * config.strokes.joining.reach if config.strokes.joining.weight > 0 else 0.0,
+        lines=config.strokes.lines,
         project=optimize.project,
         recycle=optimize.recycle.every,
         recycle_until=optimize.recycle.until,

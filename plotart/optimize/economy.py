@@ -52,11 +52,11 @@ class Economy:
 
 
 @torch.no_grad()
-def prune(canvas: Canvas, activation: Callable[[Tensor], float], price: float, worth: Tensor) -> None:
+def prune(canvas: Canvas, activation: Callable[[Tensor | None], float], blank: float, price: float, worth: Tensor) -> None:
     """Lines leave without which the drawing loses less than the share `price` of what ink earns on average.
 
-    Each is tried, by the image without it, and the cheapest to lose first; those that are worth least by `worth`
-    [N strokes] where there are too many.
+    Each is tried, by the `activation` without it, and the cheapest to lose first; those that are worth least by `worth`
+    [N strokes] where there are too many. `activation` is that of the drawing with gates [N], `blank` that of the paper.
     """
     units, costs = canvas.units, canvas.costs()
     if len(units) < 2:
@@ -65,10 +65,10 @@ def prune(canvas: Canvas, activation: Callable[[Tensor], float], price: float, w
 
     def without(*lines: int) -> float:
         gates.fill_(1.0)[units[list(lines)]] = 0.0
-        return activation(canvas.hard(gates=gates).image)
+        return activation(gates)
 
     full = without()
-    price *= (full - activation(canvas.blank())) / float(costs.sum())
+    price *= (full - blank) / float(costs.sum())
     tried = torch.argsort(worth[units].nan_to_num(torch.inf) / costs, stable=True)[:TRIALS].tolist()
     cost = costs.tolist()
     loss = {line: full - without(line) for line in tried}

@@ -198,12 +198,25 @@ class Optimizer:
         """Strokes that don't earn their ink leave, and ends that have met are joined."""
         plan = self.plan
         if plan.prunes(self.done):
-            prune(self.canvas, self.activation, plan.price, self._economy.worth)
+            self._prune()
         if plan.thins(self.done):
             self._appraise(plan.at(self.done))
             self._economy.thin(self.canvas, max(1, round(len(self._economy.worth) * plan.left(self.done))))
         if plan.joins(self.done):
             self.canvas.join(plan.join)
+        if plan.chains(self.done):
+            self.canvas.chain(plan.lines)
+
+    def _prune(self) -> None:
+        """Lines leave that the drawing does not miss."""
+
+        def activation(gates: Tensor) -> float:
+            now = self.plan.at(self.done)
+            canvas = self.canvas
+            frame = canvas.soft(now.temperature, gates=gates) if now.soft else canvas.hard(gates=gates)
+            return self.activation(frame.image)
+
+        prune(self.canvas, activation, self.activation(self.canvas.blank()), self.plan.price, self._economy.worth)
 
     def _appraise(self, now: Moment) -> None:
         """What each stroke is worth to the loss."""

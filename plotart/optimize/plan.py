@@ -15,6 +15,9 @@ Phase = Literal["soft", "polish"]
 #: about so many times.
 LEAVE_FROM, LEFT_BY, TIMES = 0.15, 0.8, 30
 
+#: Share of the soft phase after which all is joined, where a number of lines is asked for.
+CHAIN_AT = 0.5
+
 #: Share of the polish phase after which lines leave that are worth little.
 PRUNED_AT = 0.3
 
@@ -79,6 +82,7 @@ class Plan:
     keep: float = 1.0
     price: float = 0.0
     join: float = 0.0
+    lines: int | None = None
     recycle: int = 25
     recycle_until: float = 0.6
 
@@ -108,11 +112,14 @@ class Plan:
 
     def thins(self, done: int) -> bool:
         """Whether strokes leave after `done` steps; never where strokes are to stay."""
+        if self.lines and done > self.chained_after:
+            return False
         return self.keep < 1 and self._sorts_out(done) and done >= LEAVE_FROM * self.soft_steps
 
     def left(self, done: int) -> float:
         """The share of the strokes that is left after `done` steps."""
-        return between(LEAVE_FROM, LEFT_BY, geometric(1.0, self.keep))(done / self.soft_steps)
+        until = CHAIN_AT if self.lines else LEFT_BY
+        return between(LEAVE_FROM, until, geometric(1.0, self.keep))(done / self.soft_steps)
 
     def joins(self, done: int) -> bool:
         """Whether ends are joined after `done` steps."""
@@ -120,8 +127,18 @@ class Plan:
 
     def prunes(self, done: int) -> bool:
         """Whether lines have to show after `done` steps what they are worth: once, when pens are fixed."""
+        if self.lines:
+            return self.price > 0 and not self.fixed and done == self.chained_after
         polish = self.steps - self.soft_steps
         return self.price > 0 and not self.fixed and polish > 1 and done == self.soft_steps + math.ceil(PRUNED_AT * polish)
+
+    def chains(self, done: int) -> bool:
+        """Whether all is joined after `done` steps to as many lines as there are to be."""
+        return self.lines is not None and not self.fixed and done == self.chained_after
+
+    @property
+    def chained_after(self) -> int:
+        return round(CHAIN_AT * self.soft_steps)
 
     def _sorts_out(self, done: int) -> bool:
         return not self.fixed and done < self.soft_steps and done % max(1, self.soft_steps // TIMES) == 0
