@@ -21,7 +21,7 @@ SAME = 1e-6
 
 
 def count_crossings(lines: LineArray) -> int:
-    """Points where two lines cross. One that ends on another, or goes along with it for a while, does not cross it."""
+    """Points within both of two lines. One that ends on another, or goes along with it for a while, does not cross."""
     import shapely
 
     starts = lines.steps[(lines.points[lines.steps] != lines.points[lines.steps + 1]).any(axis=1)]

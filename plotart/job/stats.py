@@ -42,7 +42,8 @@ class DrawingStats(PlotStats):
 
 
 def stats(source: Source, *, machine: Machine | str | None = None) -> DrawingStats:
-    """Strokes, metres and minutes per pen, and how clean the lines are, of a run, its folder, a drawing, or an SVG's path.
+    """Strokes, metres and minutes per pen, and how clean the lines are: of a run, its folder, a drawing, or the path of
+    an SVG.
 
     machine  a plotter or its name; "custom" is that of the run's config; if None, the run's own, or an AxiDraw V3
 

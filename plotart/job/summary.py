@@ -27,7 +27,7 @@ def summary(
     recycled: int,
     seconds: float,
 ) -> dict[str, Any]:
-    """`details` are those of the outcome, and `line` what its lines are like, where it has any; `recycled` strokes began
+    """`details` are those of the outcome, and `line` the figures of its lines, if it has any; `recycled` strokes began
     again elsewhere; `seconds` in all."""
     retained, networks = activations.retained, parts.optimizer.precision
     return {
