@@ -15,7 +15,7 @@ from plotart.export.drawing import Drawing, Layer, Line
 from plotart.export.line_figures import LineFigures, line_figures
 from plotart.export.read import read_drawing
 from plotart.pens import Pen
-from plotart.sweep.record import LINE, NUMBERS
+from plotart.sweep.figures import LINE, NUMBERS
 
 NIB = 0.5
 

@@ -9,7 +9,7 @@ from typing import Any
 from PIL import Image
 
 from plotart.runs.run import Run, RunFolder
-from plotart.sweep.record import LINE
+from plotart.sweep.figures import LINE
 
 #: A thumbnail's long side in px.
 SIDE = 320

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from plotart.errors import ConfigError, OutputError
 from plotart.schema.problems import show
+from plotart.sweep.figures import NUMBERS
 from plotart.sweep.grid import Cell
 from plotart.sweep.vary import Axis
 
@@ -23,10 +24,6 @@ State = Literal["waiting", "running", "done", "failed"]
 
 #: The file that says which sweep a folder holds.
 RECORD = "sweep.json"
-#: The figures of a drawing's lines, named as in summary.json.
-LINE = ("lines", "metres", "lifts_per_m", "mean_mm", "stubs", "overlaid", "crossings_per_100mm")
-#: Of a cell's figures, those that are a number.
-NUMBERS = ("activation", "blank", "retained", "plot_seconds", "wall_seconds", *LINE, "activation_per_metre")
 
 
 @dataclass
