@@ -52,7 +52,7 @@ def stats_command(
     console.print(f"{width:g} x {height:g} mm on {found.machine}", highlight=False)
     console.print(pen_table(figures))
     console.print(swaps_line(figures), highlight=False)
-    console.print(line_line(figures), highlight=False)
+    console.print(line_line(figures), soft_wrap=True, highlight=False)
     if found.problem is None:
         console.print(f"{found.machine} reaches all of it", highlight=False)
     else:
