@@ -332,6 +332,7 @@ def test_stats_of_a_run_are_those_of_its_summary(quickstart: Run, cli: Cli) -> N
     stats = json.loads(done.out)
     assert stats["page_mm"] == [148, 210]
     assert stats["plot_seconds"] == pytest.approx(quickstart.summary["plot_seconds"], abs=0.1)
+    assert stats["line"] == quickstart.summary["line"]
     for found, expected in zip(stats["pens"], quickstart.summary["pens"], strict=True):
         assert found == {key: pytest.approx(value, abs=0.01) for key, value in expected.items()}
 
@@ -342,6 +343,8 @@ def test_stats_of_a_foreign_drawing(here: Path, cli: Cli) -> None:
     assert done.status == 0
     assert "100 x 50 mm on nextdraw-2234" in done.out
     assert "██ [/red] [bold]pen 2 0.13 m 0.08 m 2 " in " ".join(done.out.split())
+    assert " overlaid, " in done.out
+    assert "lifts per metre" in done.out
 
 
 def test_stats_on_a_machine_that_does_not_exist(quickstart: Run, cli: Cli) -> None:

@@ -13,6 +13,7 @@ from drawings import PAGE, PENS, bounds, handled, length, rosette
 
 from plotart.canvas.renderer import Renderer
 from plotart.export.format import Format
+from plotart.export.line_figures import line_figures
 from plotart.export.read import read_drawing
 from plotart.geometry.strokes import Strokes, from_curves
 from plotart.job.finish import Plot, draw_plot
@@ -62,7 +63,9 @@ def test_the_files_of_a_run(tmp_path: Path) -> None:
     assert [layer.name for layer in plot.drawing.layers] == ["Yellow", "0.3 blue", "Micron 01", 'Tusche "A" & <B>']
     used = [pen for pen in PENS if pen.name != "Unused"]
     assert [handled(layer.pen) for layer in plot.drawing.layers] == [handled(pen) for pen in used]
-    assert list(plot.summary) == ["pens", "plot_seconds", "pen_swaps", "machine"]
+    assert list(plot.summary) == ["pens", "plot_seconds", "pen_swaps", "machine", "line"]
+    assert plot.line == line_figures(plot.drawing)
+    assert plot.summary["line"] == plot.line.as_dict()
 
 
 def test_a_second_export_gives_the_same_bytes_and_leaves_no_file_of_the_first(tmp_path: Path) -> None:
@@ -101,6 +104,7 @@ def test_what_opaque_ink_hides_is_left_out_and_measured(tmp_path: Path) -> None:
 def test_a_drawing_that_has_left_the_paper(tmp_path: Path) -> None:
     plot = draw(tmp_path, across(500))
     assert plot.drawing.layers == ()
+    assert plot.summary["line"] == {**dict.fromkeys(plot.summary["line"]), "lines": 0, "metres": 0.0}
     assert "<g" not in (tmp_path / "plot.svg").read_text()
 
 

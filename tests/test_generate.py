@@ -22,6 +22,7 @@ from plotart.canvas import PixelCanvas, StrokeCanvas
 from plotart.color import parse_color
 from plotart.errors import NetworkError
 from plotart.export.drawing import Drawing
+from plotart.export.line_figures import line_figures
 from plotart.export.read import read_drawing
 from plotart.job.build import build, build_machine
 from plotart.job.finish import draw_plot
@@ -33,7 +34,10 @@ from plotart.runs.run import RunFolder
 NAMES = sorted(path.stem for path in CONFIGS.glob("*.yaml"))
 STROKES = [name for name in NAMES if name != "pixels"]
 PEN_KEYS = {"name", "color", "strokes", "pen_down_mm", "pen_up_mm", "lifts", "seconds", "refills"}
-SUMMARY_KEYS = {"activation", "retained", "pens", "plot_seconds", "wall_seconds", "steps", "seed"}
+SUMMARY_KEYS = {
+    *("activation", "retained", "pens", "plot_seconds", "wall_seconds", "steps", "seed"),
+    *("line", "activation_per_metre"),
+}
 SUMMARY_KEYS |= {"recycled", "device", "renderer", "network", "versions"}
 SUMMARY_KEYS |= {"networks", "threads", "processor", "platform", "config_sha256"}
 
@@ -179,6 +183,13 @@ def test_retained_is_the_plotted_share_of_what_was_gained(drawn: Made) -> None:
     assert drawn.run.summary["retained"] * gained == pytest.approx(
         activation["plotted"] - activation["blank"], abs=1e-4 * abs(gained) + 1e-5
     )
+
+
+def test_activation_per_metre_is_what_the_ink_adds_to_bare_paper(drawn: Made) -> None:
+    summary, line = drawn.run.summary, line_figures(drawn.plot)
+    assert summary["line"] == line.as_dict()
+    gained = summary["activation"]["plotted"] - summary["activation"]["blank"]
+    assert summary["activation_per_metre"] == pytest.approx(gained / line.metres, abs=1e-4)
 
 
 def test_colours_found_are_exchanged_for_pens_and_the_cost_is_told(make: Make) -> None:
@@ -358,6 +369,8 @@ def test_pixels_leave_images_and_no_plot(pixels: Made) -> None:
     }
     assert pixels.run.strokes is None
     assert list(pixels.run.summary["activation"]) == ["blank", "initial", "soft", "hard"]
+    assert "line" not in pixels.run.summary
+    assert pixels.run.summary["activation_per_metre"] is None
     assert {step.phase for step in pixels.steps} == {"soft"}
 
 

@@ -271,13 +271,18 @@ def test_a_run_is_exported_again(quickstart: Run, tmp_path: Path) -> None:
     assert elsewhere.path == tmp_path / "rough"
     assert (elsewhere.path / "plot.svg").stat().st_size < (quickstart.path / "plot.svg").stat().st_size / 2
     assert len(elsewhere.drawing.layers) == len(elsewhere.summary["pens"])
+    assert elsewhere.summary["line"] == stats(elsewhere.drawing).line.as_dict()
     copy = load_run(shutil.copytree(quickstart.path, tmp_path / "copy"))
     (copy.path / "report.html").unlink()
+    for key in ("line", "activation_per_metre"):
+        copy.summary[key] = None
     done: list[tuple[int, int]] = []
     here = export_run(copy, formats=[{"type": "vpype-pens"}], progress=lambda *at: done.append(at))
     assert done
     assert {"report.html", "pens.toml"} <= {path.name for path in here.path.iterdir()}
     assert (copy.path / "plot.svg").read_bytes() == (quickstart.path / "plot.svg").read_bytes()
+    for key in ("line", "activation_per_metre"):
+        assert load_run(copy.path).summary[key] == quickstart.summary[key]
     with pytest.raises(DrawingError, match="hp7475a takes no sheet of 148 x 210 mm"):
         export_run(copy, formats=[{"type": "hpgl", "device": "hp7475a"}])
     with pytest.raises(OptionError, match=r"^overrides seed=3: a finished run can only change export"):

@@ -36,6 +36,14 @@ FIGURES = {
     "retained": 0.9,
     "plot_seconds": 120.0,
     "wall_seconds": 3.0,
+    "lines": 3,
+    "metres": 0.31,
+    "lifts_per_m": 9.7,
+    "mean_mm": 103.3,
+    "stubs": 0.0,
+    "overlaid": 0.06,
+    "crossings_per_100mm": 2.9,
+    "activation_per_metre": 11.29,
     "pens": [{"name": "Red", "color": "#c8102e", "strokes": 3}],
 }
 
@@ -312,6 +320,17 @@ def test_damaged_records_are_refused(tmp_path: Path) -> None:
         sweep(cells_of("seed=0"), parse_axes(["seed=0"]), out=tmp_path)
 
 
+def test_records_that_lack_a_figure_are_refused_by_its_name(tmp_path: Path, pretend: Callable[..., Pretend]) -> None:
+    axes = parse_axes(["seed=0..1"])
+    pretend(finish(tmp_path))
+    sweep(cells_of("seed=0..1"), axes, out=tmp_path)
+    record = json.loads((tmp_path / "sweep.json").read_text())
+    del record["cells"][0]["overlaid"]
+    (tmp_path / "sweep.json").write_text(json.dumps(record))
+    with pytest.raises(ConfigError, match=r"can't be read as a sweep's record \('overlaid'\)"):
+        sweep(cells_of("seed=0..1"), axes, out=tmp_path)
+
+
 def test_folders_that_were_taken_away_are_drawn_anew(tmp_path: Path, pretend: Callable[..., Pretend]) -> None:
     axes = parse_axes(["seed=0..2"])
     pretend(finish(tmp_path))
@@ -349,6 +368,7 @@ def test_the_table_has_a_row_for_each_cell(tmp_path: Path, pretend: Callable[...
     assert [row["cell"] for row in rows] == [cell.name for cell in cells_of(*vary)]
     assert rows[1]["page.size"] == "[100, 80]"
     assert (rows[1]["state"], rows[1]["plot_seconds"]) == ("done", "120.0")
+    assert (rows[1]["lines"], rows[1]["overlaid"], rows[1]["activation_per_metre"]) == ("3", "0.06", "11.29")
     assert (rows[0]["state"], rows[0]["activation"], rows[0]["message"]) == ("failed", "", "oh, dear")
 
 

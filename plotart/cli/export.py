@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from plotart.cli.say import say
-from plotart.cli.tables import left_out_lines, pen_table, sheet_lines, swaps_line
+from plotart.cli.tables import left_out_lines, line_line, pen_table, sheet_lines, swaps_line
 
 Profile = Annotated[
     str | None,
@@ -78,7 +78,8 @@ def export_command(
             progress=progress,
         )
     console.print(pen_table(done.summary))
-    for line in [swaps_line(done.summary), *sheet_lines(done.summary), *left_out_lines(done.summary), *done.notes]:
+    found = done.summary
+    for line in [swaps_line(found), line_line(found), *sheet_lines(found), *left_out_lines(found), *done.notes]:
         say(console, line)
     say(console, f"Written to {done.path}")
 

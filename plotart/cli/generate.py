@@ -17,6 +17,7 @@ from plotart.cli.tables import (
     activation_line,
     alike_lines,
     left_out_lines,
+    line_line,
     matching_table,
     pen_table,
     recycled_line,
@@ -170,7 +171,7 @@ def _say_stopped(console: Console, context: typer.Context, folder: Path, go_on: 
 def _print_result(console: Console, folder: Path, summary: dict[str, Any]) -> None:
     if "pens" in summary:
         console.print(pen_table(summary))
-        for line in [swaps_line(summary), *sheet_lines(summary), *left_out_lines(summary)]:
+        for line in [swaps_line(summary), line_line(summary), *sheet_lines(summary), *left_out_lines(summary)]:
             say(console, line)
     if "matching" in summary:
         console.print(matching_table(summary))

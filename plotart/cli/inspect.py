@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from plotart.cli.tables import pen_table, swaps_line
+from plotart.cli.tables import line_line, pen_table, swaps_line
 from plotart.config import config_schema
 from plotart.errors import PluginError, WeightsError
 from plotart.plotter.machines import MACHINES
@@ -32,7 +32,7 @@ def stats_command(
         ),
     ] = None,
 ) -> None:
-    """Strokes, metres and minutes per pen, and whether the plotter reaches all of it.
+    """Strokes, metres and minutes per pen, how clean the lines are, and whether the plotter reaches all of it.
 
     **Examples**
 
@@ -52,6 +52,7 @@ def stats_command(
     console.print(f"{width:g} x {height:g} mm on {found.machine}", highlight=False)
     console.print(pen_table(figures))
     console.print(swaps_line(figures), highlight=False)
+    console.print(line_line(figures), soft_wrap=True, highlight=False)
     if found.problem is None:
         console.print(f"{found.machine} reaches all of it", highlight=False)
     else:

@@ -48,6 +48,13 @@ def swaps_line(summary: dict[str, Any]) -> str:
     return f"{line}, {_counted(refills, 'refill')}" if refills else line
 
 
+def line_line(summary: dict[str, Any]) -> str:
+    """What the drawing's lines are like; of `line` and `activation_per_metre` as in summary.json."""
+    from plotart.reports.line_words import line_words
+
+    return line_words(summary["line"], summary.get("activation_per_metre"))
+
+
 def left_out_lines(summary: dict[str, Any]) -> list[str]:
     """What the export did not draw, where it left something out; of `dropped` and `hidden_mm` as in summary.json."""
     lines = []

@@ -15,6 +15,7 @@ from plotart.export.format import check_formats, notes
 from plotart.job.build import build_machine, build_renderer
 from plotart.job.finish import draw_plot
 from plotart.job.report import report
+from plotart.job.summary import activation_per_metre
 from plotart.runs.run import Run, RunFolder, load_run
 
 #: Keys of `export` that a finished run can change: the order of its pens, and what was kept of its making, are past.
@@ -27,7 +28,7 @@ class Exported:
 
     path     the folder
     drawing  plot.svg, as read back
-    summary  its share of summary.json: pens, seconds, sheets, what was left out
+    summary  its share of summary.json: pens, seconds, figures of the line, sheets, what was left out
     notes    what the profile of G-code and the HPGL plotter want to be known, a text each
     """
 
@@ -70,7 +71,9 @@ def export_run(
         past = ("dropped", "hidden_mm", "sheets", "formats")
         kept = {key: value for key, value in finished.summary.items() if key not in past}
         folder.write("config.yaml", config.dump())
-        folder.write("summary.json", json.dumps({**kept, **plot.summary}, indent=2) + "\n")
+        per_metre = activation_per_metre(finished.summary.get("activation"), plot.line)
+        found = {**kept, **plot.summary, "activation_per_metre": per_metre}
+        folder.write("summary.json", json.dumps(found, indent=2) + "\n")
         folder.write("report.html", report(load_run(finished.path)))
     return Exported(folder.path, plot.drawing, plot.summary, tuple(notes(config.export.formats, plot.drawing)))
 

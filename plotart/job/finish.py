@@ -13,6 +13,7 @@ from plotart.errors import InputError
 from plotart.export.curves import curves_svg
 from plotart.export.drawing import Drawing
 from plotart.export.format import Format
+from plotart.export.line_figures import LineFigures, line_figures
 from plotart.export.read import read_drawing
 from plotart.export.sheets import overview_svg, split_sheets
 from plotart.export.svg import layer_svgs, plot_svg
@@ -46,10 +47,12 @@ class ExportOptions(ToolpathOptions, Protocol):
 
 @dataclass(frozen=True)
 class Plot:
-    """What will be plotted: the drawing as re-read, its image [1, 3, H, W] as `renderer` sees it, and its figures."""
+    """What will be plotted: the drawing as re-read, its image [1, 3, H, W] as `renderer` sees it, and its figures:
+    those of its `line`, and all of them as a share of summary.json."""
 
     drawing: Drawing
     image: Tensor
+    line: LineFigures
     summary: dict[str, Any]
 
 
@@ -82,7 +85,7 @@ def draw_plot(
     drawing = read_drawing(written) if toolpath.drawing.layers else toolpath.drawing
     fine = as_viewers_show(replace(renderer, resolution=options.preview), pens)
     folder.write("preview.png", png_bytes(to_picture(simulate(drawing, page, fine, pens))))
-    stats, sheets = plot_stats(drawing, machine), list[dict[str, Any]]()
+    line, stats, sheets = line_figures(drawing), plot_stats(drawing, machine), list[dict[str, Any]]()
     if options.sheets and travel_problem(page, machine) is not None:
         stats, sheets = _write_sheets(folder, drawing, page, machine, options)
     summary = {
@@ -90,11 +93,12 @@ def draw_plot(
         "plot_seconds": round(stats.seconds, 1),
         "pen_swaps": stats.swaps,
         "machine": machine.name,
+        "line": line.as_dict(),
         **({"sheets": sheets} if sheets else {}),
         **({"formats": _write_formats(folder, drawing, options.formats)} if options.formats else {}),
         **_left_out(toolpath),
     }
-    return Plot(drawing, simulate(drawing, page, renderer, pens), summary)
+    return Plot(drawing, simulate(drawing, page, renderer, pens), line, summary)
 
 
 def _write_sheets(

@@ -80,6 +80,7 @@ class Job:
             self.parts,
             self.activations,
             done.summary,
+            line=done.line,
             recycled=sum(int(row.get("recycled", 0)) for row in rows),
             seconds=time.perf_counter() - self.started,
         )

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from plotart.canvas import PixelCanvas, Renderer, StrokeCanvas
 from plotart.config import ExportConfig
+from plotart.export.line_figures import LineFigures
 from plotart.files.images import png_bytes
 from plotart.job.finish import draw_plot
 from plotart.plotter.machines import Machine
@@ -23,11 +24,12 @@ from plotart.runs.run import RunFolder
 
 @dataclass(frozen=True)
 class Finished:
-    """summary: a share of summary.json; plotted: the image [1, 3, H, W] of what was exported, read back, if anything
-    was; sheet: what the report draws it with."""
+    """summary: a share of summary.json; plotted: the image [1, 3, H, W] of what was exported, read back, and line: the
+    figures of its lines, if anything was; sheet: what the report draws it with."""
 
     summary: dict[str, Any]
     plotted: Tensor | None = None
+    line: LineFigures | None = None
     sheet: Mapping[str, Any] = field(default_factory=lambda: dict.fromkeys(("machine", "page", "pens")))
 
 
@@ -56,7 +58,7 @@ class StrokesOutcome:
     def write(self, folder: RunFolder) -> Finished:
         strokes, pens, page = self.canvas.strokes.detached().to("cpu"), self.canvas.palette.pens(), self.canvas.page
         plot = draw_plot(folder, strokes, pens, page, self.machine, self.renderer, self.export)
-        return Finished(plot.summary, plot.image, {"machine": self.machine, "page": page, "pens": pens})
+        return Finished(plot.summary, plot.image, plot.line, {"machine": self.machine, "page": page, "pens": pens})
 
 
 @dataclass(frozen=True)

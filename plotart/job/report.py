@@ -58,6 +58,6 @@ def _drawing_report(source: Source, machine: Machine | str | None, paper: str) -
         raise OptionError(f"paper: {error}") from None
     drawing = drawing_of(source)
     figures = stats(drawing, machine=plotter).as_dict()
-    summary = {key: figures[key] for key in ("pens", "pen_swaps", "plot_seconds")}
+    summary = {key: figures[key] for key in ("pens", "pen_swaps", "plot_seconds", "line")}
     name = "drawing" if isinstance(source, (Drawing, Run)) else Path(source).stem
     return report_html(name=name, summary=summary, sheet=DrawingView(drawing, color), machine=plotter)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from plotart.export.line_figures import LineFigures, line_figures
 from plotart.job.source import Source, drawing_of, machine_of
 from plotart.plotter.machines import Machine
 from plotart.plotter.motion import PlotStats, plot_stats
@@ -13,12 +14,13 @@ from plotart.plotter.travel import travel_problem
 
 @dataclass(frozen=True)
 class DrawingStats(PlotStats):
-    """The same of a whole drawing: its page, width and height in mm, the machine's name, and why it does not reach all
-    of the drawing; None if it does."""
+    """The same of a whole drawing: its page, width and height in mm, the machine's name, why it does not reach all of
+    the drawing, None if it does, and what the lines are like."""
 
     page_mm: tuple[float, float]
     machine: str
     problem: str | None
+    line: LineFigures
 
     def as_dict(self) -> dict[str, Any]:
         """All of it as plain data, as `plotart stats --json` prints it."""
@@ -35,11 +37,13 @@ class DrawingStats(PlotStats):
             "pen_swaps": self.swaps,
             "refills": self.refills,
             "plot_seconds": self.seconds,
+            "line": self.line.as_dict(),
         }
 
 
 def stats(source: Source, *, machine: Machine | str | None = None) -> DrawingStats:
-    """Strokes, metres and minutes per pen, of a run, its folder, a drawing, or an SVG's path.
+    """Strokes, metres and minutes per pen, and how clean the lines are: of a run, its folder, a drawing, or the path of
+    an SVG.
 
     machine  a plotter or its name; "custom" is that of the run's config; if None, the run's own, or an AxiDraw V3
 
@@ -48,5 +52,12 @@ def stats(source: Source, *, machine: Machine | str | None = None) -> DrawingSta
     plotter = machine_of(source, machine)
     drawing = drawing_of(source)
     found = plot_stats(drawing, plotter)
-    page = drawing.width, drawing.height
-    return DrawingStats(found.pens, found.seconds, found.swaps, page, plotter.name, travel_problem(drawing, plotter))
+    return DrawingStats(
+        found.pens,
+        found.seconds,
+        found.swaps,
+        page_mm=(drawing.width, drawing.height),
+        machine=plotter.name,
+        problem=travel_problem(drawing, plotter),
+        line=line_figures(drawing),
+    )

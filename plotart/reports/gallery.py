@@ -7,12 +7,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from plotart.reports.line_words import line_words
 from plotart.reports.numbers import DASH, number, plural
 from plotart.reports.pages import render
 from plotart.reports.tables import rows
 
 #: The figures that cards are sorted by, besides what is varied: their keys and names, and whether more is better.
-SORTED_BY = (("activation", "activation", True), ("retained", "retained", True), ("plot_seconds", "plot time", False))
+SORTED_BY = (
+    ("activation", "activation", True),
+    ("retained", "retained", True),
+    ("plot_seconds", "plot time", False),
+    ("lines", "lines", False),
+    ("lifts_per_m", "lifts per metre", False),
+    ("overlaid", "overlaid", False),
+    ("crossings_per_100mm", "crossings", False),
+    ("activation_per_metre", "activation per metre", True),
+)
 
 
 @dataclass(frozen=True)
@@ -23,7 +33,7 @@ class Card:
     values     what is varied: numbers and texts, by key
     thumbnail  WebP; empty if there is none
     report     the way from the page to the run's report; empty if it was not kept
-    figures    activation, retained, plot_seconds, pens (name, color), as far as they are known
+    figures    those that cards are sorted by, and pens (name, color), as far as they are known
     message    why it failed; empty if it didn't
     """
 
@@ -45,6 +55,11 @@ class Card:
     @property
     def pen_names(self) -> list[str]:
         return [str(pen.get("name", DASH)) for pen in self.pens]
+
+    @property
+    def line(self) -> str:
+        """What its lines are like, in words; empty where nothing is known."""
+        return line_words(self.figures, self.figures.get("activation_per_metre"))
 
     @property
     def order(self) -> dict[str, Any]:

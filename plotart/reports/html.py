@@ -11,6 +11,7 @@ from PIL import Image
 from plotart.files.images import png_bytes
 from plotart.plotter.machines import Machine
 from plotart.reports.charts import metric_charts
+from plotart.reports.line_words import line_words
 from plotart.reports.numbers import DASH, duration, metres, percentage, plural, whole
 from plotart.reports.pages import render
 from plotart.reports.player import player_values
@@ -68,6 +69,7 @@ def report_html(
         nibs=sheet.nibs if sheet and len(sheet.nibs) == len(pens) else (),
         totals=total,
         changes=changes(summary),
+        line=line_words(summary.get("line"), summary.get("activation_per_metre")),
         activations=activations(summary),
         retained=retained if retained != DASH else "",
         matching=rows(summary, "matching"),

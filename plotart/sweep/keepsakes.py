@@ -9,6 +9,7 @@ from typing import Any
 from PIL import Image
 
 from plotart.runs.run import Run, RunFolder
+from plotart.sweep.figures import LINE
 
 #: A thumbnail's long side in px.
 SIDE = 320
@@ -26,13 +27,14 @@ def figures_of(run: Run, folder: Path) -> dict[str, Any]:
     retained       share of what the optimisation gained that is left of it
     plot_seconds   on the machine; None for a canvas of pixels
     wall_seconds   that the run took
+    line figures   as in summary.json, one by one, with activation_per_metre; None where there are none
     pens           name, colour and number of strokes of each; of pixels, colours alone
     """
     picture = run.path / "preview.png"
     if picture.is_file():
         RunFolder(folder).write(thumbnail_name(run.path.name), _thumbnail(picture))
     summary = run.summary
-    activation = summary["activation"]
+    activation, line = summary["activation"], summary.get("line", {})
     pens = [{key: pen[key] for key in ("name", "color", "strokes")} for pen in summary.get("pens", [])]
     return {
         "activation": activation.get("plotted", activation["hard"]),
@@ -40,6 +42,8 @@ def figures_of(run: Run, folder: Path) -> dict[str, Any]:
         "retained": summary["retained"],
         "plot_seconds": summary.get("plot_seconds"),
         "wall_seconds": summary["wall_seconds"],
+        **{name: line.get(name) for name in LINE},
+        "activation_per_metre": summary.get("activation_per_metre"),
         "pens": pens or [{"name": row["color"], "color": row["color"]} for row in summary.get("colors", [])],
     }
 

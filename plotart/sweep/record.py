@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from plotart.errors import ConfigError, OutputError
 from plotart.schema.problems import show
+from plotart.sweep.figures import NUMBERS
 from plotart.sweep.grid import Cell
 from plotart.sweep.vary import Axis
 
@@ -23,8 +24,6 @@ State = Literal["waiting", "running", "done", "failed"]
 
 #: The file that says which sweep a folder holds.
 RECORD = "sweep.json"
-#: Of a cell's figures, those that are a number.
-NUMBERS = ("activation", "blank", "retained", "plot_seconds", "wall_seconds")
 
 
 @dataclass
