@@ -62,11 +62,11 @@ def parts_of(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr("plotart.job.objective.load_network", network)
     monkeypatch.setattr(Scene, "check", lambda scene: None)
     monkeypatch.setattr(Strokes, "__post_init__", lambda strokes: None)
-    none = torch.zeros(0, dtype=torch.int64, device=META)
-    monkeypatch.setattr("plotart.canvas.strokes.joint_rows", lambda num_points: none)
 
     def parts(name: str, overrides: Sequence[str]) -> Parts:
-        config: Config = small(name, *overrides, "render.backend=plain", "optimize.recycle.every=0")
+        config: Config = small(
+            name, *overrides, "render.backend=plain", "optimize.steps=60", "optimize.recycle.every=0"
+        )
         return build(config.override("optimize.compile=false"), device=META)
 
     return parts

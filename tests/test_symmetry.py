@@ -116,7 +116,14 @@ def test_strokes_that_cannot_be_seen_begin_anew_with_their_copies() -> None:
 
 @pytest.mark.parametrize(("kind", "copies"), [("mirror", 2), ("snowflake", 12)])
 def test_a_symmetric_run(kind: str, copies: int, tmp_path: Path) -> None:
-    config = small("quickstart", f"strokes.symmetry={kind}", "strokes.count=24", "page.size=square")
+    config = small(
+        "quickstart",
+        f"strokes.symmetry={kind}",
+        "strokes.count=24",
+        "page.size=square",
+        "strokes.economy={keep: 1, price: 0}",
+        "strokes.joining.weight=0",
+    )
     run = run_small(config, tmp_path / "run")
     assert run.summary["activation"]["plotted"] == pytest.approx(run.summary["activation"]["hard"], abs=0.05)
     strokes = run.strokes

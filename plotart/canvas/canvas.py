@@ -116,6 +116,11 @@ class Canvas(Protocol):
         pixels."""
         ...
 
+    @property
+    def lines(self) -> int:
+        """How many lines the strokes make that are there, with all copies."""
+        ...
+
     def costs(self) -> Tensor:
         """[n] mm: what it takes to plot each of the units; to lift the pen counts as some mm of line."""
         ...

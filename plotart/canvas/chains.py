@@ -47,7 +47,8 @@ def lines_of(num_points: Tensor, there: Tensor, links: Tensor) -> Units:
     counts, partner = num_points.tolist(), links.tolist()
     member = [-1] * len(counts)
     rows: list[int] = []
-    lengths, firsts = [], []
+    lengths: list[int] = []
+    firsts: list[int] = []
     for walk in _walks(there.tolist(), partner):
         before = len(rows)
         for entry in walk:
@@ -92,9 +93,7 @@ def joints_of(num_points: Tensor, links: Tensor, *, smooth: bool) -> Joints:
     rows, inner = end_rows(num_points)
     end = (links != FREE).nonzero().flatten()
     before, after = inner[end], inner[links[end]]
-    return Joints(
-        torch.cat([inside, rows[end]]), torch.cat([inside - 1, before]), torch.cat([inside + 1, after])
-    )
+    return Joints(torch.cat([inside, rows[end]]), torch.cat([inside - 1, before]), torch.cat([inside + 1, after]))
 
 
 #: Ends near an end that it may be joined to, where lines are joined whatever the way between them.

@@ -90,6 +90,10 @@ class PixelCanvas(PenChoice):
     def units(self) -> Tensor:
         return torch.zeros(0, dtype=torch.int64, device=self.device)
 
+    @property
+    def lines(self) -> int:
+        return 0
+
     def costs(self) -> Tensor:
         return torch.zeros(0, device=self.device)
 

@@ -71,14 +71,15 @@ class StrokeCanvas(PenChoice):
         length: float = 20.0,
         symmetry: Symmetry | None = None,
     ) -> None:
-        super().__init__(ClassMatrix(strokes.logits.clone().requires_grad_(), palette.open), palette)
+        device = palette.device
+        super().__init__(ClassMatrix(strokes.logits.to(device, copy=True).requires_grad_(), palette.open), palette)
         self.page, self._renderer, self._length, self._smooth = page, renderer, length, smooth
-        self._symmetry = (symmetry if symmetry is not None else Symmetry.none(page)).to(strokes.points.device)
-        self._paper = linear_to_srgb(torch.tensor(page.paper)).to(strokes.points.device)
-        self._own_points, self._num_points = strokes.num_points, strokes.num_points.cpu()
+        self._symmetry = (symmetry if symmetry is not None else Symmetry.none(page)).to(device)
+        self._paper = linear_to_srgb(torch.tensor(page.paper)).to(device)
+        self._own_points, self._num_points = strokes.num_points.to(device), strokes.num_points.cpu()
         self._there = torch.ones(len(strokes), dtype=torch.bool)
         self._links = torch.full((2 * len(strokes),), FREE)
-        self._points = strokes.points.clone().requires_grad_()
+        self._points = strokes.points.to(device, copy=True).requires_grad_()
         self._parameters = {"points": self._points, "logits": self._matrix.logits, **palette.parameters()}
         self._arrange()
         if len(self._symmetry) > 1:
@@ -186,6 +187,10 @@ class StrokeCanvas(PenChoice):
         """[n] a stroke of each line; while pens are soft, every stroke by itself."""
         return self._units.stroke
 
+    @property
+    def lines(self) -> int:
+        return len(self._lines.stroke) * len(self._symmetry)
+
     @torch.no_grad()
     def costs(self) -> Tensor:
         """[n] mm of each unit's control polygon, and of what a lift stands for."""
@@ -209,10 +214,10 @@ class StrokeCanvas(PenChoice):
         points, tangents = (each.cpu() for each in ends(self._shape(), self._own_points))
         pen = self._matrix.hard().cpu()
         free = ((self._links == FREE) & self._there.repeat_interleave(2)).nonzero().flatten()
-        i, j = meeting_ends(points[free], tangents[free], reach)
-        i, j = free[i], free[j]
-        alike = pen[i // 2] == pen[j // 2]
-        self._links[i[alike]], self._links[j[alike]] = j[alike], i[alike]
+        met = meeting_ends(points[free], tangents[free], reach)
+        end, other = free[met >= 0], free[met[met >= 0]]
+        alike = pen[end // 2] == pen[other // 2]
+        self._links[end[alike]] = other[alike]
         self._arrange()
 
     @torch.no_grad()
@@ -222,10 +227,6 @@ class StrokeCanvas(PenChoice):
         units = Units(*(each.cpu() for each in self._lines))
         self._links.copy_(chained(points, tangents, self._links, units, max(1, lines // len(self._symmetry))))
         self._arrange()
-
-    def __len__(self) -> int:
-        """The strokes that have not left, without copies."""
-        return int(self._there.sum())
 
     @property
     def _units(self) -> Units:
@@ -250,7 +251,8 @@ class StrokeCanvas(PenChoice):
 
     def _use(self) -> Tensor:
         pens = self._matrix.hard()[self._alone.stroke]
-        return torch.bincount(pens, minlength=len(self._palette)).to(self._points) / max(1, len(pens))
+        ones = self._points.new_ones(len(pens))
+        return ones.new_zeros(len(self._palette)).index_add(0, pens, ones) / max(1, len(pens))
 
     def _plotting_order(self, units: Units, counts: Tensor) -> tuple[Tensor, Tensor]:
         """Units [n] in the order in which their likeliest pens are plotted, and the rows [P] of their points."""

@@ -111,7 +111,7 @@ class EconomyConfig(Model):
     """Every stroke must earn its ink: those that the objective would miss least leave, before the pens are fixed."""
 
     keep: float = Field(
-        default=0.5, gt=0, le=1, description="Share of the strokes that is left in the end; 1 = all stay."
+        default=0.3, gt=0, le=1, description="Share of the strokes that is left in the end; 1 = all stay."
     )
     price: float = Field(
         default=0.15,
@@ -170,6 +170,19 @@ class StrokesConfig(Model):
     joining: JoiningConfig = Field(default=JoiningConfig(), description="Which strokes become one line.")
     spacing: SpacingConfig = Field(default=SpacingConfig(), description="How far lines lie apart.")
     coherence: CoherenceConfig = Field(default=CoherenceConfig(), description="Which strokes share a pen.")
+
+    @property
+    def copies(self) -> int:
+        """How often each stroke is drawn, by symmetry."""
+        kinds = {"none": 1, "mirror": 2, "mirror-down": 2, "mirror-both": 4, "turns": self.fold}
+        return kinds.get(self.symmetry, 2 * self.fold)
+
+    @model_validator(mode="after")
+    def _lines_are_whole(self) -> StrokesConfig:
+        if self.lines is not None and self.lines % self.copies:
+            allowed = f"a multiple of {self.copies}, as {self.symmetry} draws each line {self.copies} times"
+            raise Problems(problem(("lines",), str(self.lines), allowed))
+        return self
 
     @model_validator(mode="after")
     def _svg_is_named(self) -> StrokesConfig:

@@ -21,6 +21,7 @@ from plotart.objectives import Chooser, Goal, Picture, RandomViews, RandomWindow
 from plotart.objectives.hand import Coherence, Fairness, Joining, Spacing
 from plotart.objectives.terms.image import ImageTerm
 from plotart.optimize import Optimizer, Plan
+from plotart.optimize.clearing import Clearing
 from plotart.optimize.schedules import Schedule, between, constant, cosine, geometric, steps, until
 from plotart.palette import ChoosingPalette, FixedPalette, LearnedPalette, Palette
 from plotart.palette.choose import choose, picture_colors
@@ -99,7 +100,7 @@ def build(
     check_formats(config.export.formats, page.width, page.height)
     wanted = Sum(Sum.parts_of(objective)) if objective else build_objective(config, page, device, on_event)
     canvas, outcome = _canvas(config, page, renderer, device)
-    wanted = sum(_hand(config, canvas), wanted)
+    wanted = Sum((*wanted.parts, *_hand(config, canvas)))
     views, stills = _views(config, page)
     precision = build_precision(config, wanted)
     plan, seed = _plan(config, page), config.seed
@@ -123,29 +124,30 @@ def _plan(config: Config, page: Page) -> Plan:
         sharpness=palette.sharpness,
         usage=palette.usage,
         noise=palette.noise,
-        keep=config.strokes.economy.keep,
-        price=config.strokes.economy.price,
-        join=JOINED * config.strokes.joining.reach if config.strokes.joining.weight > 0 else 0.0,
-        lines=config.strokes.lines,
+        clearing=_clearing(config),
         project=optimize.project,
         recycle=optimize.recycle.every,
         recycle_until=optimize.recycle.until,
     )
 
 
-def _hand(config: Config, canvas: Canvas) -> list[Term]:
-    """What keeps the lines clean, whatever they are to show."""
+def _clearing(config: Config) -> Clearing:
     strokes = config.strokes
-    if config.canvas != "strokes":
-        return []
+    join = JOINED * strokes.joining.reach if strokes.joining.weight > 0 else 0.0
+    return Clearing(strokes.economy.keep, strokes.economy.price, join, strokes.lines)
+
+
+def _hand(config: Config, canvas: Canvas) -> list[tuple[float, Term]]:
+    """What keeps lines clean, whatever they are to show, with the weights."""
+    strokes = config.strokes
     distance = strokes.spacing.distance or NIBS_APART * canvas.palette.broadest
-    hand = (
+    hand: list[tuple[float, Term]] = [
         (strokes.fairness, Fairness()),
         (strokes.joining.weight, Joining(strokes.joining.reach)),
         (strokes.spacing.weight, Spacing(distance)),
         (strokes.coherence.weight, Coherence(strokes.coherence.distance)),
-    )
-    return [weight * term for weight, term in hand if weight > 0]
+    ]
+    return [part for part in hand if part[0] > 0] if config.canvas == "strokes" else []
 
 
 def _views(config: Config, page: Page) -> tuple[Chooser, tuple[Views, ...]]:
@@ -223,7 +225,7 @@ def _canvas(config: Config, page: Page, renderer: Renderer, device: torch.device
             raise DrawingError(f"page.size: {error}") from None
     symmetry = _symmetry(config, page)
     strokes = _strokes(config, page, len(palette), len(symmetry), random)
-    strokes = replace(strokes, logits=strokes.logits + _leaning(config, page, palette)).to(device)
+    strokes = replace(strokes, logits=strokes.logits + _leaning(config, page, palette))
     smooth, length = config.strokes.smooth, config.strokes.length
     canvas = StrokeCanvas(strokes, palette, page, renderer, smooth=smooth, length=length, symmetry=symmetry)
     return canvas, StrokesOutcome(canvas, machine, renderer, config.export)

@@ -1,9 +1,9 @@
 """Every stroke must earn its ink: what strokes are worth to the objective, and which of them leave.
 
-Where strokes have settled, the gradient of the loss by how much of a stroke there is says nothing: each is as strong as
-it should be. What the drawing would lose without it is the integral of that gradient from nothing to all of it; with all
-strokes on their way together (Sundararajan, Taly, Yan 2017: Axiomatic attribution for deep networks) two points of the
-way are enough to rank them (docs/benchmarks.md).
+Where strokes have settled, the gradient of the loss by how much of a stroke there is says nothing: each is as strong
+as it should be. What the drawing would lose without it is the integral of that gradient from nothing to all of it; with
+all strokes on their way together (Sundararajan, Taly, Yan 2017: Axiomatic attribution for deep networks) two points of
+the way are enough to rank them (docs/benchmarks.md).
 """
 
 from __future__ import annotations
@@ -26,33 +26,33 @@ TRIALS = 256
 
 
 class Economy:
-    """What each of N strokes is worth, `worth` [N]: a running mean, NaN for those that have not been seen yet."""
+    """What each of N strokes is worth, `worth` [N]: a running mean, infinite for those that have not been seen yet."""
 
     def __init__(self, strokes: int, device: torch.device) -> None:
-        self.worth = torch.full((strokes,), torch.nan, device=device)
+        self.worth = torch.full((strokes,), torch.inf, device=device)
 
     @torch.no_grad()
     def note(self, worth: Tensor, idle: Tensor | None = None) -> None:
         """What strokes are worth just now [N]; those that no window showed (`idle`) stay as they were."""
-        mean = torch.where(self.worth.isnan(), worth, MEMORY * self.worth + (1 - MEMORY) * worth)
+        mean = torch.where(self.worth.isinf(), worth, MEMORY * self.worth + (1 - MEMORY) * worth)
         self.worth.copy_(mean if idle is None else torch.where(idle, self.worth, mean))
 
     @torch.no_grad()
     def forget(self, strokes: Tensor) -> None:
         """These begin again; until they are seen they stay."""
-        self.worth[strokes] = torch.nan
+        self.worth[strokes] = torch.inf
 
     @torch.no_grad()
     def thin(self, canvas: Canvas, left: int) -> None:
         """Strokes leave that are worth least for what they take to plot, until `left` are left."""
         units = canvas.units
         if len(units) > left:
-            worth = self.worth[units].nan_to_num(torch.inf) / canvas.costs()
+            worth = self.worth[units] / canvas.costs()
             canvas.leave(units[torch.argsort(worth, descending=True, stable=True)[left:]])
 
 
 @torch.no_grad()
-def prune(canvas: Canvas, activation: Callable[[Tensor | None], float], blank: float, price: float, worth: Tensor) -> None:
+def prune(canvas: Canvas, activation: Callable[[Tensor], float], blank: float, price: float, worth: Tensor) -> None:
     """Lines leave without which the drawing loses less than the share `price` of what ink earns on average.
 
     Each is tried, by the `activation` without it, and the cheapest to lose first; those that are worth least by `worth`
@@ -69,7 +69,7 @@ def prune(canvas: Canvas, activation: Callable[[Tensor | None], float], blank: f
 
     full = without()
     price *= (full - blank) / float(costs.sum())
-    tried = torch.argsort(worth[units].nan_to_num(torch.inf) / costs, stable=True)[:TRIALS].tolist()
+    tried = torch.argsort(worth[units] / costs, stable=True)[:TRIALS].tolist()
     cost = costs.tolist()
     loss = {line: full - without(line) for line in tried}
     gone: list[int] = []

@@ -50,8 +50,8 @@ class Optimizer:
         stills: tuple[Views, ...] = (STILL,),
         precision: Mapping[Network, Precision] | None = None,
     ) -> None:
-        """`stills` are in what the sheet is looked at for figures; `precision` is that of the networks while optimising,
-        float32 for those that it does not name."""
+        """`stills` are in what the sheet is looked at for figures; `precision` is that of the networks while
+        optimising, float32 for those that it does not name."""
         self.canvas, self.objective, self.views, self.plan = canvas, objective, views, plan
         self.stills = stills
         self.precision = precision or {}
@@ -85,11 +85,17 @@ class Optimizer:
         self._soundness.settle()
 
     def harden(self) -> None:
-        """Fix the pens, and start Adam anew on what is left to move."""
-        if not self._hardened:
-            if self.plan.join > 0 and not self.plan.fixed:
-                self.canvas.join(self.plan.join)
-            self._fix_pens()
+        """Fix the pens, and start Adam anew on what is left to move: lines that are worth it."""
+        clearing = self.plan.clearing
+        if self._hardened:
+            return
+        if clearing.join > 0 and clearing.lines is None and not self.plan.fixed:
+            self.canvas.join(clearing.join)
+        if clearing.lines is not None:
+            self.canvas.chain(clearing.lines)
+        self._fix_pens()
+        if clearing.lines is None:
+            self._prune()
 
     def _fix_pens(self) -> None:
         self._hardened = True
@@ -115,7 +121,7 @@ class Optimizer:
         loss = self._sum(losses)
         self._move(now, loss, losses, frame)
         self.done += 1
-        self._sort_out()
+        self._clear()
         figures = Figures(
             loss.detach(), {name: value.detach() for name, value in losses.items()}, frame.shares.detach()
         )
@@ -135,7 +141,9 @@ class Optimizer:
         return self.views.choose(self.canvas.page, self.canvas.resolution(now.detail), self._random)
 
     def _sum(self, losses: Mapping[str, Tensor]) -> Tensor:
-        return sum((value.to(self.canvas.device) for value in losses.values()), torch.zeros((), device=self.canvas.device))
+        return sum(
+            (value.to(self.canvas.device) for value in losses.values()), torch.zeros((), device=self.canvas.device)
+        )
 
     def _draw(self, now: Moment, views: Views, gates: Tensor | None = None) -> Frame:
         if not now.soft:
@@ -194,29 +202,32 @@ class Optimizer:
         """[K] bool: the pens that are not to go next; all until the first goes."""
         return self.canvas.kept(left if left == len(self.canvas.palette) else round(left * NEXT))
 
-    def _sort_out(self) -> None:
+    def _clear(self) -> None:
         """Strokes that don't earn their ink leave, and ends that have met are joined."""
-        plan = self.plan
-        if plan.prunes(self.done):
+        clearing, (done, of) = self.plan.clearing, (self.done, self.plan.soft_steps)
+        if self.plan.fixed or self.soft_finished or not len(self.canvas.units):
+            return
+        left = clearing.left(done, of)
+        if left is not None:
+            self._appraise(self.plan.at(done))
+            self._economy.thin(self.canvas, max(1, round(left * len(self._economy.worth))))
+        if clearing.joins(done, of):
+            self.canvas.join(clearing.join)
+        if clearing.lines is not None and clearing.chains(done, of) and self.canvas.lines > clearing.lines:
             self._prune()
-        if plan.thins(self.done):
-            self._appraise(plan.at(self.done))
-            self._economy.thin(self.canvas, max(1, round(len(self._economy.worth) * plan.left(self.done))))
-        if plan.joins(self.done):
-            self.canvas.join(plan.join)
-        if plan.chains(self.done):
-            self.canvas.chain(plan.lines)
+            self.canvas.chain(clearing.lines)
 
     def _prune(self) -> None:
         """Lines leave that the drawing does not miss."""
+        canvas, price, now = self.canvas, self.plan.clearing.price, self.plan.at(self.done)
+        if price == 0 or self.plan.fixed:
+            return
 
         def activation(gates: Tensor) -> float:
-            now = self.plan.at(self.done)
-            canvas = self.canvas
-            frame = canvas.soft(now.temperature, gates=gates) if now.soft else canvas.hard(gates=gates)
-            return self.activation(frame.image)
+            hard = canvas.hard(gates=gates) if self._hardened else canvas.soft(now.temperature, gates=gates)
+            return self.activation(hard.image)
 
-        prune(self.canvas, activation, self.activation(self.canvas.blank()), self.plan.price, self._economy.worth)
+        prune(canvas, activation, self.activation(canvas.blank()), price, self._economy.worth)
 
     def _appraise(self, now: Moment) -> None:
         """What each stroke is worth to the loss."""

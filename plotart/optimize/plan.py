@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import Literal
 
-from plotart.optimize.schedules import Schedule, between, constant, cosine, geometric
+from plotart.optimize.clearing import Clearing
+from plotart.optimize.schedules import Schedule, constant, cosine, geometric
 
 Phase = Literal["soft", "polish"]
-
-
-#: Strokes leave from and until these shares of the soft phase, the same share of those that are left each time, and
-#: about so many times.
-LEAVE_FROM, LEFT_BY, TIMES = 0.15, 0.8, 30
-
-#: Share of the soft phase after which all is joined, where a number of lines is asked for.
-CHAIN_AT = 0.5
-
-#: Share of the polish phase after which lines leave that are worth little.
-PRUNED_AT = 0.3
-
-#: Share of the soft phase from which on ends are joined, at the same times.
-JOIN_FROM = 0.5
 
 
 @dataclass(frozen=True)
@@ -58,9 +44,7 @@ class Plan:
     sparsity     weight of the penalty on strokes of the pens that are to go next
     sharpness, usage: weights of the penalties on mixed strokes and on unused pens; noise: scale of the Gumbel noise
     project      put control points back inside the margins after each step
-    keep         share of the strokes that is left in the end; 1 = all stay
-    price        what strokes have to be worth for what they take to plot, as a share of the average
-    join         mm within which ends of one pen are joined; 0 = none are
+    clearing     which strokes leave, or are joined, and when
     recycle      soft steps from one search for strokes that can't be seen to the next, which are placed anew; 0 = never
     recycle_until  share of the soft phase after which none is, as it could not settle any more
     """
@@ -79,10 +63,7 @@ class Plan:
     usage: float = 0.05
     noise: float = 0.0
     project: bool = True
-    keep: float = 1.0
-    price: float = 0.0
-    join: float = 0.0
-    lines: int | None = None
+    clearing: Clearing = field(default_factory=Clearing)
     recycle: int = 25
     recycle_until: float = 0.6
 
@@ -110,46 +91,13 @@ class Plan:
             None if self.open is None else round(self.open(progress)),
         )
 
-    def thins(self, done: int) -> bool:
-        """Whether strokes leave after `done` steps; never where strokes are to stay."""
-        if self.lines and done > self.chained_after:
-            return False
-        return self.keep < 1 and self._sorts_out(done) and done >= LEAVE_FROM * self.soft_steps
-
-    def left(self, done: int) -> float:
-        """The share of the strokes that is left after `done` steps."""
-        until = CHAIN_AT if self.lines else LEFT_BY
-        return between(LEAVE_FROM, until, geometric(1.0, self.keep))(done / self.soft_steps)
-
-    def joins(self, done: int) -> bool:
-        """Whether ends are joined after `done` steps."""
-        return self.join > 0 and self._sorts_out(done) and done >= JOIN_FROM * self.soft_steps
-
-    def prunes(self, done: int) -> bool:
-        """Whether lines have to show after `done` steps what they are worth: once, when pens are fixed."""
-        if self.lines:
-            return self.price > 0 and not self.fixed and done == self.chained_after
-        polish = self.steps - self.soft_steps
-        return self.price > 0 and not self.fixed and polish > 1 and done == self.soft_steps + math.ceil(PRUNED_AT * polish)
-
-    def chains(self, done: int) -> bool:
-        """Whether all is joined after `done` steps to as many lines as there are to be."""
-        return self.lines is not None and not self.fixed and done == self.chained_after
-
-    @property
-    def chained_after(self) -> int:
-        return round(CHAIN_AT * self.soft_steps)
-
-    def _sorts_out(self, done: int) -> bool:
-        return not self.fixed and done < self.soft_steps and done % max(1, self.soft_steps // TIMES) == 0
-
     @property
     def fixed(self) -> bool:
-        """Strokes are to stay where, or what, they are."""
+        """Whether strokes are to stay where, or what, they are."""
         return min(self.rates["points"], self.rates["logits"]) == 0
 
     def recycles(self, done: int) -> bool:
         """Whether strokes that can't be seen are placed anew after `done` steps; never where strokes are to stay."""
-        if self.recycle == 0 or self.fixed:
+        if self.recycle == 0 or self.fixed or self.clearing.chains(done, self.soft_steps):
             return False
         return done % self.recycle == 0 and done < self.soft_steps and done <= self.recycle_until * self.soft_steps

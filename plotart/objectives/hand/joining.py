@@ -20,23 +20,22 @@ DEAREST = 1.6
 _TURN, _PENS = 0.15, 1.0
 
 
-def meeting_ends(points: Tensor, tangents: Tensor, reach: float, dearest: float = DEAREST) -> tuple[Tensor, Tensor]:
-    """Ends [n, 2] mm and outward unit tangents there -> the indices i, j [m] of those that are each other's first
-    choice: at least cost  distance / reach + 0.7 (1 + t . t'),  below `dearest`, nearer than `reach`."""
+def meeting_ends(points: Tensor, tangents: Tensor, reach: float) -> Tensor:
+    """Ends [n, 2] mm and outward unit tangents there -> [n] int64: the end that each meets, or -1.
+
+    Two ends meet that are each other's first choice: at the least cost  distance / reach + 0.7 (1 + t . t'),  nearer
+    than `reach`.
+    """
     i, j = near_pairs(points, reach)
     cost = _cost(points[i], points[j], tangents[i], tangents[j], reach).masked_fill(i == j, torch.inf)
-    both, other = torch.cat([i, j]), torch.cat([j, i])
-    twice = torch.cat([cost, cost])
-    least = torch.full((len(points),), torch.inf, device=points.device, dtype=cost.dtype)
-    least = least.scatter_reduce(0, both, twice, "amin")
-    first = (twice == least[both]) & (twice < dearest)
-    choice = torch.full((len(points),), -1, device=points.device)
+    end, other, cost = torch.cat([i, j]), torch.cat([j, i]), torch.cat([cost, cost])
+    least = cost.new_full((len(points),), torch.inf).scatter_reduce(0, end, cost, "amin")
+    first = (cost == least[end]) & (cost < DEAREST)
     # Of equal costs the end with the highest number is taken, whatever the order that they come in.
-    choice = choice.scatter_reduce(0, torch.where(first, both, 0), torch.where(first, other, -1), "amax")
-    mutual = (choice >= 0) & (choice[choice] == torch.arange(len(points), device=points.device))
-    one = mutual & (choice > torch.arange(len(points), device=points.device))
-    here = one.nonzero().flatten()
-    return here, choice[here]
+    none = torch.full((len(points),), -1, device=points.device)
+    choice = none.scatter_reduce(0, end, torch.where(first, other, -1), "amax")
+    back = choice[choice.clamp_min(0)] == torch.arange(len(points), device=points.device)
+    return torch.where((choice >= 0) & back, choice, -1)
 
 
 def _cost(a: Tensor, b: Tensor, tangent: Tensor, other: Tensor, reach: float) -> Tensor:
@@ -55,9 +54,9 @@ class Joining(StrokeTerm):
 
     def of_strokes(self, strokes: InkedStrokes, page: Page) -> Tensor:
         points, tangents = ends(strokes.points, strokes.num_points)
-        i, j = meeting_ends(points.detach(), tangents.detach(), self.reach)
-        shares = strokes.shares
-        apart = (points[i] - points[j]).square().sum(dim=1) / self.reach**2
-        turn = 1 + (tangents[i] * tangents[j]).sum(dim=1)
-        pens = 1 - (shares[i // 2] * shares[j // 2]).sum(dim=1)
-        return 2 * (apart + _TURN * turn + _PENS * pens).sum() / max(1, len(points))
+        other = meeting_ends(points.detach(), tangents.detach(), self.reach)
+        met, other, shares = (other >= 0).to(points), other.clamp_min(0), strokes.shares.repeat_interleave(2, dim=0)
+        apart = (points - points[other]).square().sum(dim=1) / self.reach**2
+        turn = 1 + (tangents * tangents[other]).sum(dim=1)
+        pens = 1 - (shares * shares[other]).sum(dim=1)
+        return (met * (apart + _TURN * turn + _PENS * pens)).sum() / max(1, len(points))
