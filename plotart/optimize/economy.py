@@ -22,7 +22,7 @@ ON_THE_WAY = (0.2, 0.8)
 MEMORY = 0.5
 
 #: Lines that are tried without, at most: those that seemed to be worth least.
-TRIALS = 256
+TRIALS = 128
 
 
 class Economy:
