@@ -5,7 +5,9 @@ equally many points. These are then moved apart: each piece of a line goes to th
 as stipples do, while corners become round. What was near to nothing fills up, as in a labyrinth of one band.
 
 The points of a line are its control points, but for the joints: a joint is halfway between its neighbours, so that
-smooth strokes begin just as they are drawn here, and each cubic lies in the hull of four points in a row.
+smooth strokes begin just as they are drawn here, and each cubic lies in the hull of four points in a row. Points
+either side of a joint are to be twice as far apart as others: then the three sides of a cubic's control polygon are
+alike, and a bend is about as round at its joints as between them.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ PALE = 0.12
 STEPS = 25
 ROUND, ROUND_IN_PICTURES = 0.5, 0.3
 
-#: Steps until points have the same distances along an even line again; control points that bunch are a kink.
+#: Steps until points have their distances along an even line again; control points that bunch are a kink.
 RESPACED = 5
 
 #: Lines of n points on an area A that are wholly moved apart have about this times sqrt(n A) mm: tests/test_starts.py.
@@ -104,6 +106,8 @@ def _apart(lines: Array, density: Array, raster: Raster, *, rounding: float, res
     # The last point of each line too: where only pieces before it are pulled, it is pushed off.
     first = np.append(first, np.arange(1, count + 1) * size - 2)
     share = np.append(share, np.ones(count))[:, None]
+    gaps = _gaps(size)
+    ahead = (gaps[:-1] / (gaps[:-1] + gaps[1:]))[:, None]
     for step in range(STEPS):
         points = lines.reshape(-1, 2)
         pieces = (1 - share) * points[first] + share * points[first + 1]
@@ -111,7 +115,7 @@ def _apart(lines: Array, density: Array, raster: Raster, *, rounding: float, res
         moves = _gathered(np.column_stack([way * mass[:, None], mass]), first, share, len(points))
         pull = np.divide(moves[:, :2], moves[:, 2:], out=np.zeros_like(points), where=moves[:, 2:] > 0)
         bent = np.zeros_like(lines)
-        bent[:, 1:-1] = (lines[:, :-2] + lines[:, 2:]) / 2 - lines[:, 1:-1]
+        bent[:, 1:-1] = (1 - ahead) * lines[:, :-2] + ahead * lines[:, 2:] - lines[:, 1:-1]
         lines = lines + pull.reshape(lines.shape) + rounding * bent
         if respaced and (step + 1) % RESPACED == 0:
             lines = np.stack([_respaced(line) for line in lines])
@@ -128,10 +132,18 @@ def _gathered(values: Array, first: Array, share: Array, count: int) -> Array:
     return sums
 
 
+def _gaps(points: int) -> Array:
+    """[n - 1]: what the distances of a line's points are to be in proportion to, 2 across a joint and 1 elsewhere."""
+    gaps = np.ones(points - 1)
+    gaps[2:-1:2] = 2
+    return gaps
+
+
 def _respaced(line: Array) -> Array:
-    """As many points [n, 2] at equal distances along the line."""
+    """As many points [n, 2] along the line, at distances as they are to be."""
     at = np.concatenate([[0.0], np.hypot(*np.diff(line, axis=0).T).cumsum()])
-    wanted = np.linspace(0, at[-1], len(line))
+    wanted = np.concatenate([[0.0], _gaps(len(line)).cumsum()])
+    wanted *= at[-1] / wanted[-1]
     return np.stack([np.interp(wanted, at, line[:, axis]) for axis in (0, 1)], axis=1)
 
 

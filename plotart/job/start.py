@@ -59,6 +59,6 @@ def darkness(config: Config, page: Page) -> Tensor | None:
     if term is None:
         return None
     light = srgb_to_linear(Picture.read(term.file).on(page).on_sheet(page, LONG_SIDE, term.fit))[0]
-    paper, seen = luminance(page.paper), torch.einsum("c,chw->hw", torch.tensor(LUMINANCE), light)
+    paper, seen = luminance(page.paper), (torch.tensor(LUMINANCE)[:, None, None] * light).sum(dim=0)
     share = (seen - paper) / (1 - paper) if is_dark(page.paper) else 1 - seen / paper
     return share.clamp(0, 1)
