@@ -124,6 +124,8 @@ STARTS = Door(
     {
         "random": "plotart.canvas.layout:random_start",
         "grid": "plotart.canvas.layout:grid_start",
+        "wander": "plotart.canvas.wandering:wander_start",
+        "tour": "plotart.canvas.wandering:tour_start",
         "svg": "plotart.export.read:svg_start",
     },
 )

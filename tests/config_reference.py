@@ -50,6 +50,8 @@ UNITS = {
         "Pen.transmittance",
         "RecycleConfig.until",
         "RenderConfig.coarse",
+        "StrokesConfig.coverage",
+        "StrokesConfig.focus",
     },
     "factor": {
         "AugmentConfig.scale",

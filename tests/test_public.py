@@ -315,7 +315,8 @@ def test_a_config_with_other_values() -> None:
         config.override("strokes.count=0", "seed=x")
     assert str(refused.value).splitlines() == [
         'public (override "seed=x"): seed: found "x"; allowed: a whole number from 0 to 9223372036854775807',
-        'public (override "strokes.count=0"): strokes.count: found 0; allowed: a whole number from 1 to 100000',
+        'public (override "strokes.count=0"): strokes.count: found 0; allowed: a whole number from 1 to 100000, '
+        "or auto",
     ]
 
 

@@ -7,12 +7,17 @@ import math
 import torch
 from torch import Tensor
 
+from plotart.canvas.composition import composed_centers
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import StartRequest, Strokes
 
 
 def random_start(wanted: StartRequest) -> Strokes:
-    return random_strokes(wanted.count, wanted.segments, wanted.length, wanted.page, wanted.pens, wanted.random)
+    """Bent strokes whose centres are placed by the composition that is wanted."""
+    if wanted.composition == "scatter":
+        return random_strokes(wanted.count, wanted.segments, wanted.length, wanted.page, wanted.pens, wanted.random)
+    centers = composed_centers(wanted.composition, wanted.count, wanted.page, wanted.random, focus=wanted.focus)
+    return _bent(centers, wanted.segments, wanted.length, wanted.page, wanted.pens, wanted.random)
 
 
 def grid_start(wanted: StartRequest) -> Strokes:

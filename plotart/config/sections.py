@@ -12,7 +12,7 @@ from plotart.plugins import DRIVERS, EXPORTERS, RENDERERS, STARTS
 from plotart.schema.doors import NameOf, OneOf
 from plotart.schema.model import Model
 from plotart.schema.problems import Problems, problem, show
-from plotart.schema.values import PAPER_MM, Color, File, Length, Paper, TextLine
+from plotart.schema.values import PAPER_MM, Color, File, Length, OneProblem, Paper, TextLine
 
 Machine = Literal[
     "axidraw-v3",
@@ -28,6 +28,7 @@ Machine = Literal[
 ]
 
 Positive = Annotated[float, Field(gt=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 if TYPE_CHECKING:
     from plotart.export.format import Format
@@ -147,10 +148,31 @@ class CoherenceConfig(Model):
 class StrokesConfig(Model):
     """The lines to begin with, and what becomes of them."""
 
-    count: int = Field(default=400, ge=1, le=100_000, description="How many strokes.")
-    segments: int = Field(default=2, ge=1, le=16, description="Cubic Bézier segments in each stroke.")
+    count: Annotated[Annotated[int, Field(ge=1, le=100_000)] | Literal["auto"], OneProblem()] = Field(
+        default=400, description="How many strokes; auto is as many as cover what coverage says."
+    )
+    coverage: float = Field(
+        default=0.25,
+        gt=0,
+        le=1,
+        description="With count auto: share of what is inside the margins that the first strokes cover with ink, if "
+        "none crossed another.",
+    )
+    segments: int = Field(default=2, ge=1, le=200, description="Cubic Bézier segments in each stroke.")
     init: Annotated[str, NameOf(STARTS)] = Field(default="random", description="How the first strokes are laid out.")
-    length: Length = Field(default=20.0, gt=0, le=10_000, description="The length of the first strokes.")
+    composition: Literal["scatter", "even", "focus", "airy"] = Field(
+        default="scatter",
+        description="Where random strokes begin: anywhere (scatter), at even distances, ever fewer away from the "
+        "focus, or in a few islands with white between them (airy).",
+    )
+    focus: tuple[Share, Share] = Field(
+        default=(0.5, 0.45),
+        strict=False,
+        description="With composition focus: where it is, [of the width, of the height].",
+    )
+    length: Length = Field(
+        default=20.0, gt=0, le=10_000, description="The length of the first strokes of random and grid."
+    )
     svg: File | None = Field(default=None, description="The drawing to begin with when init is svg.")
     smooth: bool = Field(default=True, description="Curves of a stroke flow into each other without a kink.")
     symmetry: Literal["none", "mirror", "mirror-down", "mirror-both", "turns", "snowflake"] = Field(
@@ -188,6 +210,12 @@ class StrokesConfig(Model):
     def _svg_is_named(self) -> StrokesConfig:
         if self.init == "svg" and self.svg is None:
             raise Problems(problem(("svg",), "nothing", "the path of an SVG file, as init is svg"))
+        return self
+
+    @model_validator(mode="after")
+    def _only_random_is_composed(self) -> StrokesConfig:
+        if self.composition != "scatter" and self.init != "random":
+            raise Problems(problem(("composition",), self.composition, f"scatter, as init is {self.init}, not random"))
         return self
 
 

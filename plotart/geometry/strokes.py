@@ -116,6 +116,9 @@ class StartRequest:
     pens                      columns of the logits
     random                    the source of all that is random in them
     svg                       the file that the config names, if it names one
+    composition, focus        where strokes of a random start begin; about which point, in shares of width and height
+    darkness                  [H, W] how much darker the picture that is to be drawn is than the paper, over the whole
+                              sheet, 0 to 1; None where there is no picture
     """
 
     count: int
@@ -125,3 +128,6 @@ class StartRequest:
     pens: int
     random: torch.Generator
     svg: Path | None = None
+    composition: str = "scatter"
+    focus: tuple[float, float] = (0.5, 0.45)
+    darkness: Tensor | None = None

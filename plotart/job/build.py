@@ -13,10 +13,11 @@ from plotart.errors import DrawingError, InputError
 from plotart.export.engine import load_vpype
 from plotart.export.format import check_formats
 from plotart.geometry.page import Page
-from plotart.geometry.strokes import StartRequest, Strokes
+from plotart.geometry.strokes import Strokes
 from plotart.job.events import OnEvent
 from plotart.job.objective import build_objective, build_precision
 from plotart.job.outcome import Outcome, PixelsOutcome, StrokesOutcome
+from plotart.job.start import start_request
 from plotart.objectives import Chooser, Goal, Picture, RandomViews, RandomWindows, Sum, Term, Views, Windows
 from plotart.objectives.hand import Coherence, Fairness, Joining, Spacing
 from plotart.objectives.terms.image import ImageTerm
@@ -282,10 +283,8 @@ def _symmetry(config: Config, page: Page) -> Symmetry:
 
 def _strokes(config: Config, page: Page, pens: int, copies: int, random: torch.Generator) -> Strokes:
     """The strokes of the config, each of which will have `copies`, itself among them."""
-    wanted = config.strokes
-    count = max(1, round(wanted.count / copies))
-    request = StartRequest(count, wanted.segments, wanted.length, page, pens, random, wanted.svg)
-    strokes = STARTS.load(wanted.init)(request)
+    init = config.strokes.init
+    strokes = STARTS.load(init)(start_request(config, page, pens, copies, random))
     if not isinstance(strokes, Strokes) or strokes.logits.shape[1] != pens:
-        raise STARTS.unusable(wanted.init, f"it gives no Strokes with a logit for each of {pens} pens")
+        raise STARTS.unusable(init, f"it gives no Strokes with a logit for each of {pens} pens")
     return strokes

@@ -94,6 +94,8 @@ def describe(node: Schema, schema: Schema) -> str:
     node = resolve(node, schema)
     if "anyOf" in node:
         return ", or ".join(describe(option, schema) for option in node["anyOf"])
+    if "const" in node:
+        return str(node["const"])
     if "enum" in node:
         return ", ".join(map(str, node["enum"]))
     if "discriminator" in node:

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, TypeGuard
 
-from pydantic import AfterValidator, BeforeValidator, GetJsonSchemaHandler, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
 
 from plotart.color import parse_color
 from plotart.errors import ColorError, UnitError
@@ -37,6 +37,13 @@ class _Documented:
 
     def __get_pydantic_json_schema__(self, core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return {**handler(core), **self._schema}
+
+
+class OneProblem:
+    """Marks a union: a value that is of none of its types is one problem, and not one for each."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        return {**handler(source), "custom_error_type": "no_choice", "custom_error_message": "none of the types"}
 
 
 def _length(value: Any) -> float:
