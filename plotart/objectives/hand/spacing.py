@@ -13,7 +13,7 @@ from plotart.geometry.page import Page
 from plotart.objectives.term import InkedStrokes, StrokeTerm
 
 #: Pieces that lines are cut into are so long, as a share of the distance that is to be kept.
-_PIECE = 1.0
+_PIECE = 1.5
 
 #: Two pieces lie side by side where one is no further along the other than this share of a piece.
 _BESIDE = 0.6
@@ -51,6 +51,6 @@ class Spacing(StrokeTerm):
         beside = (away[:, 0] * middle[:, 1] - away[:, 1] * middle[:, 0]).abs()
         ink = lengths.detach() * strokes.gated(torch.ones_like(strokes.widths))[stroke][cubic]
         both = (ink[i] * ink[j]).clamp_min(1e-12).sqrt()
-        counted = (along < _BESIDE * torch.minimum(lengths[i], lengths[j]).detach().clamp_max(self.distance)) & (i != j)
+        counted = (along < _BESIDE * torch.minimum(lengths[i], lengths[j]).detach()) & (i != j)
         doubled = both * parallel * (1 - beside / self.distance).clamp_min(0) * counted
         return 2 * doubled.sum() / lengths.detach().sum().clamp_min(1e-6)
