@@ -65,7 +65,7 @@ def main() -> None:
         parts[name](options.out / name, options.workers)
 
 
-def config_of(objective: dict[str, Any], seed: int, strokes: dict[str, Any]) -> Config:
+def config_of(objective: dict[str, Any], seed: int, strokes: dict[str, Any], steps: int = 150) -> Config:
     start = {"count": 110, "segments": 4, "length": 30}
     data = {
         "seed": seed,
@@ -78,7 +78,7 @@ def config_of(objective: dict[str, Any], seed: int, strokes: dict[str, Any]) -> 
             {"type": "smoothness", "weight": 0.5},
             {"type": "length", "weight": 0.1},
         ],
-        "optimize": {"steps": 150, "precision": "float32"},
+        "optimize": {"steps": steps, "precision": "float32"},
     }
     return Config.from_dict(data)
 
@@ -110,7 +110,7 @@ def ablation(folder: Path, workers: int) -> None:
 
 
 def _ablated(folder: Path, variant: str, objective: str, seed: int) -> dict[str, Any]:
-    config = config_of(OBJECTIVES[objective], seed, VARIANTS[variant])
+    config = config_of(OBJECTIVES[objective], seed, VARIANTS[variant], steps=100)
     return Cells(folder)([variant, objective, seed, config.dump()], lambda: drawn(config)[1])
 
 

@@ -22,6 +22,9 @@ SMALL = (
     "export.preview=128",
 )
 
+#: Every stroke is in the plot, whatever it is worth.
+ALL_STAY = "strokes.economy={keep: 1, price: 0}"
+
 
 def small(name: str, *overrides: str) -> Config:
     """A shipped config, made small; where it is drawn in windows, they are small too."""

@@ -30,7 +30,7 @@ pens: [{name: Black, color: black, width: 0.5}, {name: Red, color: red, width: 0
 objective:
   - {type: balance, x: 2cm, notes: notes.txt}
   - {type: excitation, network: tiny, layer: far, channel: 1}
-strokes: {count: 5, segments: 1, init: spiral}
+strokes: {count: 5, segments: 1, init: spiral, economy: {keep: 1, price: 0}, coherence: {weight: 0}}
 render: {backend: plain, resolution: 32}
 augment: {views: 1}
 optimize: {steps: 5, polish: 0.4, checkpoint: 2}

@@ -15,7 +15,7 @@ import torch
 from conftest import Cli
 from PIL import Image
 from safetensors import safe_open
-from small_runs import CONFIGS, run_small, small
+from small_runs import ALL_STAY, CONFIGS, run_small, small
 
 from plotart import Config, Run, Step, generate, load_run
 from plotart.canvas import PixelCanvas, StrokeCanvas
@@ -138,7 +138,7 @@ def test_plot_has_a_layer_for_each_pen_that_draws(drawn: Made) -> None:
     used = [pens[index] for index in sorted(set(strokes.pen.tolist()))]
     assert [(layer.name, layer.width) for layer in drawn.plot.layers] == [(pen.name, pen.width) for pen in used]
     assert [parse_color(layer.color) for layer in drawn.plot.layers] == [pen.rgb for pen in used]
-    assert sum(len(layer.lines) for layer in drawn.plot.layers) <= len(strokes) == 12
+    assert sum(len(layer.lines) for layer in drawn.plot.layers) <= len(strokes) <= 12
 
 
 @pytest.mark.parametrize("file", ["plot.svg", "curves.svg"])
@@ -181,7 +181,7 @@ def test_retained_is_the_plotted_share_of_what_was_gained(drawn: Made) -> None:
     assert all(np.isfinite(list(activation.values())))
     gained = activation["soft"] - activation["blank"]
     assert drawn.run.summary["retained"] * gained == pytest.approx(
-        activation["plotted"] - activation["blank"], abs=1e-4 * abs(gained) + 1e-5
+        activation["plotted"] - activation["blank"], abs=1e-4 * abs(gained) + 1e-4
     )
 
 
@@ -216,7 +216,7 @@ def test_six_of_many_pens_are_chosen(make: Make) -> None:
 
 def test_a_measured_ink_is_what_is_drawn_and_kept(tmp_path: Path) -> None:
     measured = '{name: M, color: "#ffffff", width: 0.8, reflectance: [0.1, 0, 0], transmittance: [0.4, 0.1, 0.1]}'
-    run = run_small(small("quickstart", f"pens=[{measured}]"), tmp_path)
+    run = run_small(small("quickstart", f"pens=[{measured}]", ALL_STAY), tmp_path)
     assert run.pens is not None
     assert run.pens[0].measured == Light((0.1, 0.0, 0.0), (0.4, 0.1, 0.1))
     with Image.open(tmp_path / "preview.png") as preview:
@@ -230,8 +230,7 @@ def test_blank_is_the_excitation_of_bare_paper(drawn: Made) -> None:
     scale = 64 / max(width, height)
     paper = torch.tensor(parse_color(drawn.config.page.color))[:, None, None]
     image = paper.expand(1, 3, round(height * scale), round(width * scale))
-    found = sum(weight * term.activation(image, parts.page, parts.stills) for weight, term in parts.goals)
-    assert found == pytest.approx(drawn.run.summary["activation"]["blank"], abs=2e-4)
+    assert parts.activation(image) == pytest.approx(drawn.run.summary["activation"]["blank"], abs=2e-4)
 
 
 def test_metrics_have_a_row_for_each_step(drawn: Made) -> None:
@@ -242,7 +241,7 @@ def test_metrics_have_a_row_for_each_step(drawn: Made) -> None:
     assert list(rows[0]) == ["step", "loss", *terms, *schedule]
     assert [int(row["step"]) for row in rows] == [1, 2, 3, 4, 5]
     for row in rows:
-        assert float(row["loss"]) == pytest.approx(sum(float(row[name] or 0) for name in terms), abs=1e-5)
+        assert float(row["loss"]) == pytest.approx(sum(float(row[name] or 0) for name in terms), rel=1e-5, abs=1e-5)
         assert 0 < float(row["top probability"]) <= 1
     temperature = drawn.config.palette.temperature
     assert [float(row["temperature"]) for row in rows] == pytest.approx(
@@ -267,10 +266,12 @@ def test_strokes_file_holds_points_pens_and_logits(drawn: Made) -> None:
     with safe_open(drawn.run.path / "strokes.safetensors", framework="pt") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     chosen = drawn.config.palette.colors if drawn.config.palette.mode != "fixed" else len(drawn.config.pens)
-    segments, pens = drawn.config.strokes.segments, chosen
-    assert tensors["points"].shape == (12 * (3 * segments + 1), 2)
-    assert tensors["num_points"].tolist() == [3 * segments + 1] * 12
-    assert tensors["logits"].shape == (12, pens)
+    lines = len(tensors["num_points"])
+    assert 0 < lines <= 12
+    assert tensors["points"].shape == (int(tensors["num_points"].sum()), 2)
+    assert not ((tensors["num_points"] - 1) % 3).any()  # joined strokes are one, with as many cubics as they had
+    assert int(tensors["num_points"].min()) >= 3 * drawn.config.strokes.segments + 1
+    assert tensors["logits"].shape == (lines, chosen)
     assert torch.equal(tensors["pen"], tensors["logits"].argmax(dim=1))
 
 
@@ -414,7 +415,7 @@ def test_config_of_a_run_repeats_it_to_the_byte(make: Make, tmp_path: Path, cli:
 
 
 def test_another_seed_is_another_drawing(quickstart: Run, tmp_path: Path) -> None:
-    other = run_small(small("quickstart", "seed=8"), tmp_path)
+    other = run_small(small("quickstart", ALL_STAY, "seed=8"), tmp_path)
     assert quickstart.strokes is not None
     assert other.strokes is not None
     assert not torch.allclose(other.strokes.points, quickstart.strokes.points, atol=5)

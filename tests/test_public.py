@@ -55,7 +55,7 @@ SMALL = {
     "name": "public",
     "page": {"size": [60, 40], "margin": 4},
     "pens": [{"name": "Black", "color": "black", "width": 0.5}, {"name": "Red", "color": "red", "width": 0.5}],
-    "strokes": {"count": 6, "segments": 1},
+    "strokes": {"count": 6, "segments": 1, "economy": {"keep": 1, "price": 0}},
     "render": {"resolution": 48},
     "objective": [{"type": "excitation", "class": "star"}],
     "optimize": {"steps": 4, "polish": 0.5},

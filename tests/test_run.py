@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 import torch
 from conftest import Cli
-from small_runs import CONFIGS, SMALL, run_small, small
+from small_runs import ALL_STAY, CONFIGS, SMALL, run_small, small
 from torch import Tensor
 
 from plotart import Config, Run, Step, load_run
@@ -521,7 +521,7 @@ def test_loss_that_is_not_a_number_stops_the_command(tmp_path: Path, cli: Cli, m
         return whole_look(self, look) * (math.nan if looks[0] == 4 else 1.0)
 
     monkeypatch.setattr(Excitation, "__call__", look)
-    words = [word for override in SMALL for word in ("-o", override)]
+    words = [word for override in (*SMALL, ALL_STAY) for word in ("-o", override)]
     stopped = cli("generate", CONFIGS / "quickstart.yaml", *words, "--out", tmp_path)
     assert stopped.status == 1
     assert stopped.err.startswith("stopped: the loss is not a number at step 4 (motif ")

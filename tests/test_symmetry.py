@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from small_runs import run_small, small
+from small_runs import ALL_STAY, run_small, small
 from torch import Tensor
 
 from plotart.canvas import StrokeCanvas, Symmetry, random_strokes
@@ -121,7 +121,7 @@ def test_a_symmetric_run(kind: str, copies: int, tmp_path: Path) -> None:
         f"strokes.symmetry={kind}",
         "strokes.count=24",
         "page.size=square",
-        "strokes.economy={keep: 1, price: 0}",
+        ALL_STAY,
         "strokes.joining.weight=0",
     )
     run = run_small(config, tmp_path / "run")

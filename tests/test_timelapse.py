@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageSequence
-from small_runs import run_small, small
+from small_runs import ALL_STAY, run_small, small
 
 from plotart.job.timelapse import HELD_MS, LONG_SIDE, SHOWN_MS, animation
 from plotart.optimize import Step
@@ -20,7 +20,7 @@ def frames(path: Path) -> list[tuple[np.ndarray, int]]:
 
 
 def test_pictures_from_the_first_strokes_to_the_last(tmp_path: Path) -> None:
-    run_small(small("quickstart", "export.timelapse=4", "optimize.rate.points=8"), tmp_path)
+    run_small(small("quickstart", ALL_STAY, "export.timelapse=4", "optimize.rate.points=8"), tmp_path)
     pictures = frames(tmp_path / "timelapse.webp")
     assert [shown for _, shown in pictures] == [HELD_MS, SHOWN_MS, SHOWN_MS, HELD_MS]
     assert {picture.shape for picture, _ in pictures} == {(LONG_SIDE, round(LONG_SIDE * 148 / 210), 3)}

@@ -111,7 +111,7 @@ def test_stats_say_that_a_drawing_fits(quickstart: Run, cli: Cli) -> None:
 def test_stats_say_that_a_drawing_does_not_fit_and_end_well(quickstart: Run, cli: Cli) -> None:
     done = cli("stats", quickstart.path, "--machine", "axidraw-minikit")
     assert done.status == 0
-    assert re.search(r"does not fit: the drawing is [\d.]+ mm too wide .* for axidraw-minikit", done.out)
+    assert re.search(r"does not fit: the drawing is [\d.]+ mm too (wide|high) .* for axidraw-minikit", done.out)
 
 
 def test_stats_as_json_have_totals(quickstart: Run, cli: Cli) -> None:
