@@ -40,6 +40,8 @@ UNITS = {
     "steps": {"OptimizeConfig.steps", "OptimizeConfig.checkpoint", "RecycleConfig.every"},
     "px": {"AugmentConfig.size", "ExportConfig.preview", "RenderConfig.resolution", "RenderConfig.crop"},
     "share": {
+        "EconomyConfig.keep",
+        "EconomyConfig.price",
         "AugmentConfig.shift",
         "OptimizeConfig.polish",
         "PaletteConfig.chosen",
@@ -54,6 +56,8 @@ UNITS = {
         "StrokesConfig.focus",
     },
     "factor": {
+        "StrokesConfig.fairness",
+        *(f"{name}Config.weight" for name in ("Joining", "Spacing", "Coherence")),
         "AugmentConfig.scale",
         "OptimizeConfig.leak",
         "PaletteConfig.sparsity",
@@ -77,6 +81,7 @@ UNITS = {
         "RenderConfig.oversample",
         "StrokesConfig.count",
         "StrokesConfig.fold",
+        "StrokesConfig.lines",
         "StrokesConfig.segments",
     },
     "number": {"Config.seed"},

@@ -106,14 +106,22 @@ class TestChains:
     @given(count=st.integers(1, 30), wanted=st.integers(1, 30), seed=st.integers(0, 99))
     def test_as_many_lines_as_are_wanted_and_every_stroke_in_one(self, count: int, wanted: int, seed: int) -> None:
         random = torch.Generator().manual_seed(seed)
-        places, tangents = (torch.rand(2 * count, 2, generator=random) for _ in range(2))
+        places = torch.rand(2 * count, 2, generator=random)
         counts, there = torch.full((count,), 4), torch.ones(count, dtype=torch.bool)
-        links = chained(places, tangents, links_of(count), strokes_alone(counts, there), wanted)
+        links = chained(places, there, links_of(count), wanted)
         found = lines_of(counts, there, links)
         assert len(found.num_points) == min(count, wanted)
         assert int(found.num_points.sum()) == 4 * count - (count - len(found.num_points))
         joined = (links != FREE).nonzero().flatten()
         assert links[links[joined]].equal(joined)
+
+    def test_a_ring_is_opened_where_it_has_to_be_joined(self) -> None:
+        links = links_of(3, (1, 2), (3, 0))
+        places = torch.tensor([[0.0, 0.0], [1, 0], [1, 0], [0, 0], [5, 0], [6, 0]])
+        there = torch.ones(3, dtype=torch.bool)
+        assert len(lines_of(torch.full((3,), 4), there, links).num_points) == 2
+        assert len(lines_of(torch.full((3,), 4), there, chained(places, there, links, 1)).num_points) == 1
+        assert chained(places, there, links, 2).equal(links)
 
     def test_the_nearest_ends_come_first(self) -> None:
         canvas = canvas_of(straight((10, 10), (20, 10)), straight((24, 10), (34, 10)), straight((50, 40), (50, 50)))

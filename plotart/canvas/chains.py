@@ -13,6 +13,7 @@ from torch import Tensor
 
 from plotart.geometry.ends import end_rows
 from plotart.geometry.strokes import joint_rows
+from plotart.geometry.tour import order_of_lines
 
 FREE = -1
 
@@ -96,37 +97,22 @@ def joints_of(num_points: Tensor, links: Tensor, *, smooth: bool) -> Joints:
     return Joints(torch.cat([inside, rows[end]]), torch.cat([inside - 1, before]), torch.cat([inside + 1, after]))
 
 
-#: Ends near an end that it may be joined to, where lines are joined whatever the way between them.
-_NEAREST = 8
+def chained(ends: Tensor, there: Tensor, links: Tensor, left: int) -> Tensor:
+    """links [2 N] with more of them, until the strokes that are `there` make `left` lines: a short tour goes through the
+    lines that they make now, and is parted where its ways are longest.
 
-#: mm that a turn back on itself counts for, where an end is chosen to go on at.
-_TURN = 20.0
-
-
-def chained(ends: Tensor, tangents: Tensor, links: Tensor, units: Units, left: int) -> Tensor:
-    """links [2 N] with more of them, until `left` lines are left: those between free ends that are nearest come first,
-    straight ones before such that turn back (the greedy edge of Bentley 1992, Fast algorithms for geometric traveling
-    salesman problems).
-
-    ends, tangents [2 N, 2] mm, outwards; all on the host.
+    ends [2 N, 2] mm; all on the host.
     """
-    from scipy.spatial import cKDTree
-
-    links, line = links.clone(), units.member.repeat_interleave(2).tolist()
-    places, away = ends.double().numpy(), tangents.double().numpy()
-    count = len(units.stroke)
-    while count > left:
-        free = [end for end in range(len(links)) if line[end] >= 0 and links[end] == FREE]
-        apart, near = cKDTree(places[free]).query(places[free], k=min(_NEAREST, len(free)))
-        found = []
-        for place, end in enumerate(free):
-            for way, other in zip(apart[place], near[place], strict=True):
-                to = free[other]
-                if end < to and line[end] != line[to]:
-                    found.append((way + _TURN * (1 + float(away[end] @ away[to])) / 2, end, to))
-        for _, end, to in sorted(found):
-            if count > left and links[end] == links[to] == FREE and line[end] != line[to]:
-                links[end], links[to] = to, end
-                line = [line[end] if one == line[to] else one for one in line]
-                count -= 1
+    links, walks = links.clone(), _walks(there.tolist(), links.tolist())
+    if len(walks) <= left:
+        return links
+    # A ring is opened where it began.
+    begins, stops = (torch.tensor(own) for own in zip(*((walk[0], walk[-1] ^ 1) for walk in walks), strict=True))
+    links[begins], links[stops] = FREE, FREE
+    outer = torch.stack([begins, stops], dim=1).flatten()
+    entries = torch.from_numpy(order_of_lines(ends[outer].double().numpy()))
+    leaving, entering = outer[entries[:-1] ^ 1], outer[entries[1:]]
+    ways = (ends[leaving] - ends[entering]).square().sum(dim=1)
+    shortest = torch.argsort(ways, stable=True)[: len(walks) - left]
+    links[leaving[shortest]], links[entering[shortest]] = entering[shortest], leaving[shortest]
     return links

@@ -223,9 +223,9 @@ class StrokeCanvas(PenChoice):
     @torch.no_grad()
     def chain(self, lines: int) -> None:
         """Strokes are joined, whatever the ways between them, until there are as many `lines`, with all copies."""
-        points, tangents = (each.cpu() for each in ends(self._shape(), self._own_points))
-        units = Units(*(each.cpu() for each in self._lines))
-        self._links.copy_(chained(points, tangents, self._links, units, max(1, lines // len(self._symmetry))))
+        points, _ = ends(self._shape(), self._own_points)
+        lines = max(1, lines // len(self._symmetry))
+        self._links.copy_(chained(points.cpu(), self._there, self._links, lines))
         self._arrange()
 
     @property

@@ -104,12 +104,12 @@ def build(
     wanted = Sum((*wanted.parts, *_hand(config, canvas)))
     views, stills = _views(config, page)
     precision = build_precision(config, wanted)
-    plan, seed = _plan(config, page), config.seed
+    plan, seed = _plan(config, page, canvas), config.seed
     optimizer = Optimizer(canvas, wanted, views, plan, seed=seed, stills=stills, precision=precision)
     return Parts(page, canvas, optimizer, renderer, outcome)
 
 
-def _plan(config: Config, page: Page) -> Plan:
+def _plan(config: Config, page: Page, canvas: Canvas) -> Plan:
     optimize, palette, render = config.optimize, config.palette, config.render
     return Plan(
         steps=optimize.steps,
@@ -125,17 +125,19 @@ def _plan(config: Config, page: Page) -> Plan:
         sharpness=palette.sharpness,
         usage=palette.usage,
         noise=palette.noise,
-        clearing=_clearing(config),
+        clearing=_clearing(config, canvas),
         project=optimize.project,
         recycle=optimize.recycle.every,
         recycle_until=optimize.recycle.until,
     )
 
 
-def _clearing(config: Config) -> Clearing:
+def _clearing(config: Config, canvas: Canvas) -> Clearing:
     strokes = config.strokes
     join = JOINED * strokes.joining.reach if strokes.joining.weight > 0 else 0.0
-    return Clearing(strokes.economy.keep, strokes.economy.price, join, strokes.lines)
+    # Who begins with long lines wants as many.
+    lines = canvas.lines if strokes.lines is None and strokes.init in ("wander", "tour") else strokes.lines
+    return Clearing(strokes.economy.keep, strokes.economy.price, join, lines)
 
 
 def _hand(config: Config, canvas: Canvas) -> list[tuple[float, Term]]:

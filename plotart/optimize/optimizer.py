@@ -210,7 +210,7 @@ class Optimizer:
         left = clearing.left(done, of)
         if left is not None:
             self._appraise(self.plan.at(done))
-            self._economy.thin(self.canvas, max(1, round(left * len(self._economy.worth))))
+            self._economy.thin(self.canvas, max(clearing.lines or 1, round(left * len(self._economy.worth))))
         if clearing.joins(done, of):
             self.canvas.join(clearing.join)
         if clearing.lines is not None and clearing.chains(done, of) and self.canvas.lines > clearing.lines:
