@@ -24,6 +24,7 @@ PLACES = {
     "PaletteConfig": "palette.",
     "TemperatureConfig": "palette.temperature.",
     "StrokesConfig": "strokes.",
+    **{f"{part.title()}Config": f"strokes.{part}." for part in ("economy", "joining", "spacing", "coherence")},
     "RenderConfig": "render.",
     "AugmentConfig": "augment.",
     "OptimizeConfig": "optimize.",

@@ -6,7 +6,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -122,6 +122,7 @@ class TestJoining:
         assert loss(Joining(8.0), lines(*both)) == pytest.approx(0, abs=1e-9)
         assert loss(Joining(8.0), lines(*both, pens=[0, 1])) == pytest.approx(2 / 4)
 
+    @settings(deadline=None, max_examples=50)
     @given(seed=st.integers(0, 200))
     def test_what_an_end_meets_meets_it(self, seed: int) -> None:
         strokes = scattered(12, 1, seed)
@@ -214,6 +215,7 @@ class TestFairness:
 
 
 class TestNear:
+    @settings(deadline=None, max_examples=50)
     @given(count=st.integers(0, 60), reach=st.floats(0.1, 20), seed=st.integers(0, 99))
     def test_all_pairs_that_are_near_each_once(self, count: int, reach: float, seed: int) -> None:
         points = torch.rand(count, 2, generator=torch.Generator().manual_seed(seed)).double() * 50
@@ -223,6 +225,7 @@ class TestNear:
         assert {tuple(sorted(pair)) for pair in zip(i.tolist(), j.tolist(), strict=True)} == wanted
         assert len(i) == len(wanted)
 
+    @settings(deadline=None, max_examples=50)
     @given(reach=st.floats(0.5, 6), seed=st.integers(0, 99))
     def test_a_list_of_cells_finds_what_the_tree_finds(self, reach: float, seed: int) -> None:
         points = torch.rand(60, 2, generator=torch.Generator().manual_seed(seed)).double() * 50

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_runs import run_small, small
 from torch import Tensor
@@ -103,6 +103,7 @@ class TestChains:
             4: (5, 2),
         }
 
+    @settings(deadline=None, max_examples=50)
     @given(count=st.integers(1, 30), wanted=st.integers(1, 30), seed=st.integers(0, 99))
     def test_as_many_lines_as_are_wanted_and_every_stroke_in_one(self, count: int, wanted: int, seed: int) -> None:
         random = torch.Generator().manual_seed(seed)
@@ -261,6 +262,7 @@ class TestEconomy:
 
 
 class TestClearing:
+    @settings(deadline=None, max_examples=50)
     @given(of=st.integers(1, 500), keep=st.floats(0.05, 0.99), lines=st.sampled_from([None, 1, 5]))
     def test_ever_fewer_are_left_until_as_many_are_as_are_to(self, of: int, keep: float, lines: int | None) -> None:
         clearing = Clearing(keep=keep, lines=lines)

@@ -98,8 +98,8 @@ def joints_of(num_points: Tensor, links: Tensor, *, smooth: bool) -> Joints:
 
 
 def chained(ends: Tensor, there: Tensor, links: Tensor, left: int) -> Tensor:
-    """links [2 N] with more of them, until the strokes that are `there` make `left` lines: a short tour goes through the
-    lines that they make now, and is parted where its ways are longest.
+    """links [2 N] with more of them, until the strokes that are `there` make `left` lines: a short tour goes through
+    the lines that they make now, and is parted where its ways are longest.
 
     ends [2 N, 2] mm; all on the host.
     """
