@@ -164,7 +164,9 @@ def check_kills(whole: Whole, folder: Path, seed: int, kills: int) -> None:
         shutil.rmtree(out)
 
 
-@pytest.mark.parametrize("name", CONFIGS)
+@pytest.mark.parametrize(
+    "name", ["windows", "pixels", *(pytest.param(name, marks=pytest.mark.slow) for name in ("learned", "choose"))]
+)
 def test_killed_run_goes_on_as_if_nothing_had_been(wholes: Wholes, tmp_path: Path, name: str) -> None:
     check_kills(wholes.get(name), tmp_path, seed=1, kills=1)
 

@@ -322,6 +322,11 @@ def test_one_line_in_a_run_is_one_lift(tmp_path: Path) -> None:
     assert sum(pen["lifts"] for pen in run.summary["pens"]) == 1
 
 
+def test_who_begins_with_long_lines_gets_as_many(tmp_path: Path) -> None:
+    config = small("quickstart", "strokes={init: wander, count: 3, segments: 20}", "optimize.steps=12")
+    assert len(run_small(config, tmp_path / "run").strokes or ()) == 3
+
+
 def test_what_has_left_is_in_no_file(tmp_path: Path) -> None:
     config = small("quickstart", "strokes.economy={keep: 0.25, price: 0}", "optimize.steps=12", "strokes.count=16")
     run = run_small(config, tmp_path / "run")

@@ -144,6 +144,7 @@ def test_a_worker_that_is_told_to_stop_leaves_a_checkpoint_and_interrupts_nobody
     assert len(load_run(tmp_path / cell.name).metrics) == cell.config.optimize.steps
 
 
+@pytest.mark.slow
 def test_ctrl_c_leaves_a_sweep_that_goes_on(tmp_path: Path) -> None:
     out = tmp_path / "out"
     words = [sys.executable, "-c", "from plotart.cli import main; main()", "sweep", str(QUICKSTART)]
