@@ -66,7 +66,7 @@ def main() -> None:
 
 
 def config_of(objective: dict[str, Any], seed: int, strokes: dict[str, Any], steps: int = 150) -> Config:
-    start = {"count": 110, "segments": 4, "length": 30}
+    start = {"count": 160, "segments": 3, "length": 20}
     data = {
         "seed": seed,
         "page": {"size": [100, 100], "margin": 5},
@@ -117,7 +117,7 @@ def _ablated(folder: Path, variant: str, objective: str, seed: int) -> dict[str,
 def classes(folder: Path, workers: int) -> None:
     names = describe("motif").classes
     found = {}
-    for title, strokes in (("none of them", {**NONE, "count": 160, "segments": 3, "length": 20}), ("all", {})):
+    for title, strokes in (("none of them", NONE), ("all", {})):
         rows = list(spread(_recognised, [(folder, name, title, strokes) for name in names], workers))
         found[title] = dict(zip(names, rows, strict=True))
         for network in ("own", "judge"):

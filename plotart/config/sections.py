@@ -112,7 +112,7 @@ class EconomyConfig(Model):
     """Every stroke must earn its ink: those that the objective would miss least leave, before the pens are fixed."""
 
     keep: float = Field(
-        default=0.3, gt=0, le=1, description="Share of the strokes that is left in the end; 1 = all stay."
+        default=0.5, gt=0, le=1, description="Share of the strokes that is left in the end; 1 = all stay."
     )
     price: float = Field(
         default=0.15,
