@@ -43,9 +43,7 @@ NONE: dict[str, Any] = {key: value for off in OFF.values() for key, value in off
 VARIANTS: dict[str, dict[str, Any]] = {
     "all": {},
     **{f"no {part}": off for part, off in OFF.items()},
-    "nobody has to pay": {"economy": {"price": 0.0}},
     "none of them": NONE,
-    "twelve lines": {"lines": 12},
     "one line": {"lines": 1},
 }
 
@@ -65,14 +63,16 @@ def main() -> None:
         parts[name](options.out / name, options.workers)
 
 
-def config_of(objective: dict[str, Any], seed: int, strokes: dict[str, Any], steps: int = 150) -> Config:
+def config_of(
+    objective: dict[str, Any], seed: int, strokes: dict[str, Any], *, steps: int = 150, px: int = 160
+) -> Config:
     start = {"count": 160, "segments": 3, "length": 20}
     data = {
         "seed": seed,
         "page": {"size": [100, 100], "margin": 5},
         "pens": [{"name": color, "color": color, "width": 0.6} for color in COLORS[:4]],
         "strokes": merged(start, strokes),
-        "render": {"resolution": 160},
+        "render": {"resolution": px},
         "objective": [
             {"type": "excitation", "network": "motif", **objective},
             {"type": "smoothness", "weight": 0.5},
@@ -110,7 +110,7 @@ def ablation(folder: Path, workers: int) -> None:
 
 
 def _ablated(folder: Path, variant: str, objective: str, seed: int) -> dict[str, Any]:
-    config = config_of(OBJECTIVES[objective], seed, VARIANTS[variant], steps=100)
+    config = config_of(OBJECTIVES[objective], seed, VARIANTS[variant], steps=80, px=128)
     return Cells(folder)([variant, objective, seed, config.dump()], lambda: drawn(config)[1])
 
 

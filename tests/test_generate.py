@@ -235,7 +235,9 @@ def test_blank_is_the_excitation_of_bare_paper(drawn: Made) -> None:
 
 def test_metrics_have_a_row_for_each_step(drawn: Made) -> None:
     rows = rows_of(drawn.run)
-    terms = [*(term.name for _, term in build(drawn.config).optimizer.objective.parts), "sharpness", "usage"]
+    terms = [term.name for _, term in build(drawn.config).optimizer.objective.parts]
+    several = drawn.config.palette.mode == "learned" or len(drawn.config.pens) > 1
+    terms += ["sharpness", "usage"] if several else []
     terms += ["sparsity"] if drawn.config.palette.mode == "choose" else []
     schedule = ["temperature", "softness", "sharpness weight", "decided", "top probability", "recycled"]
     assert list(rows[0]) == ["step", "loss", *terms, *schedule]
@@ -247,7 +249,7 @@ def test_metrics_have_a_row_for_each_step(drawn: Made) -> None:
     assert [float(row["temperature"]) for row in rows] == pytest.approx(
         [temperature.start, (temperature.start * temperature.end) ** 0.5, *3 * [temperature.end]], rel=1e-5
     )
-    assert [row["sharpness"] == "" for row in rows] == [False, False, False, True, True]
+    assert [row.get("sharpness", "") == "" for row in rows] == [not several] * 3 + [True] * 2
     assert drawn.run.metrics == [{key: float(value) for key, value in row.items() if value} for row in rows]
 
 
@@ -418,7 +420,8 @@ def test_another_seed_is_another_drawing(quickstart: Run, tmp_path: Path) -> Non
     other = run_small(small("quickstart", ALL_STAY, "seed=8"), tmp_path)
     assert quickstart.strokes is not None
     assert other.strokes is not None
-    assert not torch.allclose(other.strokes.points, quickstart.strokes.points, atol=5)
+    one, two = (run.strokes.points.mean(dim=0) for run in (other, quickstart) if run.strokes is not None)
+    assert not torch.allclose(one, two, atol=1)
 
 
 def test_learned_colours_move(make: Make) -> None:
