@@ -18,10 +18,12 @@ REACH = 1.6
 
 
 class Path(NamedTuple):
-    """A polyline: points [n, 2], and whether it closes on itself."""
+    """A polyline: points [n, 2], whether it closes on itself, and which part of its motif it belongs to: parts have
+    colours of their own (a stem and its petals), 0 is the main one."""
 
     points: Points
     closed: bool = False
+    part: int = 0
 
 
 Drawing = list[Path]
@@ -63,7 +65,12 @@ def turn(points: Points, angle: float) -> Points:
 
 
 def moved(drawing: Drawing, *, scale: float = 1.0, angle: float = 0.0, to: tuple[float, float] = (0.0, 0.0)) -> Drawing:
-    return [Path(turn(path.points, angle) * scale + np.array(to), path.closed) for path in drawing]
+    return [path._replace(points=turn(path.points, angle) * scale + np.array(to)) for path in drawing]
+
+
+def of_part(part: int, drawing: Drawing) -> Drawing:
+    """The same paths as a part of their motif."""
+    return [path._replace(part=part) for path in drawing]
 
 
 def lattice(

@@ -64,7 +64,7 @@ def _draw(name: str, rng: np.random.Generator, size: int, manner: Manner) -> NDA
     paper, inks = _colours(rng, manner)
     image = Image.new("RGB", (side, side), paper)
     canvas = ImageDraw.Draw(image)
-    drawing = [Path((path.points + 1) * side / 2, path.closed) for path in drawing]
+    drawing = [path._replace(points=(path.points + 1) * side / 2) for path in drawing]
     if manner == "paint":
         _paint(canvas, drawing, [paper, *inks], rng)
     else:
@@ -101,7 +101,7 @@ def _warped(drawing: Drawing, angle: float, rng: np.random.Generator) -> Drawing
         p = turn(points, angle) @ stretch @ shear + shift
         return p + amplitude * np.sin(p[:, ::-1] * frequency + phase)
 
-    warped = [Path(warp(_dense(path) if amplitude else path.points), path.closed) for path in drawing]
+    warped = [path._replace(points=warp(_dense(path) if amplitude else path.points)) for path in drawing]
     return [path for path in warped if _in_view(path.points)]
 
 
