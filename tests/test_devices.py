@@ -52,7 +52,7 @@ def plain(scene: Scene) -> Tensor:
 def network(name: str, *, up_to: str | None = None, **_: Any) -> VGG:
     """Of the name's classes and layers, narrow, with random weights."""
     widths = ((8, 8),) * 6
-    return VGG(name, widths, (0.5,) * 3, (0.25,) * 3, describe(name).classes, up_to=up_to)
+    return VGG(name, widths, (0.5,) * 3, (0.25,) * 3, describe(name).heads, up_to=up_to)
 
 
 @pytest.fixture

@@ -96,7 +96,7 @@ def motif_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file like the motif network's, random, written as the training writes it."""
     path = tmp_path_factory.mktemp("weights") / "motif.safetensors"
     torch.manual_seed(0)
-    state = VGG("motif", WIDTHS, (0.5,) * 3, (0.25,) * 3, CLASSES).state_dict()
+    state = VGG("motif", WIDTHS, (0.5,) * 3, (0.25,) * 3, {"class": CLASSES}).state_dict()
     metadata = {"classes": json.dumps(CLASSES), "mean": "0.5", "deviation": "0.25"}
     save_file({name: value.half() for name, value in state.items()}, path, metadata=metadata)
     return path

@@ -153,7 +153,7 @@ class TestTotalVariation:
 
 def small_network(classes: tuple[str, ...] = ("curl", "star")) -> VGG:
     torch.manual_seed(0)
-    return VGG("toy", ((4,), (6,)), (0.5,) * 3, (0.25,) * 3, classes)
+    return VGG("toy", ((4,), (6,)), (0.5,) * 3, (0.25,) * 3, {"class": classes} if classes else {})
 
 
 def every(network: VGG, layer: str, *, relu: bool = False) -> Excitation:

@@ -15,6 +15,10 @@ from plotart.objectives.term_config import NetworkKey
 from plotart.objectives.terms.excitation import ExcitationTerm
 
 
+#: What heads beside the classes are about.
+_JUDGED = {"color": "colors", "neat": "whether lines are neat"}
+
+
 def build_objective(config: Config, page: Page, device: torch.device, on_event: OnEvent | None = None) -> Sum:
     """The config's terms by their weights. Raises InputError for networks, layers, classes and files not to be had."""
     context = Context(page, _long_side(config), device, _networks(config, device, on_event))
@@ -75,6 +79,9 @@ def _layers(term: NetworkTerm, index: int) -> tuple[str, ...]:
                 wanted = f"class {named!r}" if named is not None else "layer class"
                 allowed = ", ".join(network.layers)
                 raise NetworkError(f"{wanted}: {term.network} is used without classes; allowed are layers: {allowed}")
+            if layer in ("color", "neat") and layer not in network.layers:
+                able = "motif alone" if term.network != "motif" else "one that was trained for it"
+                raise NetworkError(f"{term.network} does not judge {_JUDGED[layer]}: allowed is {able}")
             network.position(layer)
     except (NetworkError, WeightsError) as error:
         raise type(error)(f"objective.{index}: {error}") from error

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -20,15 +20,25 @@ Pooling = Literal["max", "average"]
 class Description:
     """What a network consists of, without its weights.
 
-    layers   in order, as in conv1_1, conv1_2, ..., and last "class" if there are classes
-    widths   channels of each layer
-    classes  names of the channels of "class"; empty if there is no such layer
+    layers  in order, as in conv1_1, conv1_2, ..., and its heads last
+    widths  channels of each layer
+    heads   of the layers whose channels have names, as "class" has, what they are
     """
 
     name: str
     layers: tuple[str, ...]
     widths: tuple[int, ...]
-    classes: tuple[str, ...]
+    heads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the channels of "class"; empty if there is no such layer."""
+        return self.heads.get("class", ())
+
+    @property
+    def colors(self) -> tuple[str, ...]:
+        """Names of the channels of "color", by the ink that they ask for; empty if there is no such layer."""
+        return self.heads.get("color", ())
 
     def position(self, layer: str) -> int:
         """Where `layer` is in `layers`. Raises NetworkError."""
@@ -43,8 +53,8 @@ class Description:
     def up_to(self, layer: str) -> Description:
         """The network that ends with `layer`. Raises NetworkError."""
         end = self.position(layer) + 1
-        classes = self.classes if layer == "class" else ()
-        return replace(self, layers=self.layers[:end], widths=self.widths[:end], classes=classes)
+        heads = {name: channels for name, channels in self.heads.items() if name in self.layers[:end]}
+        return replace(self, layers=self.layers[:end], widths=self.widths[:end], heads=heads)
 
 
 class Network(nn.Module, ABC):
@@ -81,6 +91,11 @@ class Network(nn.Module, ABC):
     def classes(self) -> tuple[str, ...]:
         """Names of the channels of "class"; empty if that layer is not built."""
         return self.description.classes
+
+    @property
+    def colors(self) -> tuple[str, ...]:
+        """Names of the channels of "color"; empty if that layer is not built."""
+        return self.description.colors
 
     def channels(self, layer: str) -> int:
         """How many channels `layer` has. Raises NetworkError."""

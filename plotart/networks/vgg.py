@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from types import MappingProxyType
 
 import torch
 import torch.nn.functional as F
@@ -15,6 +16,10 @@ from plotart.networks.network import Description, Network, Pooling
 Widths = tuple[tuple[int, ...], ...]
 #: One value each for red, green and blue.
 Triple = tuple[float, float, float]
+#: Layers beside each other on top of the last convolution, and what each of their channels is called.
+Heads = Mapping[str, tuple[str, ...]]
+
+NO_HEADS: Heads = MappingProxyType({})
 
 VGG16_WIDTHS = ((64,) * 2, (128,) * 2, (256,) * 3, (512,) * 3, (512,) * 3)
 VGG19_WIDTHS = ((64,) * 2, (128,) * 2, (256,) * 4, (512,) * 4, (512,) * 4)
@@ -30,16 +35,14 @@ def convolution_names(widths: Sequence[Sequence[int]]) -> list[str]:
     return [f"conv{b}_{k}" for b, block in enumerate(widths, 1) for k in range(1, len(block) + 1)]
 
 
-def vgg_description(name: str, widths: Widths, classes: tuple[str, ...] = ()) -> Description:
-    layers = tuple(convolution_names(widths))
-    channels = tuple(width for block in widths for width in block)
-    if classes:
-        layers, channels = (*layers, "class"), (*channels, len(classes))
-    return Description(name, layers, channels, classes)
+def vgg_description(name: str, widths: Widths, heads: Heads = NO_HEADS) -> Description:
+    layers = (*convolution_names(widths), *heads)
+    channels = (*(width for block in widths for width in block), *map(len, heads.values()))
+    return Description(name, layers, channels, heads)
 
 
 class VGG(Network):
-    """Blocks of 3x3 convolutions and relus, 2x2 pooling between blocks, and a 1x1 convolution for the classes.
+    """Blocks of 3x3 convolutions and relus, 2x2 pooling between blocks, and a 1x1 convolution for each head.
 
     Frozen: no parameter asks for a gradient. Each layer is a submodule of its own name, so that the state
     dict's keys are conv1_1.weight, conv1_1.bias, ..., class.weight, class.bias. The parameters are torch's
@@ -48,7 +51,7 @@ class VGG(Network):
     widths   channels of the convolutions, block by block
     mean     what is subtracted from red, green and blue (sRGB in 0..1), before
     std      what they are divided by
-    classes  names of the classes; without any there is no layer "class"
+    heads    layers that all look at the last convolution, as "class" does, with names of their channels
     pooling  "max" as the networks were trained, or "average"
     up_to    the last layer to build; all of them if None
 
@@ -61,7 +64,7 @@ class VGG(Network):
         widths: Widths,
         mean: Triple,
         std: Triple,
-        classes: tuple[str, ...] = (),
+        heads: Heads = NO_HEADS,
         *,
         pooling: Pooling = "max",
         up_to: str | None = None,
@@ -69,7 +72,7 @@ class VGG(Network):
         super().__init__()
         if pooling not in _POOLINGS:
             raise NetworkError(f"{pooling!r} is not a kind of pooling: allowed are {', '.join(_POOLINGS)}")
-        whole = vgg_description(name, widths, classes)
+        whole = vgg_description(name, widths, heads)
         self.description = whole if up_to is None else whole.up_to(up_to)
         self.mean, self.std, self.pooling = mean, std, pooling
         self._after_pooling = frozenset(f"conv{block}_1" for block in range(2, len(widths) + 1))
@@ -77,10 +80,10 @@ class VGG(Network):
         self._convolutions: dict[str, nn.Conv2d] = {}
         incoming = 3
         for layer, width in zip(self.description.layers, self.description.widths, strict=True):
-            size = 1 if layer == "class" else 3
+            size = 1 if layer in heads else 3
             self._convolutions[layer] = nn.Conv2d(incoming, width, size, padding=size // 2)
             self.add_module(layer, self._convolutions[layer])
-            incoming = width
+            incoming = incoming if layer in heads else width
         self.requires_grad_(False)
         self.eval()
 
@@ -89,14 +92,16 @@ class VGG(Network):
 
         Raises NetworkError.
         """
-        path = self.layers[: max(map(self.description.position, layers)) + 1]
+        end = max(map(self.description.position, layers))
+        path = [layer for layer in self.layers[: end + 1] if layer not in self.description.heads]
+        heads = [layer for layer in layers if layer in self.description.heads]
         if image.ndim != 4 or image.shape[1] != 3:
             raise ValueError(f"an image is [B, 3, H, W], not {list(image.shape)}")
         height, width = image.shape[2:]
         smallest = 2 ** len(self._after_pooling.intersection(path))
         if min(height, width) < smallest:
             raise NetworkError(
-                f"{path[-1]} of {self.name} needs an image of at least {smallest} x {smallest} px, "
+                f"{self.layers[end]} of {self.name} needs an image of at least {smallest} x {smallest} px, "
                 f"not {width} x {height}"
             )
         found = {}
@@ -107,10 +112,10 @@ class VGG(Network):
             x = _convolved(self._convolutions[step], x)
             if step in layers:
                 found[step] = x
-            if step != path[-1]:
+            if step != path[-1] or heads:
                 alone = step not in layers  # then in place: much of a step's time goes into new memory
                 x = F.leaky_relu(x, leak, inplace=alone) if leak else F.relu(x, inplace=alone)
-        return found
+        return found | {head: _convolved(self._convolutions[head], x) for head in heads}
 
     def logits(self, image: Tensor) -> Tensor:
         """[B, classes] of image [B, 3, H, W]: the mean of "class" over all positions. Raises NetworkError."""

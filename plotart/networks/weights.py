@@ -21,11 +21,15 @@ from torch import Tensor
 
 from plotart.errors import WeightsError
 from plotart.networks.digests import check_name
-from plotart.networks.vgg import Widths, convolution_names
+from plotart.networks.vgg import Heads, Widths, convolution_names
 
 #: Called with the bytes that are done and the bytes in all.
 Progress = Callable[[int, int], None]
 
+
+#: Under which key a file's metadata has the names of a head's channels, and heads of one channel.
+_NAMES = {"class": "classes", "color": "colors"}
+_ALONE = ("neat",)
 
 #: Blocks of a motif network, and convolutions in a block, at most.
 _MOST_BLOCKS = 9
@@ -33,9 +37,10 @@ _MOST_BLOCKS = 9
 
 @dataclass(frozen=True)
 class MotifHeader:
-    """What a motif.safetensors says of itself; `mean` and `std` are those of all three channels."""
+    """What a motif.safetensors says of itself; `mean` and `std` are those of all three channels, `heads` as VGG has
+    them."""
 
-    classes: tuple[str, ...]
+    heads: Heads
     widths: Widths
     mean: float
     std: float
@@ -119,19 +124,24 @@ def read_motif_header(path: Path) -> MotifHeader:
     try:
         with safe_open(path, framework="pt") as file:
             metadata: dict[str, str] = file.metadata() or {}
-            names = file.keys()
-            shapes = {name: file.get_slice(name).get_shape() for name in names}
+            tensors = file.keys()
+            shapes = {name: file.get_slice(name).get_shape() for name in tensors}
     except Exception as error:
         raise _damaged(path, "safetensors file", error) from error
     try:
-        classes = json.loads(metadata["classes"])
+        names = {head: json.loads(metadata[key]) for head, key in _NAMES.items() if key in metadata}
+        names |= {head: [head] for head in _ALONE if f"{head}.weight" in shapes}
         mean, std = float(metadata["mean"]), float(metadata["deviation"])
     except (KeyError, ValueError) as error:
         raise _bad_header(path, metadata) from error
-    names_given = isinstance(classes, list) and classes and all(isinstance(name, str) for name in classes)
-    if not (names_given and math.isfinite(mean) and math.isfinite(std) and std > 0):
+    heads = {head: tuple(given) for head, given in names.items() if _are_names(given)}
+    if not (heads.keys() == names.keys() and "class" in heads and math.isfinite(mean) and math.isfinite(std) and std > 0):
         raise _bad_header(path, metadata)
-    return MotifHeader(tuple(classes), _widths_of(path, shapes), mean, std)
+    return MotifHeader(heads, _widths_of(path, shapes), mean, std)
+
+
+def _are_names(given: object) -> bool:
+    return isinstance(given, list) and bool(given) and all(isinstance(name, str) for name in given)
 
 
 def _widths_of(path: Path, shapes: Mapping[str, list[int]]) -> Widths:

@@ -12,6 +12,7 @@ from plotart.objectives.terms.excitation import Direction, Excitation
 from plotart.objectives.terms.image import Likeness
 from plotart.objectives.terms.inside import Inside
 from plotart.objectives.terms.length import Length
+from plotart.objectives.terms.neat import Neat
 from plotart.objectives.terms.overdraw import Overdraw
 from plotart.objectives.terms.smoothness import Smoothness
 from plotart.objectives.terms.style import Style
@@ -33,6 +34,7 @@ __all__ = [
     "Length",
     "Likeness",
     "Look",
+    "Neat",
     "NetworkTerm",
     "Overdraw",
     "Picture",

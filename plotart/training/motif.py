@@ -1,10 +1,10 @@
 """Trains the embedded `motif` network on pictures drawn by formula, and writes its weights and model card.
 
-    python -m plotart.training.motif --work /tmp/motif --epochs 5
-    python -m plotart.training.motif --work /tmp/motif --epochs 2 --start older.safetensors
+    python -m plotart.training.motif --work /tmp/motif --minutes 60 --start older.safetensors
+    python -m plotart.training.motif --work /tmp/judge --minutes 25 --judge --seed 7
 
-Batch normalisation is used in training only: it is folded into the convolutions, so that what is shipped is
-a plain VGG (convolution, relu, max pooling) with a linear class head on the mean of its last layer.
+A stage ends after `--steps`; the next one goes on from its weights with `--start`. Pictures, their order and all that
+is random depend on the seed alone.
 """
 
 from __future__ import annotations
@@ -14,255 +14,204 @@ import json
 import math
 import os
 import time
-from collections.abc import Iterator
-from multiprocessing import get_context
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-import numpy as np
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from plotart.networks.vgg import convolution_names
-from plotart.networks.weights import read_motif_header
-from plotart.training.motifs import MOTIFS, picture
-
-#: Channels of every convolution, block by block.
-MOTIF_WIDTHS = ((24, 24), (48, 48), (96, 96), (160, 160), (224, 224), (224, 224))
-
-#: Mean and standard deviation that pictures are normalised with, for every channel.
-MEAN, DEVIATION = 0.5, 0.25
-
-#: Side of the pictures.
-PICTURE_PX = 112
+from plotart.training.attack import attacked, noisy
+from plotart.training.data import Lesson, batches, make_lesson, make_pictures, shown
+from plotart.training.motifs import MOTIFS
+from plotart.training.motifs.inks import Manner
+from plotart.training.motifs.picture import School
+from plotart.training.network import JUDGE_WIDTHS, MOTIF_WIDTHS, Seen, TrainableMotif
 
 #: Held-out pictures of each class by manner; "any" mixes the manners as the pictures for training do.
-HELD_OUT: dict[str, int] = {"any": 60, "white": 30, "black": 30, "pen": 30, "paint": 30}
+HELD_OUT: dict[str, int] = {"any": 12, "white": 6, "black": 6, "pen": 6, "paint": 6}
+
+#: What the other heads weigh beside the classes.
+_HUES, _NEAT = 0.3, 0.3
+
+#: The judge went to another school: fewer colours by nature can't be had, other lines and another share of mess can.
+_JUDGES_SCHOOL = School(
+    manners={"pen": 0.5, "white": 0.25, "black": 0.1, "paint": 0.15},
+    nothing=0.22,
+    tidy=0.5,
+    broad=0.15,
+    nib_px=(1.5, 6.5),
+)
 
 
-class TrainableMotif(nn.Module):
-    """The motif network with batch normalisation after each convolution; [B, 3, H, W] in 0..1 -> [B, classes]."""
+@dataclass(frozen=True)
+class Stage:
+    """What a stage of training consists of.
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.convolutions, self.norms = nn.ModuleList(), nn.ModuleList()
-        incoming = 3
-        for block in MOTIF_WIDTHS:
-            for width in block:
-                self.convolutions.append(nn.Conv2d(incoming, width, 3, padding=1, bias=False))
-                self.norms.append(nn.BatchNorm2d(width))
-                incoming = width
-        self.head = nn.Linear(incoming, len(MOTIFS))
+    strength  L2 norm of attacks on pictures of 112 px
+    noise     whether Gaussian noise of that norm takes the attack's place
+    """
 
-    def forward(self, image: Tensor) -> Tensor:
-        x = (image - MEAN) / DEVIATION
-        layer = 0
-        for number, block in enumerate(MOTIF_WIDTHS):
-            if number:
-                x = F.max_pool2d(x, 2)
-            for _ in block:
-                x = F.relu(self.norms[layer](self.convolutions[layer](x)), inplace=True)
-                layer += 1
-        return self.head(x.mean(dim=(2, 3)))
-
-    @torch.no_grad()
-    def start_from(self, path: Path, images: Tensor) -> None:
-        """Takes the convolutions of an earlier network; normalisation starts as what changes nothing for `images`.
-
-        The classes begin anew, as the motifs may be others.
-        """
-        header, tensors = read_motif_header(path), load_file(path)
-        assert (header.mean, header.std) == (MEAN, DEVIATION), f"{path} is normalised otherwise"
-        x = (images - MEAN) / DEVIATION
-        after_pooling = {f"conv{block}_1" for block in range(2, len(MOTIF_WIDTHS) + 1)}
-        for name, conv, norm in zip(convolution_names(MOTIF_WIDTHS), self.convolutions, self.norms, strict=True):
-            assert isinstance(conv, nn.Conv2d)
-            assert isinstance(norm, nn.BatchNorm2d)
-            if f"{name}.weight" not in tensors:
-                break
-            conv.weight.copy_(tensors[f"{name}.weight"])
-            x = conv(F.max_pool2d(x, 2) if name in after_pooling else x)
-            bias = tensors[f"{name}.bias"].float()
-            variance, mean = torch.var_mean(x, dim=(0, 2, 3))
-            norm.running_mean, norm.running_var = mean, variance
-            norm.weight.copy_((variance + norm.eps).sqrt())
-            norm.bias.copy_(mean + bias)
-            x = F.relu(x + bias[:, None, None])
-
-    @torch.no_grad()
-    def folded(self) -> dict[str, Tensor]:
-        """The same function in evaluation mode without normalisation layers: weights by VGG layer name, float16."""
-        state: dict[str, Tensor] = {}
-        for name, conv, norm in zip(convolution_names(MOTIF_WIDTHS), self.convolutions, self.norms, strict=True):
-            assert isinstance(conv, nn.Conv2d)
-            assert isinstance(norm, nn.BatchNorm2d)
-            assert norm.running_mean is not None
-            assert norm.running_var is not None
-            scale = norm.weight / (norm.running_var + norm.eps).sqrt()
-            state[f"{name}.weight"] = conv.weight * scale[:, None, None, None]
-            state[f"{name}.bias"] = norm.bias - norm.running_mean * scale
-        state["class.weight"] = self.head.weight[:, :, None, None]
-        state["class.bias"] = self.head.bias
-        return {name: value.contiguous().half() for name, value in state.items()}
+    pictures: int
+    steps: int
+    rate: float
+    strength: float
+    noise: bool
+    seed: int
+    batch: int = 64
 
 
-def _shard(job: tuple[int, int, int, int, str | None]) -> tuple[np.ndarray, np.ndarray]:
-    seed, start, count, size, manner = job
-    pictures = np.empty((count, size, size, 3), np.uint8)
-    labels = np.empty(count, np.int64)
-    for k in range(count):
-        labels[k] = (start + k) % len(MOTIFS)
-        rng = np.random.default_rng([seed, start + k])
-        pictures[k] = picture(MOTIFS[labels[k]], rng, size, manner)  # type: ignore[arg-type]
-    return pictures, labels
+def loss_of(seen: Seen, lesson: Lesson) -> Tensor:
+    """Cross entropy of the motif that there is as far as its worth, and of nothing for the rest; of the ink's hues; of
+    neatness."""
+    rows = torch.arange(len(lesson))
+    wanted = torch.zeros_like(seen.motifs)
+    wanted[rows, lesson.motifs] = lesson.worth
+    wanted[:, -1] = 1 - lesson.worth
+    wanted = wanted * 0.95 + 0.05 / wanted.shape[1]
+    motifs = -(wanted * F.log_softmax(seen.motifs, dim=1)).sum(dim=1)
+    hues = -(lesson.hues * F.log_softmax(seen.hues, dim=1)).sum(dim=1)
+    neat = F.binary_cross_entropy_with_logits(seen.neat, lesson.neat * 0.94 + 0.03, reduction="none")
+    return ((motifs + _HUES * hues) * lesson.known + _NEAT * neat).mean()
 
 
-def make_pictures(seed: int, count: int, size: int, manner: str | None, processes: int) -> tuple[Tensor, Tensor]:
-    """`count` pictures [count, 3, size, size] uint8 and labels [count]; picture k depends on (seed, k) alone."""
-    step = 500
-    jobs = [(seed, start, min(step, count - start), size, manner) for start in range(0, count, step)]
-    with get_context("spawn").Pool(processes) as pool:
-        shards = pool.map(_shard, jobs, chunksize=1)
-    pictures = torch.from_numpy(np.concatenate([s[0] for s in shards])).permute(0, 3, 1, 2).contiguous()
-    return pictures, torch.from_numpy(np.concatenate([s[1] for s in shards]))
-
-
-def augmented(batch: Tensor, random: torch.Generator) -> Tensor:
-    """Random flips, turns, size, colours, contrast, blur and noise; uint8 [B, 3, S, S] -> float [B, 3, s, s]."""
-
-    def uniform(low: float, high: float) -> Tensor:
-        return torch.rand(len(batch), 1, 1, 1, generator=random) * (high - low) + low
-
-    def one_of(n: int) -> int:
-        return int(torch.randint(n, (), generator=random))
-
-    x = batch.float() / 255
-    x = torch.rot90(x, one_of(4), (2, 3))
-    x = x.flip(3) if one_of(2) else x
-    size = (96, 112, 128)[one_of(3)]
-    if size != x.shape[-1]:
-        x = F.interpolate(x, size=(size, size), mode="bilinear", antialias=True, align_corners=False)
-    x = x[:, torch.randperm(3, generator=random)]
-    x = torch.where(uniform(0, 1) < 0.12, 1 - x, x)
-    x = (x - 0.5) * uniform(0.6, 1.1) + 0.5 + uniform(-0.12, 0.12)
-    if one_of(4) == 0:
-        x = F.avg_pool2d(x, 3, stride=1, padding=1, count_include_pad=False)
-    return (x + torch.randn(x.shape, generator=random) * uniform(0, 0.08)).clamp(0, 1)
-
-
-def batches(count: int, size: int, random: torch.Generator) -> Iterator[Tensor]:
-    order = torch.randperm(count, generator=random)
-    yield from (order[start : start + size] for start in range(0, count - size + 1, size))
-
-
-@torch.no_grad()
-def accuracy(model: nn.Module, pictures: Tensor, labels: Tensor) -> tuple[float, Tensor]:
-    """The share recognised, and the confusion counts [class, recognised as]."""
-    model.eval()
-    confusion = torch.zeros(len(MOTIFS), len(MOTIFS), dtype=torch.long)
-    for start in range(0, len(pictures), 128):
-        guess = model(pictures[start : start + 128].float() / 255).argmax(1)
-        confusion.index_put_((labels[start : start + 128], guess), torch.ones(len(guess), dtype=torch.long), True)
-    model.train()
-    return confusion.diagonal().sum().item() / confusion.sum().item(), confusion
-
-
-def train(
-    work: Path, *, pictures: int, epochs: int, seed: int, rate: float, start: Path | None = None, batch: int = 64
-) -> None:
-    """Generates data, trains, and writes motif.safetensors and motif.json into `work` after every epoch."""
-    started = time.perf_counter()
-    processes = os.cpu_count() or 1
-    data, labels = make_pictures(seed, pictures, PICTURE_PX, None, processes)
-    held_out = {}
-    for manner, each in HELD_OUT.items():
-        drawn_as = None if manner == "any" else manner
-        held_out[manner] = make_pictures(seed + 1_000_003, each * len(MOTIFS), PICTURE_PX, drawn_as, processes)
-    drawn = time.perf_counter() - started
-    print(f"{pictures} pictures in {drawn:.0f} s", flush=True)
-
-    random = torch.Generator().manual_seed(seed)
-    torch.manual_seed(seed)
-    model = TrainableMotif()
-    if start is not None:
-        model.start_from(start, data[:512].float() / 255)
-    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    mean = torch.optim.swa_utils.AveragedModel(
-        model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998), use_buffers=True
-    )
-    optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.02)
-    total = epochs * (pictures // batch)
+def train(model: TrainableMotif, lesson: Lesson, stage: Stage) -> nn.Module:
+    """The running mean of the weights after the stage. Prints how it goes."""
+    random = torch.Generator().manual_seed(stage.seed)
+    mean = torch.optim.swa_utils.AveragedModel(model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=stage.rate, weight_decay=0.02)
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda k: min(1.0, (k + 1) / 300) * (0.5 + 0.5 * math.cos(math.pi * k / total))
+        optimizer, lambda k: min(1.0, (k + 1) / 200) * (0.5 + 0.5 * math.cos(math.pi * k / stage.steps))
     )
-    step = 0
-    for epoch in range(epochs):
-        for rows in batches(pictures, batch, random):
-            x = augmented(data[rows], random).contiguous(memory_format=torch.channels_last)
-            with torch.autocast("cpu", torch.bfloat16):
-                logits = model(x)
-            loss = F.cross_entropy(logits.float(), labels[rows], label_smoothing=0.05)
+    started, step = time.perf_counter(), 0
+    while step < stage.steps:
+        for rows in batches(len(lesson), stage.batch, random):
+            part = lesson.rows(rows)
+            images = shown(part.pictures, random)
+
+            def loss(x: Tensor, part: Lesson = part) -> Tensor:
+                with torch.autocast("cpu", torch.bfloat16):
+                    return loss_of(model(x), part)
+
+            if stage.strength:
+                strength = stage.strength * min(1.0, step / 100)
+                change = noisy(images, strength, random) if stage.noise else None
+                images = attacked(images, loss, strength, random) if change is None else change
+            found = loss(images)
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            found.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             schedule.step()
             mean.update_parameters(model)
             step += 1
-            if step % 100 == 0:
-                print(f"{step}/{total} loss {loss.item():.3f} {time.perf_counter() - started:.0f} s", flush=True)
-        trained = cast(TrainableMotif, mean.module)
-        found = {manner: accuracy(trained, *pictures_) for manner, pictures_ in held_out.items()}
-        scores = {manner: round(share, 4) for manner, (share, _) in found.items()}
-        card = {
-            "classes": list(MOTIFS),
-            "pictures": pictures,
-            "picture_px": PICTURE_PX,
-            "epochs": epoch + 1,
-            "seed": seed,
-            "started_from": start.name if start is not None else None,
-            "held_out_per_class": HELD_OUT,
-            "accuracy": scores,
-            "minutes": round((time.perf_counter() - started) / 60, 1),
-            "confusions": _confusions(torch.stack([counts for _, counts in found.values()]).sum(dim=0)),
-        }
-        _save(trained, card, work)
-        print(f"epoch {epoch + 1}: {scores} after {card['minutes']} min", flush=True)
+            if step % 100 == 0 or step == stage.steps:
+                took = time.perf_counter() - started
+                print(f"{step}/{stage.steps} loss {found.item():.3f} {took:.0f} s", flush=True)
+            if step % 500 == 0:
+                robust = robust_accuracy(model, lesson.rows(rows[:64]), stage.strength or 1.5, random)
+                print(f"  of a batch {robust:.0%} withstand ten steps", flush=True)  # near 0: overfitted to one
+            if step == stage.steps:
+                break
+    return mean.module
 
 
-def _save(trained: TrainableMotif, card: dict[str, object], work: Path) -> None:
-    metadata = {"classes": json.dumps(MOTIFS), "mean": str(MEAN), "deviation": str(DEVIATION)}
-    save_file(trained.folded(), work / "motif.safetensors", metadata=metadata)
-    (work / "motif.json").write_text(json.dumps(card, indent=1))
+@torch.no_grad()
+def guesses(model: nn.Module, images: Tensor) -> Tensor:
+    """[N] motifs that are seen in images [N, 3, S, S], 0..1; len(MOTIFS) is nothing."""
+    return torch.cat([cast(Seen, model(part)).motifs.argmax(dim=1) for part in images.split(128)])
+
+
+def accuracy(model: nn.Module, pictures: Tensor, motifs: Tensor) -> tuple[float, Tensor]:
+    """The share recognised, and the confusion counts [motif, seen as], nothing last."""
+    confusion = torch.zeros(len(MOTIFS) + 1, len(MOTIFS) + 1, dtype=torch.long)
+    for rows in torch.arange(len(motifs)).split(512):
+        guess = guesses(model, pictures[rows].float() / 255)
+        confusion.index_put_((motifs[rows], guess), torch.ones(len(guess), dtype=torch.long), True)
+    return confusion.diagonal().sum().item() / confusion.sum().item(), confusion
+
+
+def robust_accuracy(model: nn.Module, lesson: Lesson, strength: float, random: torch.Generator) -> float:
+    """The share of pictures still recognised after ten steps of an attack."""
+    images = lesson.pictures.float() / 255
+
+    def loss(x: Tensor) -> Tensor:
+        return loss_of(model(x), lesson)
+
+    found = guesses(model, attacked(images, loss, strength, random, steps=10))
+    wanted = torch.where(lesson.worth > 0.5, lesson.motifs, len(MOTIFS))
+    return float((found == wanted)[lesson.known > 0].float().mean())
+
+
+def card_of(model: TrainableMotif, stage: Stage, held_out: dict[str, tuple[Tensor, Tensor]]) -> dict[str, object]:
+    """What is known of the trained network, for its card."""
+    found = {manner: accuracy(model, *pictures) for manner, pictures in held_out.items()}
+    random = torch.Generator().manual_seed(stage.seed + 1)
+    pictures, motifs = (part[:: max(1, len(held_out["any"][0]) // 512)] for part in held_out["any"])
+    ones = torch.ones(len(motifs))
+    tidy = Lesson(pictures, motifs, ones, torch.zeros(len(motifs), model.hues.out_features), ones, ones)
+    return {
+        "classes": list(MOTIFS),
+        "held_out_per_class": HELD_OUT,
+        "accuracy": {manner: round(share, 4) for manner, (share, _) in found.items()},
+        "robust_accuracy": {
+            str(strength): round(robust_accuracy(model, tidy, strength, random), 4) for strength in (0.75, 1.5)
+        },
+        "confusions": _confusions(torch.stack([counts for _, counts in found.values()]).sum(dim=0)),
+    }
 
 
 def _confusions(counts: Tensor) -> list[str]:
     off = counts.clone()
     off.fill_diagonal_(0)
-    worst = off.flatten().topk(12)
-    pairs = [(divmod(int(i), len(MOTIFS)), int(n)) for n, i in zip(worst.values, worst.indices, strict=True)]
-    return [f"{MOTIFS[a]} seen as {MOTIFS[b]}: {n}" for (a, b), n in pairs]
+    worst = off.flatten().topk(24)
+    names = [*MOTIFS, "nothing"]
+    pairs = [(divmod(int(i), len(names)), int(n)) for n, i in zip(worst.values, worst.indices, strict=True)]
+    return [f"{names[a]} seen as {names[b]}: {n}" for (a, b), n in pairs]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, required=True, help="folder for motif.safetensors and motif.json")
     parser.add_argument("--pictures", type=int, default=60_000)
-    parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--rate", type=float, default=3e-3, help="AdamW's highest learning rate")
-    parser.add_argument("--start", type=Path, help="an earlier motif.safetensors whose convolutions to begin with")
+    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--rate", type=float, default=1e-3, help="AdamW's highest learning rate")
+    parser.add_argument("--strength", type=float, default=1.5, help="of attacks, L2 at 112 px; 0 for none")
+    parser.add_argument("--noise", action="store_true", help="Gaussian noise in place of attacks")
+    parser.add_argument("--judge", action="store_true", help="the judge's widths and school")
+    parser.add_argument("--start", type=Path, help="an earlier motif.safetensors to begin with")
+    parser.add_argument("--drawings", type=Path, help="plotart's own drawings, as `plotart.training.drawings` saves")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
-    train(
-        options.work,
-        pictures=options.pictures,
-        epochs=options.epochs,
-        seed=options.seed,
-        rate=options.rate,
-        start=options.start,
+    started, processes = time.perf_counter(), os.cpu_count() or 1
+
+    school = _JUDGES_SCHOOL if options.judge else School()
+    lesson = make_lesson(options.seed, options.pictures, school, processes)
+    manners: dict[str, Manner | None] = {"any": None, "white": "white", "black": "black", "pen": "pen", "paint": "paint"}
+    held_out = {
+        manner: make_pictures(options.seed + 1_000_003, each, manners[manner], processes)
+        for manner, each in HELD_OUT.items()
+    }
+    print(f"{len(lesson)} pictures in {time.perf_counter() - started:.0f} s", flush=True)
+    if options.drawings is not None:
+        lesson = lesson.with_drawings(torch.load(options.drawings, weights_only=True))
+    stage = Stage(
+        options.pictures, options.steps, options.rate, options.strength, options.noise, options.seed
     )
+    torch.manual_seed(options.seed)
+    model = TrainableMotif(JUDGE_WIDTHS if options.judge else MOTIF_WIDTHS)
+    if options.start is not None:
+        model.start_from(options.start)
+    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    trained = cast(TrainableMotif, train(model, lesson, stage))
+    trained.save(options.work / "motif.safetensors")
+    card = {"started_from": options.start.name if options.start else None, **stage.__dict__}
+    card |= card_of(trained, stage, held_out)
+    card["minutes"] = round((time.perf_counter() - started) / 60, 1)
+    (options.work / "motif.json").write_text(json.dumps(card, indent=1))
+    print(json.dumps({k: card[k] for k in ("accuracy", "robust_accuracy", "confusions", "minutes")}, indent=1))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
@@ -25,6 +26,12 @@ from plotart.schema.problems import Problems, problem
 from plotart.schema.values import File, Length, TextLine
 
 Channel = Annotated[int, Field(ge=0, json_schema_extra={"unit": "number"})]
+
+#: Colours that go by one name.
+COLOR_GROUPS = {
+    "warm": ("red", "orange", "yellow", "pink", "brown"),
+    "cool": ("green", "teal", "blue", "violet"),
+}
 
 #: Of a direction's file: far more than the numbers of any layer take.
 _MOST_BYTES = 1_000_000
@@ -71,6 +78,18 @@ class Direction:
         return cls(one.weights, name)
 
     @classmethod
+    def of_colors(cls, network: Network, names: Sequence[str]) -> Direction:
+        """Ink of these colours and no others, each as much as the next. Raises NetworkError."""
+        colors = [color for name in names for color in COLOR_GROUPS.get(name, (name,))]
+        for color in colors:
+            if color not in network.colors:
+                groups = [group for group, of in COLOR_GROUPS.items() if set(of) <= set(network.colors)]
+                allowed = ", ".join((*network.colors, *groups)) or f"none, as {network.name} knows no colors"
+                raise NetworkError(f"{network.name} has no color {color!r}: allowed are {allowed}")
+        along = cls.channels(network, "color", tuple(map(network.colors.index, colors)))
+        return cls(along.weights, " and ".join(names))
+
+    @classmethod
     def every(cls, network: Network, layer: str) -> Direction:
         """The mean of all channels of a layer. Raises NetworkError."""
         available = network.channels(layer)
@@ -110,6 +129,7 @@ class Excitation(Goal):
     The mean, not the sum: its scale does not change with the size of the image. By default the pre-activation is
     excited, since a channel that sees only paper can be dead behind its relu.
 
+    color     a direction among the colours of ink that the network tells, which is excited as well
     region    where on the sheet it counts; everywhere if None
     position  (x, y), as shares of a view's width and height: one neuron, the same in every view; then no `region`
 
@@ -123,13 +143,14 @@ class Excitation(Goal):
         direction: Direction,
         *,
         relu: bool = False,
+        color: Direction | None = None,
         region: Region | None = None,
         position: tuple[float, float] | None = None,
     ) -> None:
         if len(direction.weights) != network.channels(layer):
             raise NetworkError(f"{direction.name}: {layer} of {network.name} has {network.channels(layer)} channels")
         self.network, self.layer, self.direction, self.relu = network, layer, direction, relu
-        self.region, self.position = region, position
+        self.color, self.region, self.position = color, region, position
 
     @classmethod
     def of_class(cls, network: Network, name: str, *, region: Region | None = None) -> Excitation:
@@ -146,15 +167,23 @@ class Excitation(Goal):
         where = f" in {self.region.name}" if self.region is not None else ""
         if self.position is not None:
             where = f" at {self.position[0]:g}, {self.position[1]:g}"
-        return f"{self.network.name} {self.direction.name}{where}"
+        hue = f" in {self.color.name}" if self.color is not None else ""
+        return f"{self.network.name} {self.direction.name}{hue}{where}"
 
     @property
     def taps(self) -> tuple[Tap, ...]:
-        return (Tap(self.network, self.layer),)
+        layers = (self.layer,) if self.color is None else (self.layer, "color")
+        return tuple(Tap(self.network, layer) for layer in layers)
 
     def __call__(self, look: Look) -> Tensor:
         features = look.features(self.network, self.layer)
-        found = self.direction.along(F.relu(features) if self.relu else features)
+        loss = self._where_it_counts(self.direction.along(F.relu(features) if self.relu else features), look)
+        if self.color is not None:
+            loss = loss + self._where_it_counts(self.color.along(look.features(self.network, "color")), look)
+        return loss
+
+    def _where_it_counts(self, found: Tensor, look: Look) -> Tensor:
+        """Minus the mean of found [B, h, w] there."""
         if self.position is not None:
             x, y = self.position
             row, column = round(y * (found.shape[1] - 1)), round(x * (found.shape[2] - 1))
@@ -186,6 +215,9 @@ class ExcitationTerm(NetworkTerm):
     direction: File | None = Field(
         default=None, description="A text file with one number for each channel of the layer: a direction among them."
     )
+    color: TextLine | Annotated[tuple[TextLine, ...], Field(strict=False, min_length=1)] | None = Field(
+        default=None, description="A colour of ink that is wanted as well, or several; `warm` and `cool` are some each."
+    )
     cosine: float = Field(
         default=0.0,
         ge=0,
@@ -210,13 +242,19 @@ class ExcitationTerm(NetworkTerm):
 
     @property
     def looks_at(self) -> tuple[str, ...]:
-        return ("class",) if self.class_ is not None else (self.layer or "",)
+        layer = "class" if self.class_ is not None else self.layer or ""
+        return (layer,) if self.color is None else (layer, "color")
 
     def build(self, context: Context) -> Excitation:
         network, region = context.network(self), self._region(context.page)
-        (layer,) = self.looks_at
+        layer = self.looks_at[0]
         direction = replace(self._direction(network, layer), cosine=self.cosine)
-        return Excitation(network, layer, direction, relu=self.relu, region=region, position=self.position)
+        color = None
+        if self.color is not None:
+            color = Direction.of_colors(network, (self.color,) if isinstance(self.color, str) else self.color)
+        return Excitation(
+            network, layer, direction, relu=self.relu, color=color, region=region, position=self.position
+        )
 
     def _direction(self, network: Network, layer: str) -> Direction:
         if self.class_ is not None:

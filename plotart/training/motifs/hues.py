@@ -20,3 +20,6 @@ HUES: dict[str, tuple[tuple[float, float], tuple[float, float], tuple[float, flo
 
 #: For each part of a motif in order, the colours of which it has one by nature.
 Nature = dict[str, tuple[tuple[str, ...], ...]]
+
+#: How often a picture has its motif's own colours.
+NATURE_SHARE = 0.5

@@ -1,29 +1,24 @@
-"""A motif as a picture: random placing, warp, pens or paints, paper and noise.
+"""Pictures of motifs, and of nothing: random placing, warp, pens or paints, paper, and how much of a mess.
 
-Four manners: `pen` draws strokes on plain paper, in pieces of a few colours, as a plotter would; `white` and `black`
-are thin ones of two to five colours on paper that is just that; `paint` fills shapes and draws broad outlines. A
-network that has seen them all reads stroke drawings.
+Four manners: `pen` draws strokes on plain paper; `white` and `black` are thin ones on paper that is just that; `paint`
+fills shapes and draws broad outlines. A network that has seen them all reads stroke drawings.
 """
 
 from __future__ import annotations
 
-import colorsys
-import itertools
-from typing import Literal
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from plotart.training.motifs.figures import FIGURES
-from plotart.training.motifs.paths import Drawing, Path, Points, moved, turn
-from plotart.training.motifs.patterns import PATTERNS
-
-Manner = Literal["pen", "white", "black", "paint"]
-Colour = tuple[int, int, int]
-
-#: Share of each manner where none is asked for.
-_SHARES: dict[Manner, float] = {"pen": 0.4, "white": 0.15, "black": 0.15, "paint": 0.3}
+from plotart.training.motifs.catalogue import MOTIFS, NATURE
+from plotart.training.motifs.hues import HUES
+from plotart.training.motifs.inks import Colour, Ink, Manner, ordered_inks, paper_of, some_inks
+from plotart.training.motifs.mess import TIDY, Mess, mess_of, nothing, stranger
+from plotart.training.motifs.paths import Drawing, Path, Points
+from plotart.training.motifs.placing import draw_figures
 
 #: Supersampling of the drawing before the box filter: lines down to a third of a pixel.
 OVERSAMPLE = 3
@@ -31,151 +26,180 @@ OVERSAMPLE = 3
 #: Standard deviation, in 8-bit steps, below which a picture counts as blank.
 _LEAST_CONTRAST = 7.0
 
-_SOURCES = {function.__name__: function for function in (*PATTERNS, *FIGURES)}
-_FIGURES = {function.__name__ for function in FIGURES}
+#: Degree of a mess up to which a motif is still all there, and from which it is nothing.
+_WHOLE, _GONE = 0.25, 1.0
 
-#: The names of all motifs, sorted: the classes of the `motif` network.
-MOTIFS: tuple[str, ...] = tuple(sorted(_SOURCES))
+_HUES = {hue: k for k, hue in enumerate(HUES)}
 
 
-def draw_motif(name: str, rng: np.random.Generator) -> Drawing:
-    """A random specimen of the motif `name`, placed and warped, over the square [-1, 1]^2."""
-    drawing = _SOURCES[name](rng)
-    if name in _FIGURES:
-        drawing = _placed(name, drawing, rng)
-        angle = rng.normal(0, 0.25) if rng.random() < 0.7 else rng.uniform(0, 2 * np.pi)
-    else:
-        angle = rng.uniform(0, 2 * np.pi) if rng.random() < 0.6 else 0.0
-    return _warped(drawing, angle, rng)
+@dataclass(frozen=True)
+class School:
+    """What a network is shown.
+
+    manners  share of each manner
+    nothing  share of the pictures that show nothing
+    tidy     share of the motifs that are drawn without any mess
+    broad    share of the pen drawings that are broad ones
+    nib_px   least and greatest width of the others, in supersampled px at 112 px
+    """
+
+    manners: dict[Manner, float] = field(
+        default_factory=lambda: {"pen": 0.45, "white": 0.2, "black": 0.1, "paint": 0.25}
+    )
+    nothing: float = 0.14
+    tidy: float = 0.6
+    broad: float = 0.25
+    nib_px: tuple[float, float] = (1.0, 5.5)
+
+
+@dataclass(frozen=True)
+class Specimen:
+    """A picture and what there is to see in it.
+
+    pixels  [S, S, 3] uint8, sRGB
+    worth   0..1: how much of the motif there is; the rest is nothing
+    hues    [len(HUES)]: each one's share of the ink
+    neat    whether it is drawn without any mess
+    """
+
+    pixels: NDArray[np.uint8]
+    worth: float
+    hues: NDArray[np.float32]
+    neat: bool
+
+
+def specimen(name: str, rng: np.random.Generator, size: int, school: School) -> Specimen:
+    """A random picture of the motif `name`, or of nothing made with it, as often as the school has it."""
+    manner = list(school.manners)[rng.choice(len(school.manners), p=list(school.manners.values()))]
+    if rng.random() < school.nothing:
+        return _of_nothing(name, rng, size, manner, school)
+    degree = 0.0 if rng.random() < school.tidy else rng.uniform(0.05, 1.2)
+    worth = float(np.clip((_GONE - degree) / (_GONE - _WHOLE), 0, 1))
+    mess = mess_of(min(degree, 1.0), rng) if degree else TIDY
+    pixels, hues = _seen(name, rng, size, manner, mess, school)
+    return Specimen(pixels, worth, hues, not degree)
 
 
 def picture(name: str, rng: np.random.Generator, size: int = 96, manner: Manner | None = None) -> NDArray[np.uint8]:
-    """A random picture [size, size, 3] uint8 (sRGB) of the motif `name`; the manner is random if None."""
-    manner = manner or list(_SHARES)[rng.choice(len(_SHARES), p=list(_SHARES.values()))]
-    pixels = _draw(name, rng, size, manner)
-    while pixels.std(axis=(0, 1)).max() < _LEAST_CONTRAST:  # a figure out of view, a tiling painted in one colour
-        pixels = _draw(name, rng, size, manner)
-    return pixels
+    """A random tidy picture [size, size, 3] uint8 (sRGB) of the motif `name`; the manner is random if None."""
+    school = School()
+    manner = manner or list(school.manners)[rng.choice(len(school.manners), p=list(school.manners.values()))]
+    return _seen(name, rng, size, manner, TIDY, school)[0]
 
 
-def _draw(name: str, rng: np.random.Generator, size: int, manner: Manner) -> NDArray[np.uint8]:
-    drawing = draw_motif(name, rng)
-    side = size * OVERSAMPLE
-    paper, inks = _colours(rng, manner)
-    image = Image.new("RGB", (side, side), paper)
-    canvas = ImageDraw.Draw(image)
-    drawing = [path._replace(points=(path.points + 1) * side / 2) for path in drawing]
-    if manner == "paint":
-        _paint(canvas, drawing, [paper, *inks], rng)
-    else:
-        broad = manner == "pen" and rng.random() < 0.2
-        _pen(canvas, drawing, inks, rng.uniform(5, 9) if broad else rng.uniform(1, 5.5), side, rng)
-    return np.asarray(image.reduce(OVERSAMPLE))
+def _of_nothing(name: str, rng: np.random.Generator, size: int, manner: Manner, school: School) -> Specimen:
+    if rng.random() < 0.35:
+        pixels, hues = _seen(name, rng, size, manner, TIDY, school)
+        other = str(rng.choice(MOTIFS)) if rng.random() < 0.5 else name
+        return Specimen(_shuffled([pixels, _seen(other, rng, size, manner, TIDY, school)[0]], rng), 0.0, hues, False)
+    sheet = _Sheet(size, paper_of(manner, rng))
+    inks = some_inks(int(rng.integers(1, 6)), sheet.paper, 60, rng)
+    width = _nib(rng, manner, school, size)
+    for points in nothing(sheet.side, rng):
+        sheet.line(points, inks[rng.integers(len(inks))], width)
+    return Specimen(sheet.pixels(), 0.0, sheet.hues(), False)
 
 
-def _placed(name: str, first: Drawing, rng: np.random.Generator) -> Drawing:
-    """One large figure, or several: in rows or scattered, each a new specimen."""
-    count = int(rng.choice([1, 1, 2, 3, 5, 9, 12]))
-    if count == 1:
-        return moved(first, scale=rng.uniform(0.5, 1.15), to=tuple(rng.uniform(-0.3, 0.3, 2)))
-    drawing: Drawing = []
-    side = int(np.ceil(np.sqrt(count)))
-    cell = 2.2 / side
-    slots = rng.permutation(side * side)[:count]
-    for slot in slots:
-        spot = (np.array(divmod(int(slot), side)) + 0.5) * cell - 1.1 + rng.normal(0, 0.12 * cell, 2)
-        specimen = _SOURCES[name](rng)
-        angle = rng.uniform(0, 2 * np.pi) if rng.random() < 0.5 else rng.normal(0, 0.2)
-        drawing += moved(specimen, scale=cell * rng.uniform(0.3, 0.55), angle=angle, to=(spot[1], spot[0]))
-    return drawing
+def _seen(
+    name: str, rng: np.random.Generator, size: int, manner: Manner, mess: Mess, school: School
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """The picture and its hues; drawn again where nothing can be seen: a figure out of view, a tiling in one colour."""
+    while True:
+        sheet = _Sheet(size, paper_of(manner, rng))
+        figures = draw_figures(name, rng)
+        if figures:
+            inks = ordered_inks(figures, NATURE[name], sheet.paper, manner, rng)
+            _fill(sheet, figures, inks, manner, mess, school, rng)
+        pixels = sheet.pixels()
+        if pixels.std(axis=(0, 1)).max() >= _LEAST_CONTRAST:
+            return pixels, sheet.hues()
 
 
-def _warped(drawing: Drawing, angle: float, rng: np.random.Generator) -> Drawing:
-    stretch = np.diag(np.exp(rng.normal(0, 0.1, 2)))
-    shear = np.array([[1.0, rng.normal(0, 0.08)], [0.0, 1.0]])
-    shift = rng.uniform(-0.15, 0.15, 2)
-    amplitude = rng.choice([0.0, rng.uniform(0.01, 0.07)])
-    frequency, phase = rng.uniform(1, 4, 2), rng.uniform(0, 2 * np.pi, 2)
-
-    def warp(points: Points) -> Points:
-        p = turn(points, angle) @ stretch @ shear + shift
-        return p + amplitude * np.sin(p[:, ::-1] * frequency + phase)
-
-    warped = [path._replace(points=warp(_dense(path) if amplitude else path.points)) for path in drawing]
-    return [path for path in warped if _in_view(path.points)]
-
-
-def _in_view(points: Points) -> bool:
-    low, high = points.min(axis=0), points.max(axis=0)
-    return bool((low < 1).all() and (high > -1).all())
-
-
-def _dense(path: Path) -> Points:
-    """Long straight pieces cut up, so that a warp bends them."""
-    points = path.points
-    if len(points) > 8:
-        return points
-    if path.closed:
-        points = np.concatenate([points, points[:1]])
-    t = np.linspace(0, 1, 8, endpoint=False)[:, None]
-    pieces = [a + (b - a) * t for a, b in itertools.pairwise(points)]
-    return np.concatenate(pieces if path.closed else [*pieces, points[-1:]])
-
-
-def _colours(rng: np.random.Generator, manner: Manner) -> tuple[Colour, list[Colour]]:
-    def hsv(h: float, s: float, v: float) -> Colour:
-        r, g, b = (int(255 * c) for c in colorsys.hsv_to_rgb(h % 1, s, v))
-        return r, g, b
-
-    dark_paper = manner == "black" or (manner != "white" and rng.random() < 0.25)
-    hue = rng.random()
-    if manner in ("white", "black"):
-        paper = hsv(0, 0, float(manner == "white"))
-    elif manner == "pen" or rng.random() < 0.5:
-        if dark_paper:
-            paper = hsv(hue, rng.uniform(0, 0.3), rng.uniform(0, 0.2))
-        else:
-            paper = hsv(hue, rng.uniform(0, 0.1), rng.uniform(0.88, 1))
-    else:
-        paper = hsv(hue, rng.uniform(0, 0.8), rng.uniform(0, 1))
-    count = int(rng.integers(2 if manner in ("white", "black") else 1, 6))
-    inks: list[Colour] = []
-    for _ in range(200):
-        if rng.random() < 0.3:
-            ink = hsv(0, 0, rng.uniform(0.75, 1) if dark_paper else rng.uniform(0, 0.25))
-        else:
-            ink = hsv(rng.random(), rng.uniform(0.4, 1), rng.uniform(0.5, 1) if dark_paper else rng.uniform(0.15, 0.95))
-        contrast = sum(abs(a - b) * w for a, b, w in zip(ink, paper, (0.3, 0.6, 0.1), strict=True))
-        if contrast > (35 if manner == "paint" else 60):
-            inks.append(ink)
-        if len(inks) == count:
-            break
-    return paper, inks or [(0, 0, 0)]
-
-
-def _pen(
-    canvas: ImageDraw.ImageDraw, drawing: Drawing, inks: list[Colour], nib: float, side: int, rng: np.random.Generator
+def _fill(
+    sheet: _Sheet,
+    figures: list[Drawing],
+    inks: list[list[Ink]],
+    manner: Manner,
+    mess: Mess,
+    school: School,
+    rng: np.random.Generator,
 ) -> None:
-    """Strokes: each path whole or cut into pieces, pieces of several pens, some missing, some drawn twice."""
-    width = max(1, round(nib))
-    cut = rng.choice([0, int(rng.integers(20, 80))])
-    missing = rng.choice([0.0, 0.0, rng.uniform(0, 0.2)])
-    twice = rng.choice([1, 1, 1, 2])
-    wobble = rng.choice([0.0, rng.uniform(0.3, 2.0)])
-    jobs: list[Points] = []
-    for path in drawing:
+    inked = [(sheet.place(path), ink) for figure, row in zip(figures, inks, strict=True) for path, ink in zip(figure, row, strict=True)]
+    if manner == "paint":
+        _paint(sheet, inked, rng)
+        inked = []
+    _pen(sheet, inked, _nib(rng, manner, school, sheet.size), mess, rng)
+
+
+class _Sheet:
+    """A supersampled picture that counts its inks."""
+
+    def __init__(self, size: int, paper: Colour) -> None:
+        self.size, self.side, self.paper = size, size * OVERSAMPLE, paper
+        self._image = Image.new("RGB", (self.side, self.side), paper)
+        self._canvas = ImageDraw.Draw(self._image)
+        self._used = np.zeros(len(HUES), np.float32)
+
+    def place(self, path: Path) -> Path:
+        return path._replace(points=(path.points + 1) * self.side / 2)
+
+    def line(self, points: Points, ink: Ink | None, width: float) -> None:
+        """A line of that ink, or of the paper's colour."""
+        colour = self.paper if ink is None else ink.colour
+        self._canvas.line([(x, y) for x, y in points.tolist()], fill=colour, width=max(1, round(width)))
+        if ink is not None:
+            inside = points.clip(0, self.side)
+            self._used[_HUES[ink.hue]] += np.hypot(*np.diff(inside, axis=0).T).sum() * width
+
+    def area(self, points: Points, ink: Ink) -> None:
+        self._canvas.polygon([(x, y) for x, y in points.tolist()], fill=ink.colour)
+        x, y = points.clip(0, self.side).T
+        self._used[_HUES[ink.hue]] += abs(x @ np.roll(y, 1) - y @ np.roll(x, 1)) / 2
+
+    def pixels(self) -> NDArray[np.uint8]:
+        return np.asarray(self._image.reduce(OVERSAMPLE))
+
+    def hues(self) -> NDArray[np.float32]:
+        """Each hue's share of the ink; painted areas count though others may cover them."""
+        return self._used / max(float(self._used.sum()), 1e-6)
+
+
+def _nib(rng: np.random.Generator, manner: Manner, school: School, size: int) -> float:
+    """A pen's width in supersampled px."""
+    broad = manner == "pen" and rng.random() < school.broad
+    least, greatest = school.nib_px
+    return size / 112 * float(rng.uniform(greatest, 1.9 * greatest) if broad else rng.uniform(least, greatest))
+
+
+def _pen(sheet: _Sheet, inked: Iterable[tuple[Path, Ink]], nib: float, mess: Mess, rng: np.random.Generator) -> None:
+    """Strokes, each path whole, or in a mess."""
+    inks = some_inks(int(rng.integers(2, 6)), sheet.paper, 60, rng)
+
+    def any_ink() -> Ink:
+        return inks[rng.integers(len(inks))]
+
+    jobs: list[tuple[Points, Ink]] = []
+    cut = int(rng.integers(20, 80)) * OVERSAMPLE
+    for path, ink in inked:
         points = np.concatenate([path.points, path.points[:1]]) if path.closed else path.points
-        jobs += _pieces(points, cut * OVERSAMPLE) if cut else [points]
-    for _ in range(rng.choice([0, 0, int(rng.integers(1, 14))])):  # strangers, which every drawing has
-        start, size = rng.uniform(0, side, 2), rng.uniform(0.05, 0.3) * side
-        jobs.append(start + np.cumsum(rng.normal(0, size / 4, (4, 2)), axis=0))
-    for points in jobs:
-        if rng.random() < missing:
-            continue
-        for _ in range(twice):
-            drawn = points + rng.normal(0, wobble, 2) + (rng.normal(0, wobble * 0.4, points.shape) if wobble else 0)
-            ink = inks[rng.integers(len(inks))]
-            canvas.line([(x, y) for x, y in drawn.tolist()], fill=ink, width=width)
+        for piece in [points] if mess is TIDY else _pieces(points, cut):
+            if rng.random() < mess.missing:
+                continue
+            if rng.random() < mess.astray:
+                piece = _astray(piece, sheet.side, rng)
+            jobs.append((piece, any_ink() if mess.confetti else ink))
+    jobs += [(stranger(sheet.side, rng), any_ink()) for _ in range(mess.strangers)]
+    for points, ink in jobs:
+        for _ in range(mess.twice):
+            shake = rng.normal(0, mess.wobble, 2) + rng.normal(0, 0.4 * mess.wobble, points.shape)
+            sheet.line(points + shake, ink, nib)
+
+
+def _astray(points: Points, side: float, rng: np.random.Generator) -> Points:
+    angle = rng.uniform(0, 2 * np.pi)
+    c, s = np.cos(angle), np.sin(angle)
+    middle = points.mean(axis=0)
+    return (points - middle) @ np.array([[c, s], [-s, c]]) + middle + rng.normal(0, 0.15 * side, 2)
 
 
 def _pieces(points: Points, length: float) -> list[Points]:
@@ -190,19 +214,34 @@ def _pieces(points: Points, length: float) -> list[Points]:
     return [dense[12 * k : 12 * k + 13] for k in range(count)]
 
 
-def _paint(canvas: ImageDraw.ImageDraw, drawing: Drawing, colours: list[Colour], rng: np.random.Generator) -> None:
-    """Filled shapes and broad lines; `colours` begin with the paper's, which outlines shapes of one ink."""
-    paper, *inks = colours
-    width = int(rng.integers(2, 11))
-    alone = rng.random() < 0.5  # one ink for all, or one for each shape
-    fill, outlined = rng.random() < 0.75, alone or rng.random() < 0.7  # of one ink, shapes within shapes need outlines
-    outline = paper if alone or rng.random() < 0.5 else inks[-1]
-    for path in drawing:
-        ink = inks[0] if alone else inks[rng.integers(len(inks))]
-        flat = [(x, y) for x, y in path.points.tolist()]
+def _paint(sheet: _Sheet, inked: list[tuple[Path, Ink]], rng: np.random.Generator) -> None:
+    """Filled shapes and broad lines; shapes of one ink have outlines of the paper's, or shapes within would vanish."""
+    width = sheet.size / 112 * rng.uniform(2, 11)
+    fill = rng.random() < 0.75
+    alone = len({ink.colour for _, ink in inked}) == 1
+    outlined = alone or rng.random() < 0.7
+    outline = None if alone or rng.random() < 0.5 else inked[-1][1]
+    for path, ink in inked:
+        ring = np.concatenate([path.points, path.points[:1]]) if path.closed else path.points
         if path.closed and fill:
-            canvas.polygon(flat, fill=ink)
+            sheet.area(path.points, ink)
             if outlined:
-                canvas.line([*flat, flat[0]], fill=outline, width=max(1, width // 2))
+                sheet.line(ring, outline, width / 2)
         else:
-            canvas.line([*flat, flat[0]] if path.closed else flat, fill=ink, width=width)
+            sheet.line(ring, ink, width)
+
+
+def _shuffled(pictures: list[NDArray[np.uint8]], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Pictures cut into tiles, turned and laid anew."""
+    across = int(rng.integers(3, 8))
+    side = len(pictures[0])
+    cell = -(-side // across)
+    laid = np.empty((across * cell, across * cell, 3), np.uint8)
+    for row in range(across):
+        for column in range(across):
+            source = pictures[rng.integers(len(pictures))]
+            y, x = rng.integers(0, side - cell + 1, 2)
+            laid[row * cell : (row + 1) * cell, column * cell : (column + 1) * cell] = np.rot90(
+                source[y : y + cell, x : x + cell], rng.integers(4)
+            )
+    return laid[:side, :side]

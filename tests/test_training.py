@@ -1,0 +1,155 @@
+"""The training of the motif network, in small."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from plotart.networks import load_network
+from plotart.training.attack import attacked, noisy
+from plotart.training.data import Lesson, make_lesson, shown
+from plotart.training.motif import Stage, loss_of, train
+from plotart.training.motifs import MOTIFS
+from plotart.training.motifs.hues import HUES
+from plotart.training.motifs.picture import School, specimen
+from plotart.training.network import TrainableMotif
+
+WIDTHS = ((4,), (6, 6), (8,))
+
+
+@pytest.fixture(scope="module")
+def lesson() -> Lesson:
+    return make_lesson(3, 48, School(), 1)
+
+
+def network(seed: int = 0) -> TrainableMotif:
+    torch.manual_seed(seed)
+    return TrainableMotif(WIDTHS)
+
+
+def random(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+class TestSpecimens:
+    def test_tidy_ones_are_wholly_their_motif_and_neat(self) -> None:
+        one = specimen("star", np.random.default_rng(1), 48, School(nothing=0.0, tidy=1.0))
+        assert (one.worth, one.neat) == (1.0, True)
+        assert one.hues.sum() == pytest.approx(1.0, abs=1e-5)
+
+    def test_nothing_is_worth_nothing(self) -> None:
+        for seed in range(4):
+            one = specimen("star", np.random.default_rng(seed), 48, School(nothing=1.0))
+            assert (one.worth, one.neat) == (0.0, False)
+            assert one.pixels.std() > 0
+
+    def test_the_greater_the_mess_the_less_there_is_of_the_motif(self) -> None:
+        ones = [specimen("star", np.random.default_rng(seed), 32, School(nothing=0, tidy=0)) for seed in range(40)]
+        worths = [one.worth for one in ones]
+        assert not any(one.neat for one in ones)
+        assert min(worths) == 0
+        assert max(worths) == 1
+        assert 0.2 < float(np.mean(worths)) < 0.8
+
+    def test_a_leaf_is_green_more_often_than_blue(self) -> None:
+        school = School(nothing=0.0, tidy=1.0)
+        hues = sum(specimen("leaf", np.random.default_rng(seed), 32, school).hues for seed in range(40))
+        named = dict(zip(HUES, hues, strict=True))
+        assert named["green"] > 2 * named["blue"]
+
+
+class TestLessons:
+    def test_they_depend_on_the_seed_alone(self, lesson: Lesson) -> None:
+        again, other = make_lesson(3, 48, School(), 2), make_lesson(4, 48, School(), 1)
+        assert torch.equal(lesson.pictures, again.pictures)
+        assert torch.equal(lesson.worth, again.worth)
+        assert not torch.equal(lesson.pictures, other.pictures)
+
+    def test_of_drawings_only_neatness_is_learned(self, lesson: Lesson) -> None:
+        with_drawings = lesson.with_drawings(torch.zeros(5, 3, 112, 112, dtype=torch.uint8))
+        added = with_drawings.rows(torch.arange(48, 53))
+        logits = network()(torch.rand(5, 3, 32, 32, generator=random()))
+        logits.motifs.retain_grad()
+        logits.neat.retain_grad()
+        loss_of(logits, added).backward()
+        assert logits.motifs.grad is not None
+        assert float(logits.motifs.grad.abs().sum()) == 0
+        assert logits.neat.grad is not None
+        assert (logits.neat.grad > 0).all()
+
+    def test_colours_stay_what_they_are(self) -> None:
+        red = torch.zeros(2, 3, 112, 112, dtype=torch.uint8)
+        red[:, 0] = 255
+        for seed in range(5):
+            mean = shown(red, random(seed)).mean(dim=(2, 3))
+            assert (mean[:, 0] > mean[:, 1] + 0.4).all()
+            assert (mean[:, 0] > mean[:, 2] + 0.4).all()
+
+
+class TestAttack:
+    @staticmethod
+    def loss(images: Tensor) -> Tensor:
+        return (images * torch.linspace(-1, 1, images.shape[-1])).sum()
+
+    def test_it_raises_the_loss_more_than_noise_of_the_same_length(self) -> None:
+        images = torch.rand(4, 3, 56, 56, generator=random())
+        changed, noise = attacked(images, self.loss, 1.5, random()), noisy(images, 1.5, random())
+        assert float(self.loss(changed)) > float(self.loss(noise)) + 1
+        assert torch.allclose((noise - images).flatten(1).norm(dim=1), torch.tensor(0.75))
+
+    def test_several_steps_stay_within_the_strength(self) -> None:
+        images = torch.rand(4, 3, 56, 56, generator=random())
+        away = (attacked(images, self.loss, 1.5, random(), steps=5) - images).flatten(1).norm(dim=1)
+        assert (away <= 0.7501).all()
+        assert (away > 0.6).all()
+
+
+class TestTraining:
+    def test_it_learns_and_repeats(self, lesson: Lesson) -> None:
+        stage = Stage(pictures=48, steps=6, rate=3e-3, strength=0.5, noise=False, seed=0, batch=16)
+        models = [network(), network()]
+        images = lesson.pictures.float() / 255
+        before = float(loss_of(models[0](images), lesson))
+        for model in models:
+            train(model, lesson, stage)
+        assert float(loss_of(models[0](images), lesson)) < before
+        for one, same in zip(models[0].parameters(), models[1].parameters(), strict=True):
+            torch.testing.assert_close(one, same, rtol=1e-3, atol=1e-4)
+
+    def test_what_is_saved_is_the_same_function_and_classes_are_what_they_have_over_nothing(
+        self, tmp_path: Path
+    ) -> None:
+        model, path = network(), tmp_path / "motif.safetensors"
+        model.save(path)
+        shipped = load_network("motif", weights=path)
+        assert shipped.classes == MOTIFS
+        assert shipped.colors == tuple(HUES)
+        image = torch.rand(2, 3, 40, 32, generator=random())
+        with torch.no_grad():
+            wanted = model(image)
+            found = {layer: shipped.activations(image, layer).mean(dim=(2, 3)) for layer in ("class", "color", "neat")}
+        over_nothing = wanted.motifs[:, :-1] - wanted.motifs[:, -1:]
+        torch.testing.assert_close(found["class"], over_nothing, rtol=0.01, atol=0.01)
+        torch.testing.assert_close(
+            found["color"], wanted.hues - wanted.hues.mean(dim=1, keepdim=True), rtol=0.01, atol=0.01
+        )
+        torch.testing.assert_close(found["neat"][:, 0], wanted.neat, rtol=0.01, atol=0.01)
+
+    def test_a_wider_network_starts_as_nearly_the_narrower_one(self, tmp_path: Path) -> None:
+        model, path = network(), tmp_path / "motif.safetensors"
+        model.save(path)
+        torch.manual_seed(1)
+        wider = TrainableMotif(((4,), (6, 8), (10,)))
+        wider.start_from(path)
+        torch.testing.assert_close(wider.convolutions[0].weight, model.convolutions[0].weight, rtol=0.01, atol=0.01)
+        image = torch.rand(2, 3, 40, 32, generator=random())
+        with torch.no_grad():
+            ours = wider(image).motifs
+            theirs = model(image).motifs
+        theirs = theirs - theirs[:, -1:]
+        correlation = torch.corrcoef(torch.stack([ours[:, :-1].flatten(), theirs[:, :-1].flatten()]))[0, 1]
+        assert correlation > 0.5
