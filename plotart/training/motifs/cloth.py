@@ -107,20 +107,14 @@ def houndstooth(rng: Rng) -> Drawing:
 
 
 def argyle(rng: Rng) -> Drawing:
-    w = rng.uniform(0.32, 0.75)
-    h = w * rng.uniform(1.2, 1.9)
-    tile = [ring((0, -h / 2), (w / 2, 0), (0, h / 2), (-w / 2, 0))]
-    n = int(rng.integers(4, 7))
-    for k in range(1, n):  # a drawn diamond is a hatched one
-        y = k / n - 0.5
-        half = w * (0.5 - abs(y))
-        tile.append(line((-half, y * h), (half, y * h)))
-    drawing = _tiled(tile, w, h)
-    slope = h / w
-    for c in np.arange(-int(4 / h), int(4 / h) + 1) * h:
-        for s in (-slope, slope):
-            drawing.append(line((-2, c - 2 * s), (2, c + 2 * s))._replace(part=1))
-    return drawing
+    w = rng.uniform(0.38, 0.8)
+    h, dashes, inner = w * rng.uniform(1.2, 1.8), int(rng.integers(3, 5)), rng.uniform(0.8, 0.9)
+    diamond = np.array([(0, -h / 2), (w / 2, 0), (0, h / 2), (-w / 2, 0)])
+    tile = [Path(diamond, closed=True), Path(diamond * inner, closed=True)]
+    for k in range(dashes):
+        a, b = (k + 0.2) / dashes - 0.5, (k + 0.8) / dashes - 0.5
+        tile += of_part(1, [line((s * a * w, a * h), (s * b * w, b * h)) for s in (-1, 1)])
+    return _tiled(tile, w, h)
 
 
 def kagome(rng: Rng) -> Drawing:
@@ -436,34 +430,30 @@ def wicker(rng: Rng) -> Drawing:
 
 def paisley(rng: Rng) -> Drawing:
     w = rng.uniform(0.38, 0.8)
-    h, alternate = w * rng.uniform(0.55, 0.68), rng.random() < 0.5
+    h, alternate = w * rng.uniform(0.82, 0.94), rng.random() < 0.5
     outline = [(0.34, -0.5), (0.18, -0.36), (0.2, -0.14), (0.35, 0.08), (0.35, 0.32), (0.12, 0.5)]
     outline += [(-0.18, 0.44), (-0.36, 0.16), (-0.32, -0.2), (-0.12, -0.48), (0.14, -0.57)]
     drop = [Path(smooth(np.array(outline) * np.array([0.9, 1]), 4, closed=True), closed=True)]
-    inner, dots = rng.uniform(0.55, 0.7), int(rng.integers(0, 6))
+    inner = rng.uniform(0.55, 0.7)
     figure = drop + of_part(1, [*moved(drop, scale=inner, to=(0, 0.06)), circle((0.01, 0.16), 0.1, 14)])
-    for k in range(dots):
-        spot = polar(0.66, np.array([0.5 + k * 0.45]))[0]
-        figure.append(circle((float(spot[0]) * 0.8, float(spot[1]) + 0.06), 0.035, 8)._replace(part=1))
-    figure = moved(figure, scale=w * rng.uniform(0.88, 1.0))
+    figure = moved(figure, scale=w * rng.uniform(0.82, 0.92))
     flipped = [path._replace(points=path.points * np.array([-1, 1])) for path in figure]
     drawing: Drawing = []
-    for row, _, x, y in lattice(w, h * 1.3, offset=0.5):
+    for row, _, x, y in lattice(w, h, offset=0.5):
         drawing += moved(flipped if alternate and row % 2 else figure, to=(x, y))
     return _in_reach(drawing)
 
 
 def scrolls(rng: Rng) -> Drawing:
     p = rng.uniform(0.6, 1.1)
-    rise, turns, pitch = p * rng.uniform(0.27, 0.31), rng.uniform(1.3, 1.9), p * rng.uniform(0.6, 0.66)
+    rise, turns, pitch = p * rng.uniform(0.27, 0.31), rng.uniform(1.3, 1.9), p * rng.uniform(0.66, 0.73)
     t = np.linspace(0, 1, 36)
     volute = np.array([p / 4, 0.02 * p]) + polar(p / 4 * (1 - 0.8 * t**0.8), np.pi + t * turns * 2 * np.pi)
     leaf = np.array([(0, 0), (0.08, 0.08), (0.2, 0.1), (0.3, 0.03), (0.36, -0.06), (0.24, -0.02), (0.12, -0.02)])
     blade = [Path(smooth(leaf * p * 0.62, 4, closed=True), closed=True)]
     figure = [Path(volute), *of_part(1, [circle((float(volute[-1, 0]), float(volute[-1, 1])), p * 0.045, 14)])]
-    for angle, share in ((0.7, 0.5), (2.2, 0.75)):
-        root = volute[int(share / turns * 35)]
-        figure += of_part(1, moved(blade, scale=0.8, angle=angle, to=(float(root[0]), float(root[1]))))
+    root = volute[int(0.75 / turns * 35)]
+    figure += of_part(1, moved(blade, scale=0.6, angle=2.4, to=(float(root[0]), float(root[1]))))
     lower = [path._replace(points=path.points * np.array([1, -1]) + np.array([p / 2, 0])) for path in figure]
     x = np.linspace(-REACH, REACH, 90)
     drawing = _tiled(figure + lower, p, pitch)
