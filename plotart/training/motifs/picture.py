@@ -132,13 +132,13 @@ def _fill(
 
 
 class _Sheet:
-    """A supersampled picture that counts its inks."""
+    """A supersampled picture that knows its inks."""
 
     def __init__(self, size: int, paper: Colour) -> None:
         self.size, self.side, self.paper = size, size * OVERSAMPLE, paper
         self._image = Image.new("RGB", (self.side, self.side), paper)
         self._canvas = ImageDraw.Draw(self._image)
-        self._used = np.zeros(len(HUES), np.float32)
+        self._inks: set[Ink] = set()
 
     def place(self, path: Path) -> Path:
         return path._replace(points=(path.points + 1) * self.side / 2)
@@ -148,20 +148,23 @@ class _Sheet:
         colour = self.paper if ink is None else ink.colour
         self._canvas.line([(x, y) for x, y in points.tolist()], fill=colour, width=max(1, round(width)))
         if ink is not None:
-            inside = points.clip(0, self.side)
-            self._used[_HUES[ink.hue]] += np.hypot(*np.diff(inside, axis=0).T).sum() * width
+            self._inks.add(ink)
 
     def area(self, points: Points, ink: Ink) -> None:
         self._canvas.polygon([(x, y) for x, y in points.tolist()], fill=ink.colour)
-        x, y = points.clip(0, self.side).T
-        self._used[_HUES[ink.hue]] += abs(x @ np.roll(y, 1) - y @ np.roll(x, 1)) / 2
+        self._inks.add(ink)
 
     def pixels(self) -> NDArray[np.uint8]:
         return np.asarray(self._image.reduce(OVERSAMPLE))
 
     def hues(self) -> NDArray[np.float32]:
-        """Each hue's share of the ink; painted areas count though others may cover them."""
-        return self._used / max(float(self._used.sum()), 1e-6)
+        """Each hue's share of the ink that can be seen."""
+        pixels = np.asarray(self._image.convert("RGBX")).view(np.uint32)
+        used = np.zeros(len(HUES), np.float32)
+        for (red, green, blue), hue in self._inks:
+            packed = np.frombuffer(bytes((red, green, blue, 255)), np.uint32)[0]
+            used[_HUES[hue]] += np.count_nonzero(pixels == packed)
+        return used / max(float(used.sum()), 1.0)
 
 
 def _nib(rng: np.random.Generator, manner: Manner, school: School, size: int) -> float:
@@ -183,16 +186,19 @@ def _pen(sheet: _Sheet, inked: Iterable[tuple[Path, Ink]], nib: float, mess: Mes
     for path, ink in inked:
         points = np.concatenate([path.points, path.points[:1]]) if path.closed else path.points
         for piece in [points] if mess is TIDY else _pieces(points, cut):
-            if rng.random() < mess.missing:
+            if mess.missing and rng.random() < mess.missing:
                 continue
-            if rng.random() < mess.astray:
+            if mess.astray and rng.random() < mess.astray:
                 piece = _astray(piece, sheet.side, rng)
             jobs.append((piece, any_ink() if mess.confetti else ink))
     jobs += [(stranger(sheet.side, rng), any_ink()) for _ in range(mess.strangers)]
     for points, ink in jobs:
         for _ in range(mess.twice):
-            shake = rng.normal(0, mess.wobble, 2) + rng.normal(0, 0.4 * mess.wobble, points.shape)
-            sheet.line(points + shake, ink, nib)
+            if mess.wobble:
+                shake = rng.normal(0, mess.wobble, 2) + rng.normal(0, 0.4 * mess.wobble, points.shape)
+                sheet.line(points + shake, ink, nib)
+            else:
+                sheet.line(points, ink, nib)
 
 
 def _astray(points: Points, side: float, rng: np.random.Generator) -> Points:

@@ -50,17 +50,17 @@ def _warped(figures: list[Drawing], angle: float, rng: np.random.Generator) -> l
     amplitude = rng.choice([0.0, rng.uniform(0.01, 0.07)])
     frequency, phase = rng.uniform(1, 4, 2), rng.uniform(0, 2 * np.pi, 2)
 
-    def warp(path: Path) -> Path:
-        p = turn(_dense(path) if amplitude else path.points, angle) @ stretch @ shear + shift
-        return path._replace(points=p + amplitude * np.sin(p[:, ::-1] * frequency + phase))
-
-    warped = [[path for path in map(warp, figure) if _in_view(path.points)] for figure in figures]
-    return [figure for figure in warped if figure]
-
-
-def _in_view(points: Points) -> bool:
-    low, high = points.min(axis=0), points.max(axis=0)
-    return bool((low < 1).all() and (high > -1).all())
+    paths = [path for figure in figures for path in figure]
+    lines = [_dense(path) if amplitude else path.points for path in paths]
+    p = turn(np.concatenate(lines), angle) @ stretch @ shear + shift
+    p += amplitude * np.sin(p[:, ::-1] * frequency + phase)
+    starts = np.cumsum([0, *(len(points) for points in lines[:-1])])
+    low, high = np.minimum.reduceat(p, starts), np.maximum.reduceat(p, starts)
+    in_view = ((low < 1) & (high > -1)).all(axis=1)
+    warped = (path._replace(points=points) for path, points in zip(paths, np.split(p, starts[1:]), strict=True))
+    seen = zip(warped, in_view.tolist(), strict=True)
+    placed = [[path for path, shown in itertools.islice(seen, len(figure)) if shown] for figure in figures]
+    return [figure for figure in placed if figure]
 
 
 def _dense(path: Path) -> Points:
