@@ -6,6 +6,7 @@ import itertools
 
 import numpy as np
 
+from plotart.training.motifs.hues import Nature
 from plotart.training.motifs.paths import (
     Drawing,
     Path,
@@ -15,6 +16,7 @@ from plotart.training.motifs.paths import (
     line,
     mirrored,
     moved,
+    of_part,
     polar,
     polygon,
     rectangle,
@@ -28,7 +30,8 @@ TAU = 2 * np.pi
 
 
 def rings(rng: Rng) -> Drawing:
-    return [circle((0, 0), r) for r in np.linspace(1, rng.uniform(0.08, 0.25), int(rng.integers(3, 9)))]
+    radii = np.linspace(1, rng.uniform(0.08, 0.25), int(rng.integers(3, 9)))
+    return [circle((0, 0), r)._replace(part=k % 2) for k, r in enumerate(radii)]
 
 
 def rays(rng: Rng) -> Drawing:
@@ -52,7 +55,7 @@ def star(rng: Rng) -> Drawing:
 
     def outline(scale: float) -> Path:
         radius = np.where(np.arange(2 * n) % 2, depth, 1.0) * scale
-        return Path(polar(radius, np.arange(2 * n) * np.pi / n - np.pi / 2), closed=True)
+        return Path(polar(radius, np.arange(2 * n) * np.pi / n - np.pi / 2), closed=True, part=int(scale == 0.7))
 
     if n % 2 and rng.random() < 0.3:  # the pentagram, drawn in one line
         step = n // 2
@@ -67,7 +70,7 @@ def flower(rng: Rng) -> Drawing:
     petal = np.stack([core + (1 - core) * (1 - np.cos(t)) / 2, half * np.sin(t) * 0.75], -1)
     shape = np.concatenate([petal, petal[::-1] * np.array([1, -1])])
     petals = [Path(turn(shape, k * TAU / n), closed=True) for k in range(n)]
-    return [*petals, circle((0, 0), core, 20)]
+    return [*petals, circle((0, 0), core, 20)._replace(part=1)]
 
 
 def phyllotaxis(rng: Rng) -> Drawing:
@@ -89,7 +92,7 @@ def guilloche(rng: Rng) -> Drawing:
 
 def polygons(rng: Rng) -> Drawing:
     sides, shrink, twist = int(rng.integers(3, 7)), rng.uniform(0.72, 0.88), rng.uniform(0.05, 0.25)
-    return [polygon((0, 0), shrink**k, sides, k * twist) for k in range(int(rng.integers(6, 14)))]
+    return [polygon((0, 0), shrink**k, sides, k * twist)._replace(part=k % 2) for k in range(int(rng.integers(6, 14)))]
 
 
 def eye(rng: Rng) -> Drawing:
@@ -97,11 +100,14 @@ def eye(rng: Rng) -> Drawing:
     x = np.linspace(-1, 1, 30)
     lid = height * (1 - x**2) ** rng.uniform(0.8, 1.2)
     outline = np.concatenate([np.stack([x, -lid], -1), np.stack([x, lid], -1)[::-1]])
-    drawing = [Path(outline, closed=True), circle((0, 0), iris), circle((0, 0), iris * rng.uniform(0.3, 0.5), 20)]
+    drawing = [Path(outline, closed=True), circle((0, 0), iris)._replace(part=1)]
+    drawing.append(circle((0, 0), iris * rng.uniform(0.3, 0.5), 20)._replace(part=2))
     if rng.random() < 0.5:
-        drawing += [line((a * 0.8, -0.55), (a, -0.85)) for a in np.linspace(-0.8, 0.8, 7)]
+        drawing += [line((a * 0.8, -0.55), (a, -0.85))._replace(part=2) for a in np.linspace(-0.8, 0.8, 7)]
     if rng.random() < 0.4:
-        drawing += [Path(polar(np.array([0.5, 0.95]) * iris, np.array([a, a]))) for a in np.arange(12) * TAU / 12]
+        drawing += [
+            Path(polar(np.array([0.5, 0.95]) * iris, np.array([a, a])), part=2) for a in np.arange(12) * TAU / 12
+        ]
     return drawing
 
 
@@ -109,11 +115,11 @@ def leaf(rng: Rng) -> Drawing:
     width, veins = rng.uniform(0.35, 0.6), int(rng.integers(4, 9))
     t = np.linspace(0, 1, 24)
     half = np.stack([width * np.sin(np.pi * t ** rng.uniform(0.7, 1.0)) ** 1.1, 2 * t - 1], -1)
-    drawing = [Path(mirrored(half), closed=True), line((0, -1), (0, 1.15))]
+    drawing = [Path(mirrored(half), closed=True), line((0, -1), (0, 1.15))._replace(part=1)]
     for s in np.linspace(0.2, 0.85, veins):
         reach = 0.85 * width * np.sin(np.pi * max(s - 0.12, 0.02))
         for side in (-1, 1):
-            drawing.append(line((0, 2 * s - 1), (side * reach, 2 * s - 1 - 0.3)))
+            drawing.append(line((0, 2 * s - 1), (side * reach, 2 * s - 1 - 0.3))._replace(part=1))
     return drawing
 
 
@@ -122,7 +128,9 @@ def heart(rng: Rng) -> Drawing:
     x = 16 * np.sin(t) ** 3
     y = -(13 * np.cos(t) - 5 * np.cos(2 * t) - 2 * np.cos(3 * t) - np.cos(4 * t))
     shape = np.stack([x, y], -1) / 17
-    return [Path(shape * s, closed=True) for s in ([1.0] if rng.random() < 0.5 else [1.0, 0.7, 0.4])]
+    return [
+        Path(shape * s, closed=True, part=int(s == 0.7)) for s in ([1.0] if rng.random() < 0.5 else [1.0, 0.7, 0.4])
+    ]
 
 
 def tree(rng: Rng) -> Drawing:
@@ -131,7 +139,7 @@ def tree(rng: Rng) -> Drawing:
 
     def grow(base: Points, heading: float, length: float, level: int) -> None:
         tip = base + length * np.array([np.cos(heading), np.sin(heading)])
-        drawing.append(Path(np.stack([base, tip])))
+        drawing.append(Path(np.stack([base, tip]), part=int(level < 2)))
         if level:
             for side in (-1, 1):
                 grow(tip, heading + side * spread + rng.normal(0, 0.08), length * shrink, level - 1)
@@ -144,7 +152,7 @@ def fern(rng: Rng) -> Drawing:
     n, bend = int(rng.integers(10, 18)), rng.uniform(-0.5, 0.5)
     t = np.linspace(0, 1, 20)
     stem = np.stack([bend * t**2, 1 - 2 * t], -1)
-    drawing = [Path(stem)]
+    drawing = [Path(stem, part=1)]
     for s in np.linspace(0.08, 0.95, n):
         base = np.array([bend * s**2, 1 - 2 * s])
         reach = 0.75 * (1 - s) ** 0.8 + 0.06
@@ -159,7 +167,7 @@ def gear(rng: Rng) -> Drawing:
     phase = np.array([0.0, 0.16, 0.34, 0.5])
     angles = ((np.arange(n)[:, None] + phase) * TAU / n).ravel()
     radii = np.tile([1 - depth, 1.0, 1.0, 1 - depth], n)
-    return [Path(polar(radii, angles), closed=True), circle((0, 0), rng.uniform(0.2, 0.45), 30)]
+    return [Path(polar(radii, angles), closed=True), circle((0, 0), rng.uniform(0.2, 0.45), 30)._replace(part=1)]
 
 
 def butterfly(rng: Rng) -> Drawing:
@@ -170,10 +178,10 @@ def butterfly(rng: Rng) -> Drawing:
     for side in (-1, 1):
         mirror = np.array([side, 1.0])
         drawing.append(Path(wing * mirror, closed=True))
-        drawing += [circle((side * 0.6, -0.5), 0.16, 14), circle((side * 0.45, 0.42), 0.12, 14)]
-        drawing.append(Path(smooth(np.array([(0.0, -0.3), (0.1, -0.65), (0.28, -0.9)]), 5) * mirror))
+        drawing += of_part(2, [circle((side * 0.6, -0.5), 0.16, 14), circle((side * 0.45, 0.42), 0.12, 14)])
+        drawing.append(Path(smooth(np.array([(0.0, -0.3), (0.1, -0.65), (0.28, -0.9)]), 5) * mirror, part=1))
     t = np.linspace(0, TAU, 16, endpoint=False)
-    return [*drawing, Path(np.stack([0.06 * np.cos(t), 0.42 * np.sin(t)], -1), closed=True)]
+    return [*drawing, Path(np.stack([0.06 * np.cos(t), 0.42 * np.sin(t)], -1), closed=True, part=1)]
 
 
 def fish(rng: Rng) -> Drawing:
@@ -182,10 +190,10 @@ def fish(rng: Rng) -> Drawing:
     belly = height * np.sin(np.pi * (x + 1) / 1.65) ** 0.8
     body = np.concatenate([np.stack([x, -belly], -1), np.stack([x, belly], -1)[::-1]])
     tail = ring((0.5, 0.0), (1.0, -0.4), (0.86, 0.0), (1.0, 0.4))
-    drawing = [Path(body, closed=True), tail, circle((-0.66, -0.1), 0.07, 12)]
-    drawing.append(arc((-0.75, 0.0), 0.4, -0.8, 0.8, 10))
+    drawing = [Path(body, closed=True), tail._replace(part=1), circle((-0.66, -0.1), 0.07, 12)._replace(part=2)]
+    drawing.append(arc((-0.75, 0.0), 0.4, -0.8, 0.8, 10)._replace(part=1))
     for k in range(rng.integers(0, 4)):
-        drawing.append(arc((-0.45 + 0.22 * k, 0.0), 0.28, -0.8, 0.8, 8))
+        drawing.append(arc((-0.45 + 0.22 * k, 0.0), 0.28, -0.8, 0.8, 8)._replace(part=1))
     return drawing
 
 
@@ -193,7 +201,7 @@ def shell(rng: Rng) -> Drawing:
     opening, ribs, bands = rng.uniform(1.9, 2.7), int(rng.integers(7, 14)), int(rng.integers(2, 7))
     start, end = -np.pi / 2 - opening / 2, -np.pi / 2 + opening / 2
     drawing = [Path(polar(np.array([0.0, 1.7]), np.array([a, a]))) for a in np.linspace(start, end, ribs)]
-    drawing += [arc((0, 0), r, start, end) for r in np.linspace(1.7, 0.5, bands)]
+    drawing += [arc((0, 0), r, start, end)._replace(part=1) for r in np.linspace(1.7, 0.5, bands)]
     return moved(drawing, scale=0.9, to=(0.0, 0.75))
 
 
@@ -208,7 +216,7 @@ def arrow(rng: Rng) -> Drawing:
 
 def feather(rng: Rng) -> Drawing:
     n, width = int(rng.integers(22, 40)), rng.uniform(0.25, 0.4)
-    drawing = [Path(np.stack([0.1 * np.sin(np.linspace(0, 2, 12)), np.linspace(1.2, -1, 12)], -1))]
+    drawing = [Path(np.stack([0.1 * np.sin(np.linspace(0, 2, 12)), np.linspace(1.2, -1, 12)], -1), part=1)]
     for s in np.linspace(0.12, 1, n):
         reach = width * np.sin(np.pi * (0.15 + 0.8 * s)) ** 0.7
         x, y = 0.1 * np.sin(2 * s), 1.2 - 2.2 * s
@@ -274,7 +282,7 @@ def mushroom(rng: Rng) -> Drawing:
     cap = arc((0, -0.05), 0.9, np.pi, TAU, 26).points * np.array([1.0, rng.uniform(0.8, 1.05)])
     stem = smooth(np.array([(-0.22, -0.05), (-0.18, 0.5), (-0.3, 1.0), (0.3, 1.0), (0.18, 0.5), (0.22, -0.05)]), 4)
     spots = [circle((x, y), r, 14) for x, y, r in ((-0.4, -0.35, 0.14), (0.1, -0.6, 0.16), (0.48, -0.3, 0.12))]
-    return [Path(cap, closed=True), Path(stem), *spots]
+    return [Path(cap, closed=True), Path(stem, part=1), *of_part(2, spots)]
 
 
 def bird(rng: Rng) -> Drawing:
@@ -283,7 +291,10 @@ def bird(rng: Rng) -> Drawing:
     )
     wing = np.array([(-0.3, -0.1), (0.05, -0.85), (0.6, -1.0), (0.35, -0.3), (0.15, 0.1)])
     drawing = [Path(smooth(body + rng.normal(0, 0.02, body.shape), 5, closed=True), closed=True)]
-    drawing += [Path(smooth(wing, 5, closed=True), closed=True), circle((-0.7, -0.28), 0.06, 10)]
+    drawing += [
+        Path(smooth(wing, 5, closed=True), closed=True, part=1),
+        circle((-0.7, -0.28), 0.06, 10)._replace(part=2),
+    ]
     return drawing
 
 
@@ -310,7 +321,7 @@ def cactus(rng: Rng) -> Drawing:
 
     top = arc((0, -1 + width), width, np.pi, TAU, 14).points
     trunk = Path(np.concatenate([np.array([(-width, 1.0)]), top, np.array([(width, 1.0)])]), closed=True)
-    ribs = [line((x, -0.85 + abs(x)), (x, 0.95)) for x in (-width / 2.5, width / 2.5)]
+    ribs = [line((x, -0.85 + abs(x)), (x, 0.95))._replace(part=1) for x in (-width / 2.5, width / 2.5)]
     return [trunk, limb(-1, left), limb(1, right), *(ribs if rng.random() < 0.6 else [])]
 
 
@@ -320,10 +331,10 @@ def cat(rng: Rng) -> Drawing:
     drawing = [Path(circle((0, 0.15), 0.78, 40).points * np.array([wide / 0.78, 1.0]), closed=True)]
     for side in (-1, 1):
         drawing.append(ring((side * 0.78 * wide, -0.3), (side * 0.72, -0.4 - ear), (side * 0.18, -0.6)))
-        drawing.append(circle((side * 0.3, 0.0), rng.uniform(0.08, 0.13), 14))
-        drawing += [line((side * 0.22, 0.42 + 0.06 * k), (side * 1.0, 0.3 + 0.17 * k)) for k in range(3)]
-    drawing.append(ring((-0.1, 0.28), (0.1, 0.28), (0.0, 0.4)))
-    drawing += [arc((side * 0.14, 0.46), 0.14, 0.1, np.pi - 0.1, 10) for side in (-1, 1)]
+        drawing.append(circle((side * 0.3, 0.0), rng.uniform(0.08, 0.13), 14)._replace(part=1))
+        drawing += of_part(2, [line((side * 0.22, 0.42 + 0.06 * k), (side * 1.0, 0.3 + 0.17 * k)) for k in range(3)])
+    drawing.append(ring((-0.1, 0.28), (0.1, 0.28), (0.0, 0.4))._replace(part=3))
+    drawing += of_part(2, [arc((side * 0.14, 0.46), 0.14, 0.1, np.pi - 0.1, 10) for side in (-1, 1)])
     return drawing
 
 
@@ -336,7 +347,7 @@ def clouds(rng: Rng) -> Drawing:
     tops = [arc((a, b), r, np.pi * 0.95, TAU * 1.02, 12).points for a, b, r in zip(x, lift, radius, strict=True)]
     drawing = [Path(np.concatenate([*tops, np.array([(0.95, 0.35), (-0.95, 0.35)])]), closed=True)]
     for k in range(rng.choice([0, 0, 5])):
-        drawing.append(line((-0.7 + 0.35 * k, 0.5), (-0.8 + 0.35 * k, 0.9)))
+        drawing.append(line((-0.7 + 0.35 * k, 0.5), (-0.8 + 0.35 * k, 0.9))._replace(part=1))
     return drawing
 
 
@@ -349,8 +360,9 @@ def crown(rng: Rng) -> Drawing:
         if k < points - 1:
             zigzag.append(((tip + tips[k + 1]) / 2, low))
     band = rng.uniform(0.12, 0.2)
-    drawing = [ring(*zigzag, (0.85, 0.6)), ring((-0.85, 0.6), (0.85, 0.6), (0.85, 0.6 + band), (-0.85, 0.6 + band))]
-    drawing += [circle((tip, -0.63 - 0.25 * (1 - abs(tip))), 0.08, 10) for tip in tips]
+    base = ring((-0.85, 0.6), (0.85, 0.6), (0.85, 0.6 + band), (-0.85, 0.6 + band))._replace(part=1)
+    drawing = [ring(*zigzag, (0.85, 0.6)), base]
+    drawing += [circle((tip, -0.63 - 0.25 * (1 - abs(tip))), 0.08, 10)._replace(part=1) for tip in tips]
     return drawing
 
 
@@ -358,24 +370,30 @@ def face(rng: Rng) -> Drawing:
     long, mood = rng.uniform(1.0, 1.25), rng.choice([-1, 1, 1])
     drawing = [Path(circle((0, 0), 0.8, 40).points * np.array([1.0, long]), closed=True)]
     for side in (-1, 1):
-        drawing.append(circle((side * 0.32, -0.22), rng.uniform(0.09, 0.15), 14))
-        drawing.append(arc((side * 0.32, -0.28), 0.24, np.pi * 1.2, np.pi * 1.8, 8))
-    drawing.append(line((0.0, -0.15), (rng.choice([-1, 1]) * 0.12, 0.2), (0.0, 0.22)))
+        drawing.append(circle((side * 0.32, -0.22), rng.uniform(0.09, 0.15), 14)._replace(part=1))
+        drawing.append(arc((side * 0.32, -0.28), 0.24, np.pi * 1.2, np.pi * 1.8, 8)._replace(part=2))
+    drawing.append(line((0.0, -0.15), (rng.choice([-1, 1]) * 0.12, 0.2), (0.0, 0.22))._replace(part=2))
     start = (0.15, 0.85) if mood > 0 else (1.15, 1.85)
-    drawing.append(arc((0, 0.42 if mood > 0 else 0.75), 0.36, np.pi * start[0], np.pi * start[1], 14))
-    return drawing
+    mouth = arc((0, 0.42 if mood > 0 else 0.75), 0.36, np.pi * start[0], np.pi * start[1], 14)
+    return [*drawing, mouth._replace(part=3)]
 
 
 def house(rng: Rng) -> Drawing:
     eaves, ridge = rng.uniform(-0.3, 0.0), rng.uniform(-1.0, -0.8)
-    drawing = [rectangle(-0.75, eaves, 1.5, 1 - eaves), ring((-0.95, eaves), (0, ridge), (0.95, eaves))]
+    drawing = [
+        rectangle(-0.75, eaves, 1.5, 1 - eaves),
+        ring((-0.95, eaves), (0, ridge), (0.95, eaves))._replace(part=1),
+    ]
     door = rng.uniform(-0.5, 0.2)
-    drawing.append(rectangle(door, 0.4, 0.3, 0.6))
+    drawing.append(rectangle(door, 0.4, 0.3, 0.6)._replace(part=2))
     for x in (-0.55, 0.25):
         if rng.random() < 0.8:
-            drawing += [rectangle(x, eaves + 0.15, 0.3, 0.28), line((x + 0.15, eaves + 0.15), (x + 0.15, eaves + 0.43))]
+            drawing.append(rectangle(x, eaves + 0.15, 0.3, 0.28)._replace(part=3))
+            drawing.append(line((x + 0.15, eaves + 0.15), (x + 0.15, eaves + 0.43))._replace(part=2))
     if rng.random() < 0.6:
-        drawing.append(ring((0.4, eaves - 0.2), (0.4, ridge + 0.05), (0.62, ridge + 0.05), (0.62, eaves - 0.1)))
+        drawing.append(
+            ring((0.4, eaves - 0.2), (0.4, ridge + 0.05), (0.62, ridge + 0.05), (0.62, eaves - 0.1))._replace(part=2)
+        )
     return drawing
 
 
@@ -391,9 +409,9 @@ def mountains(rng: Rng) -> Drawing:
             (x + half * snow * u, top + height * snow * (1 + 0.25 * (k % 2)))
             for k, u in enumerate((-1, -0.4, 0.1, 0.5))
         ]
-        drawing.append(line(*edge, (x + half * snow, top + height * snow)))
+        drawing.append(line(*edge, (x + half * snow, top + height * snow))._replace(part=1))
     if rng.random() < 0.5:
-        drawing.append(circle((rng.uniform(-0.8, 0.8), -0.85), 0.15, 18))
+        drawing.append(circle((rng.uniform(-0.8, 0.8), -0.85), 0.15, 18)._replace(part=2))
     return drawing
 
 
@@ -402,10 +420,10 @@ def sailboat(rng: Rng) -> Drawing:
     hull = ring((-0.9, 0.5), (0.95, 0.5), (0.6, 0.85), (-0.65, 0.85))
     sails = [ring((mast + 0.06, -1.0), (mast + 0.06, 0.35), (mast + lean, 0.35))]
     sails.append(ring((mast - 0.06, -0.8), (mast - 0.06, 0.35), (mast - 0.65, 0.35)))
-    drawing = [hull, line((mast, 0.5), (mast, -1.05)), *sails]
+    drawing = [hull, line((mast, 0.5), (mast, -1.05)), *of_part(1, sails)]
     if rng.random() < 0.5:
         x = np.linspace(-1, 1, 30)
-        drawing.append(Path(np.stack([x, 0.97 + 0.05 * np.sin(9 * x)], -1)))
+        drawing.append(Path(np.stack([x, 0.97 + 0.05 * np.sin(9 * x)], -1), part=2))
     return drawing
 
 
@@ -420,11 +438,11 @@ def umbrella(rng: Rng) -> Drawing:
     drawing = [Path(np.concatenate([dome, *scallops]), closed=True)]
     for rib in x[1:-1]:
         t = np.linspace(0, 1, 10)
-        drawing.append(Path(np.stack([rib * np.sin(t * np.pi / 2), -height * np.cos(t * np.pi / 2)], -1)))
+        drawing.append(Path(np.stack([rib * np.sin(t * np.pi / 2), -height * np.cos(t * np.pi / 2)], -1), part=1))
     side = rng.choice([-1, 1])
     handle = arc((side * 0.15, 0.85), 0.15, np.pi if side > 0 else 0.0, 0.0 if side > 0 else np.pi, 10).points
     below = handle * np.array([1.0, -1.0]) + np.array([0.0, 1.7])
-    return [*drawing, line((0, -height - 0.12), (0, 0.85)), Path(below)]
+    return [*drawing, *of_part(1, [line((0, -height - 0.12), (0, 0.85)), Path(below)])]
 
 
 FIGURES = (
@@ -432,3 +450,43 @@ FIGURES = (
     butterfly, fish, shell, arrow, feather, snowflake, web, knot, crescent, lightning, vortex, mushroom, bird,
     anchor, cactus, cat, clouds, crown, face, house, mountains, sailboat, umbrella,
 )  # fmt: skip
+
+NATURE: Nature = {
+    "rings": (("red", "blue", "black"), ("white", "yellow")),
+    "rays": (("yellow", "orange", "red"),),
+    "spiral": (("red", "violet", "black"),),
+    "star": (("yellow", "red"), ("orange", "white", "blue")),
+    "flower": (("pink", "red", "violet", "white", "blue"), ("yellow", "orange")),
+    "phyllotaxis": (("yellow", "orange", "green"),),
+    "guilloche": (("green", "blue", "violet"),),
+    "polygons": (("red", "blue", "teal"), ("yellow", "white", "orange")),
+    "eye": (("white",), ("blue", "green", "brown"), ("black",)),
+    "leaf": (("green",), ("green", "brown", "yellow")),
+    "heart": (("red", "pink"), ("white", "violet")),
+    "tree": (("brown",), ("green",)),
+    "fern": (("green",), ("brown", "green")),
+    "gear": (("grey", "brown"), ("black", "orange")),
+    "butterfly": (("orange", "blue", "yellow", "violet"), ("black", "brown"), ("white", "red", "teal")),
+    "fish": (("orange", "blue", "teal"), ("red", "yellow", "blue"), ("black",)),
+    "shell": (("orange", "pink"), ("brown", "red")),
+    "arrow": (("red", "black", "blue"),),
+    "feather": (("blue", "grey", "green", "brown"), ("black", "brown")),
+    "snowflake": (("blue", "teal", "white"),),
+    "web": (("grey", "black", "white"),),
+    "knot": (("green", "brown", "blue"),),
+    "crescent": (("yellow",),),
+    "lightning": (("yellow",),),
+    "vortex": (("blue", "teal", "violet"),),
+    "mushroom": (("red", "brown"), ("white", "grey"), ("white",)),
+    "bird": (("blue", "red", "brown", "black"), ("blue", "grey", "orange"), ("black", "white")),
+    "anchor": (("blue", "black", "grey"),),
+    "cactus": (("green",), ("yellow", "teal")),
+    "cat": (("orange", "grey", "black", "brown"), ("green", "yellow"), ("white", "grey"), ("pink",)),
+    "clouds": (("white", "grey", "blue"), ("blue",)),
+    "crown": (("yellow",), ("red", "blue", "violet")),
+    "face": (("orange", "pink", "brown"), ("blue", "black", "green"), ("black", "brown"), ("red",)),
+    "house": (("white", "yellow", "grey"), ("red", "brown"), ("brown",), ("blue", "yellow")),
+    "mountains": (("grey", "brown", "blue", "violet"), ("white",), ("yellow", "orange")),
+    "sailboat": (("brown", "red"), ("white", "yellow"), ("blue", "teal")),
+    "umbrella": (("red", "blue", "violet"), ("black", "brown")),
+}

@@ -6,6 +6,7 @@ import contourpy
 import numpy as np
 from scipy.spatial import Voronoi
 
+from plotart.training.motifs.hues import Nature
 from plotart.training.motifs.paths import (
     REACH,
     Drawing,
@@ -14,6 +15,7 @@ from plotart.training.motifs.paths import (
     circle,
     lattice,
     line,
+    of_part,
     polygon,
     rectangle,
     ring,
@@ -25,12 +27,17 @@ from plotart.training.motifs.paths import (
 Rng = np.random.Generator
 
 
+def _alternating(drawing: Drawing) -> Drawing:
+    """Paths of part 0 and 1 in turn."""
+    return [path._replace(part=k % 2) for k, path in enumerate(drawing)]
+
+
 def stripes(rng: Rng) -> Drawing:
     period = rng.uniform(0.1, 0.45)
     if rng.random() < 0.6:
-        return [line((x, -REACH), (x, REACH)) for x in np.arange(-REACH, REACH, period)]
+        return _alternating([line((x, -REACH), (x, REACH)) for x in np.arange(-REACH, REACH, period)])
     share = rng.uniform(0.3, 0.7)
-    return [rectangle(x, -REACH, period * share, 2 * REACH) for x in np.arange(-REACH, REACH, period)]
+    return _alternating([rectangle(x, -REACH, period * share, 2 * REACH) for x in np.arange(-REACH, REACH, period)])
 
 
 def checks(rng: Rng) -> Drawing:
@@ -40,19 +47,19 @@ def checks(rng: Rng) -> Drawing:
         if (row + column) % 2:
             squares.append(rectangle(x, y, cell, cell))
             if cell > 0.2:  # a drawn check is a hatched one
-                squares += [line((x, y + k * cell / 4), (x + cell, y + k * cell / 4)) for k in (1, 2, 3)]
+                squares += of_part(1, [line((x, y + k * cell / 4), (x + cell, y + k * cell / 4)) for k in (1, 2, 3)])
     return squares
 
 
 def grid(rng: Rng) -> Drawing:
     cell, aspect = rng.uniform(0.13, 0.45), rng.uniform(0.8, 1.25)
     verticals = [line((x, -REACH), (x, REACH)) for x in np.arange(-REACH, REACH, cell)]
-    return verticals + [line((-REACH, y), (REACH, y)) for y in np.arange(-REACH, REACH, cell * aspect)]
+    return verticals + of_part(1, [line((-REACH, y), (REACH, y)) for y in np.arange(-REACH, REACH, cell * aspect)])
 
 
 def dots(rng: Rng) -> Drawing:
     cell, share, offset = rng.uniform(0.15, 0.45), rng.uniform(0.12, 0.33), rng.choice([0.0, 0.5])
-    return [circle((x, y), cell * share, 16) for _, _, x, y in lattice(cell, offset=offset)]
+    return [circle((x, y), cell * share, 16)._replace(part=row % 2) for row, _, x, y in lattice(cell, offset=offset)]
 
 
 def bricks(rng: Rng) -> Drawing:
@@ -67,7 +74,7 @@ def scales(rng: Rng) -> Drawing:
     drawing: Drawing = []
     for _, _, x, y in lattice(cell, cell * 0.5, offset=0.5):
         radii = cell / 2 * np.linspace(1, 0.25, rings) if rings > 1 else [cell / 2]
-        drawing += [arc((x, y), radius, 0, np.pi, 14) for radius in radii]
+        drawing += _alternating([arc((x, y), radius, 0, np.pi, 14) for radius in radii])
     return drawing
 
 
@@ -86,7 +93,7 @@ def triangles(rng: Rng) -> Drawing:
         drawing.append(polygon((x, y), radius, 3, -np.pi / 2))
         if share > 0.95:
             continue
-        drawing.append(polygon((x + cell / 2, y - height / 3 + 0.02), radius * 0.9, 3, np.pi / 2))
+        drawing.append(polygon((x + cell / 2, y - height / 3 + 0.02), radius * 0.9, 3, np.pi / 2)._replace(part=1))
     return drawing
 
 
@@ -97,7 +104,9 @@ def diamonds(rng: Rng) -> Drawing:
     drawing: Drawing = []
     for _, _, x, y in lattice(cell, h, offset=0.5):
         for k in (1.0, inner) if inner else (1.0,):
-            drawing.append(ring((x, y - h * k), (x + w * k, y), (x, y + h * k), (x - w * k, y)))
+            drawing.append(
+                ring((x, y - h * k), (x + w * k, y), (x, y + h * k), (x - w * k, y))._replace(part=int(k < 1))
+            )
     return drawing
 
 
@@ -106,7 +115,7 @@ def zigzag(rng: Rng) -> Drawing:
     amplitude = period * rng.uniform(0.4, 0.9)
     x = np.arange(-REACH, REACH + period, period / 2)
     wave = np.where(np.arange(len(x)) % 2, amplitude / 2, -amplitude / 2)
-    return [Path(np.stack([x, y + wave], -1)) for y in np.arange(-REACH, REACH, pitch)]
+    return _alternating([Path(np.stack([x, y + wave], -1)) for y in np.arange(-REACH, REACH, pitch)])
 
 
 def waves(rng: Rng) -> Drawing:
@@ -114,7 +123,8 @@ def waves(rng: Rng) -> Drawing:
     amplitude = period * rng.uniform(0.12, 0.3)
     x = np.linspace(-REACH, REACH, 120)
     rows = enumerate(np.arange(-REACH, REACH, pitch))
-    return [Path(np.stack([x, y + amplitude * np.sin(2 * np.pi * x / period + shift * k)], -1)) for k, y in rows]
+    crests = [Path(np.stack([x, y + amplitude * np.sin(2 * np.pi * x / period + shift * k)], -1)) for k, y in rows]
+    return _alternating(crests)
 
 
 def crosshatch(rng: Rng) -> Drawing:
@@ -135,14 +145,15 @@ def plaid(rng: Rng) -> Drawing:
     widths = rng.uniform(0.0, 0.12, len(offsets))
     drawing: Drawing = []
     for start in np.arange(-REACH, REACH, sett):
-        for offset, width in zip(offsets, widths, strict=True):
+        for part, (offset, width) in enumerate(zip(offsets, widths, strict=True)):
             c = start + offset
             if width < 0.04:
-                drawing += [line((c, -REACH), (c, REACH)), line((-REACH, c), (REACH, c))]
+                drawing += of_part(part % 2, [line((c, -REACH), (c, REACH)), line((-REACH, c), (REACH, c))])
             else:
                 n = max(2, int(width / 0.035))
                 for d in np.linspace(0, width, n):
-                    drawing += [line((c + d, -REACH), (c + d, REACH)), line((-REACH, c + d), (REACH, c + d))]
+                    threads = [line((c + d, -REACH), (c + d, REACH)), line((-REACH, c + d), (REACH, c + d))]
+                    drawing += of_part(part % 2, threads)
     return drawing
 
 
@@ -153,7 +164,7 @@ def herringbone(rng: Rng) -> Drawing:
     for i in range(-reach, reach + 1):
         for j in range(-reach, reach + 1, 2 * n):
             drawing.append(rectangle((i + j) * w, i * w, n * w, w))
-            drawing.append(rectangle((i + j + n) * w, (i - n + 1) * w, w, n * w))
+            drawing.append(rectangle((i + j + n) * w, (i - n + 1) * w, w, n * w)._replace(part=1))
     return [p for p in drawing if np.abs(p.points).max() < REACH + 0.3]
 
 
@@ -163,7 +174,7 @@ def basketweave(rng: Rng) -> Drawing:
     for row, column, x, y in lattice(cell):
         for k in range(n):
             if (row + column) % 2:
-                drawing.append(rectangle(x, y + k * cell / n, cell, cell / n))
+                drawing.append(rectangle(x, y + k * cell / n, cell, cell / n)._replace(part=1))
             else:
                 drawing.append(rectangle(x + k * cell / n, y, cell / n, cell))
     return drawing
@@ -223,7 +234,7 @@ def voronoi(rng: Rng) -> Drawing:
             corners = cells.vertices[region]
             if np.abs(corners).max() < 3:
                 middle = corners.mean(axis=0)
-                drawing.append(Path(middle + (corners - middle) * shrink, closed=True))
+                drawing.append(Path(middle + (corners - middle) * shrink, closed=True, part=len(drawing) % 2))
     return drawing
 
 
@@ -235,7 +246,7 @@ def bubbles(rng: Rng) -> Drawing:
         x, y = rng.uniform(-1.3, 1.3, 2)
         if all((x - a) ** 2 + (y - b) ** 2 > (radius + r) ** 2 for a, b, r in placed):
             placed.append((x, y, radius))
-    return [circle((x, y), r, 28) for x, y, r in placed]
+    return _alternating([circle((x, y), r, 28) for x, y, r in placed])
 
 
 def contours(rng: Rng) -> Drawing:
@@ -267,22 +278,24 @@ def moire(rng: Rng) -> Drawing:
     if rng.random() < 0.5:
         offset = rng.uniform(0.15, 0.5)
         radii = np.arange(pitch, 1.9, pitch)
-        return [circle((s * offset, 0.0), r, 48) for s in (-1, 1) for r in radii]
+        return _alternating([circle((s * offset, 0.0), r, 48) for s in (-1, 1) for r in radii])
     drawing: Drawing = []
-    for angle in (0.0, rng.uniform(0.08, 0.25)):
+    for part, angle in enumerate((0.0, rng.uniform(0.08, 0.25))):
         for x in np.arange(-REACH, REACH, pitch):
-            drawing.append(Path(turn(np.array([[x, -REACH], [x, REACH]]), angle)))
+            drawing.append(Path(turn(np.array([[x, -REACH], [x, REACH]]), angle), part=part))
     return drawing
 
 
 def chainmail(rng: Rng) -> Drawing:
     cell, share = rng.uniform(0.25, 0.5), rng.uniform(0.6, 0.8)
-    return [circle((x, y), cell * share, 26) for _, _, x, y in lattice(cell, cell * 0.87, offset=0.5)]
+    rows = lattice(cell, cell * 0.87, offset=0.5)
+    return [circle((x, y), cell * share, 26)._replace(part=row % 2) for row, _, x, y in rows]
 
 
 def stitches(rng: Rng) -> Drawing:
     cell, pitch, share = rng.uniform(0.2, 0.4), rng.uniform(0.1, 0.22), rng.uniform(0.4, 0.65)
-    return [line((x, y), (x + cell * share, y)) for _, _, x, y in lattice(cell, pitch, offset=0.5)]
+    rows = lattice(cell, pitch, offset=0.5)
+    return [line((x, y), (x + cell * share, y))._replace(part=row % 2) for row, _, x, y in rows]
 
 
 def flow(rng: Rng) -> Drawing:
@@ -330,7 +343,7 @@ def pinwheels(rng: Rng) -> Drawing:
     for _, _, x, y in lattice(cell):
         blade = np.array([[0.0, 0.0], [h, 0.0], [h, h]]) * 0.96
         for k in range(4):
-            drawing.append(Path(np.array([x, y]) + turn(blade, k * np.pi / 2), closed=True))
+            drawing.append(Path(np.array([x, y]) + turn(blade, k * np.pi / 2), closed=True, part=k % 2))
     return drawing
 
 
@@ -375,7 +388,7 @@ def asanoha(rng: Rng) -> Drawing:
             [(x, y), (x + cell, y), (x + cell / 2, y - height)],
         ):
             middle = (float(np.mean([c[0] for c in corners])), float(np.mean([c[1] for c in corners])))
-            drawing += [line(corner, middle) for corner in corners]
+            drawing += [line(corner, middle)._replace(part=1) for corner in corners]
             drawing.append(line(corners[0], corners[2]))
         drawing.append(line((x, y), (x + cell, y)))
     return drawing
@@ -387,9 +400,10 @@ def cubes(rng: Rng) -> Drawing:
     corner = [(r * np.cos(a), r * np.sin(a)) for a in np.pi / 6 + np.arange(6) * np.pi / 3]
     drawing: Drawing = []
     for _, _, x, y in lattice(cell, cell * np.sqrt(3) / 2, offset=0.5):
-        for k in (0, 2, 4):
+        for face, k in enumerate((0, 2, 4)):
             a, b, c = corner[k], corner[(k + 1) % 6], corner[(k + 2) % 6]
-            drawing.append(ring((x, y), (x + a[0], y + a[1]), (x + b[0], y + b[1]), (x + c[0], y + c[1])))
+            rhomb = ring((x, y), (x + a[0], y + a[1]), (x + b[0], y + b[1]), (x + c[0], y + c[1]))
+            drawing.append(rhomb._replace(part=face))
     return drawing
 
 
@@ -400,7 +414,7 @@ def mondrian(rng: Rng) -> Drawing:
     while boxes:
         x, y, w, h = boxes.pop()
         if max(w, h) < 2 * smallest or (max(w, h) < 1.0 and rng.random() < 0.15):
-            done.append(rectangle(x, y, w, h))
+            done.append(rectangle(x, y, w, h)._replace(part=(0, 1, 0, 2, 0, 3)[len(done) % 6]))
             continue
         cut = rng.uniform(0.3, 0.7)
         if w > h:
@@ -428,3 +442,40 @@ PATTERNS = (
     plaid, herringbone, basketweave, truchet, maze, voronoi, bubbles, contours, woodgrain, moire, chainmail,
     stitches, flow, scribble, crosses, pinwheels, meander, hilbert, asanoha, cubes, mondrian, roots,
 )  # fmt: skip
+
+NATURE: Nature = {
+    "stripes": (("red", "blue", "black"), ("white", "yellow", "teal")),
+    "checks": (("black", "red", "blue"), ("white", "yellow", "grey")),
+    "grid": (("blue", "grey", "black"), ("blue", "red", "grey")),
+    "dots": (("red", "blue", "pink"), ("white", "yellow", "black")),
+    "bricks": (("red", "brown", "orange"),),
+    "scales": (("teal", "green", "blue"), ("blue", "green", "yellow")),
+    "hexagons": (("yellow", "orange"),),
+    "triangles": (("orange", "teal", "red"), ("blue", "violet", "yellow")),
+    "diamonds": (("red", "violet", "green"), ("yellow", "white", "black")),
+    "zigzag": (("orange", "red", "violet"), ("teal", "blue", "yellow")),
+    "waves": (("blue",), ("teal", "blue")),
+    "crosshatch": (("black", "blue", "grey", "brown"),),
+    "plaid": (("red",), ("green", "blue", "black")),
+    "herringbone": (("brown", "grey"), ("orange", "brown", "black")),
+    "basketweave": (("brown", "orange"), ("yellow", "brown")),
+    "truchet": (("blue", "violet", "teal", "orange"),),
+    "maze": (("green", "black", "blue"),),
+    "voronoi": (("yellow", "orange", "teal"), ("brown", "green", "blue")),
+    "bubbles": (("blue", "teal"), ("pink", "violet", "teal")),
+    "contours": (("brown", "green", "orange"),),
+    "woodgrain": (("brown",),),
+    "moire": (("black", "red", "violet"), ("white", "blue", "teal")),
+    "chainmail": (("grey",), ("black", "yellow")),
+    "stitches": (("blue", "red"), ("white", "blue", "orange")),
+    "flow": (("blue", "teal", "violet", "orange"),),
+    "scribble": (("black", "blue", "red"),),
+    "crosses": (("red", "white", "green"),),
+    "pinwheels": (("red", "pink", "orange"), ("yellow", "blue", "teal")),
+    "meander": (("blue", "brown", "black"),),
+    "hilbert": (("violet", "teal", "black"),),
+    "asanoha": (("blue", "red"), ("blue", "teal", "pink")),
+    "cubes": (("yellow", "orange", "pink"), ("red", "teal", "brown"), ("blue", "violet", "black")),
+    "mondrian": (("white",), ("red",), ("blue",), ("yellow", "black")),
+    "roots": (("brown",),),
+}
