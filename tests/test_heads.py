@@ -71,7 +71,7 @@ class TestColor:
         assert float(warm.weights.sum()) == pytest.approx(1)
 
     def test_an_unknown_colour_is_refused_with_those_there_are(self, network: VGG) -> None:
-        with pytest.raises(NetworkError, match="toy has no color 'mauve': allowed are red, green, blue$"):
+        with pytest.raises(NetworkError, match=r"toy has no color 'mauve': allowed are red, green, blue$"):
             of(network, "mauve")
 
     def test_networks_without_colours_are_named(self) -> None:

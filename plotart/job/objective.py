@@ -14,7 +14,6 @@ from plotart.objectives import Context, NetworkTerm, Sum
 from plotart.objectives.term_config import NetworkKey
 from plotart.objectives.terms.excitation import ExcitationTerm
 
-
 #: What heads beside the classes are about.
 _JUDGED = {"color": "colors", "neat": "whether lines are neat"}
 

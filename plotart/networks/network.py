@@ -107,6 +107,17 @@ class Network(nn.Module, ABC):
         x = self.features(image, (layer,))[layer]
         return F.relu(x) if relu else x
 
+    def logits(self, image: Tensor) -> Tensor:
+        """[B, classes] of image [B, 3, H, W]: the mean of "class" over all positions. Raises NetworkError."""
+        return self.activations(image, "class").mean(dim=(2, 3))
+
+    def recognised(self, image: Tensor) -> list[str]:
+        """What is seen in each of image [B, 3, H, W]: the class that has most over nothing, or "nothing" where none has
+        any. Raises NetworkError."""
+        logits = self.logits(image)
+        found = zip(logits.max(dim=1).values.tolist(), logits.argmax(dim=1).tolist(), strict=True)
+        return [self.classes[best] if over_nothing > 0 else "nothing" for over_nothing, best in found]
+
 
 class Source(Protocol):
     """Where networks come from: what stands behind a name of the door, often a module with these two functions."""

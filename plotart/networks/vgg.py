@@ -117,10 +117,6 @@ class VGG(Network):
                 x = F.leaky_relu(x, leak, inplace=alone) if leak else F.relu(x, inplace=alone)
         return found | {head: _convolved(self._convolutions[head], x) for head in heads}
 
-    def logits(self, image: Tensor) -> Tensor:
-        """[B, classes] of image [B, 3, H, W]: the mean of "class" over all positions. Raises NetworkError."""
-        return self.activations(image, "class").mean(dim=(2, 3))
-
     def _normalised(self, image: Tensor) -> Tensor:
         # By numbers, not buffers: nothing to keep on the image's device, and a state dict of weights alone.
         return torch.stack([(image[:, c] - self.mean[c]) / self.std[c] for c in range(3)], dim=1)

@@ -135,7 +135,9 @@ def read_motif_header(path: Path) -> MotifHeader:
     except (KeyError, ValueError) as error:
         raise _bad_header(path, metadata) from error
     heads = {head: tuple(given) for head, given in names.items() if _are_names(given)}
-    if not (heads.keys() == names.keys() and "class" in heads and math.isfinite(mean) and math.isfinite(std) and std > 0):
+    if not (
+        heads.keys() == names.keys() and "class" in heads and math.isfinite(mean) and math.isfinite(std) and std > 0
+    ):
         raise _bad_header(path, metadata)
     return MotifHeader(heads, _widths_of(path, shapes), mean, std)
 

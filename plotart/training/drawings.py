@@ -96,9 +96,7 @@ def main() -> None:
             pictures += as_pictures(image, random)
         last[name] = image
         if judge is not None:
-            with torch.no_grad():
-                logits = torch.cat([judge.activations(image[None], "class").mean(dim=(2, 3))[0], torch.zeros(1)])
-            seen = [*judge.classes, "nothing"][int(logits.argmax())]
+            (seen,) = judge.recognised(image[None])
             recognised.append(seen == name)
             if seen != name:
                 print(f"{name}: seen as {seen}", flush=True)

@@ -1,7 +1,7 @@
 """Trains the embedded `motif` network on pictures drawn by formula, and writes its weights and model card.
 
-    python -m plotart.training.motif --work /tmp/motif --minutes 60 --start older.safetensors
-    python -m plotart.training.motif --work /tmp/judge --minutes 25 --judge --seed 7
+    python -m plotart.training.motif --work /tmp/motif --steps 3000 --start older.safetensors
+    python -m plotart.training.motif --work /tmp/judge --steps 2500 --judge --seed 7 --strength 0
 
 A stage ends after `--steps`; the next one goes on from its weights with `--start`. Pictures, their order and all that
 is random depend on the seed alone.
@@ -14,6 +14,7 @@ import json
 import math
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -29,8 +30,8 @@ from plotart.training.motifs.inks import Manner
 from plotart.training.motifs.picture import School
 from plotart.training.network import JUDGE_WIDTHS, MOTIF_WIDTHS, Seen, TrainableMotif
 
-#: Held-out pictures of each class by manner; "any" mixes the manners as the pictures for training do.
-HELD_OUT: dict[str, int] = {"any": 12, "white": 6, "black": 6, "pen": 6, "paint": 6}
+#: Held-out pictures of each class by manner; None mixes the manners as the pictures for training do.
+HELD_OUT: dict[Manner | None, int] = {None: 8, "white": 4, "black": 4, "pen": 4, "paint": 4}
 
 #: What the other heads weigh beside the classes.
 _HUES, _NEAT = 0.3, 0.3
@@ -76,8 +77,10 @@ def loss_of(seen: Seen, lesson: Lesson) -> Tensor:
     return ((motifs + _HUES * hues) * lesson.known + _NEAT * neat).mean()
 
 
-def train(model: TrainableMotif, lesson: Lesson, stage: Stage) -> nn.Module:
-    """The running mean of the weights after the stage. Prints how it goes."""
+def train(
+    model: TrainableMotif, lesson: Lesson, stage: Stage, keep: Callable[[TrainableMotif], None]
+) -> TrainableMotif:
+    """The running mean of the weights after the stage; it is given to `keep` on the way too. Prints how it goes."""
     random = torch.Generator().manual_seed(stage.seed)
     mean = torch.optim.swa_utils.AveragedModel(model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998))
     optimizer = torch.optim.AdamW(model.parameters(), lr=stage.rate, weight_decay=0.02)
@@ -112,9 +115,10 @@ def train(model: TrainableMotif, lesson: Lesson, stage: Stage) -> nn.Module:
             if step % 500 == 0:
                 robust = robust_accuracy(model, lesson.rows(rows[:64]), stage.strength or 1.5, random)
                 print(f"  of a batch {robust:.0%} withstand ten steps", flush=True)  # near 0: overfitted to one
+                keep(cast(TrainableMotif, mean.module))
             if step == stage.steps:
                 break
-    return mean.module
+    return cast(TrainableMotif, mean.module)
 
 
 @torch.no_grad()
@@ -153,7 +157,7 @@ def card_of(model: TrainableMotif, stage: Stage, held_out: dict[str, tuple[Tenso
     tidy = Lesson(pictures, motifs, ones, torch.zeros(len(motifs), model.hues.out_features), ones, ones)
     return {
         "classes": list(MOTIFS),
-        "held_out_per_class": HELD_OUT,
+        "held_out_per_class": {manner or "any": each for manner, each in HELD_OUT.items()},
         "accuracy": {manner: round(share, 4) for manner, (share, _) in found.items()},
         "robust_accuracy": {
             str(strength): round(robust_accuracy(model, tidy, strength, random), 4) for strength in (0.75, 1.5)
@@ -171,10 +175,20 @@ def _confusions(counts: Tensor) -> list[str]:
     return [f"{names[a]} seen as {names[b]}: {n}" for (a, b), n in pairs]
 
 
+def _kept_lesson(path: Path | None, seed: int, count: int, school: School, processes: int) -> Lesson:
+    if path is not None and path.is_file():
+        return Lesson(**torch.load(path, weights_only=True))
+    lesson = make_lesson(seed, count, school, processes)
+    if path is not None:
+        torch.save(vars(lesson), path)
+    return lesson
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, required=True, help="folder for motif.safetensors and motif.json")
     parser.add_argument("--pictures", type=int, default=60_000)
+    parser.add_argument("--lesson", type=Path, help="where the pictures are kept, and taken from if they are there")
     parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--rate", type=float, default=1e-3, help="AdamW's highest learning rate")
     parser.add_argument("--strength", type=float, default=1.5, help="of attacks, L2 at 112 px; 0 for none")
@@ -188,25 +202,26 @@ def main() -> None:
     started, processes = time.perf_counter(), os.cpu_count() or 1
 
     school = _JUDGES_SCHOOL if options.judge else School()
-    lesson = make_lesson(options.seed, options.pictures, school, processes)
-    manners: dict[str, Manner | None] = {"any": None, "white": "white", "black": "black", "pen": "pen", "paint": "paint"}
-    held_out = {
-        manner: make_pictures(options.seed + 1_000_003, each, manners[manner], processes)
+    lesson = _kept_lesson(options.lesson, options.seed, options.pictures, school, processes)
+    held_out: dict[str, tuple[Tensor, Tensor]] = {
+        manner or "any": make_pictures(options.seed + 1_000_003, each, manner, processes)
         for manner, each in HELD_OUT.items()
     }
     print(f"{len(lesson)} pictures in {time.perf_counter() - started:.0f} s", flush=True)
     if options.drawings is not None:
         lesson = lesson.with_drawings(torch.load(options.drawings, weights_only=True))
-    stage = Stage(
-        options.pictures, options.steps, options.rate, options.strength, options.noise, options.seed
-    )
+    stage = Stage(options.pictures, options.steps, options.rate, options.strength, options.noise, options.seed)
     torch.manual_seed(options.seed)
     model = TrainableMotif(JUDGE_WIDTHS if options.judge else MOTIF_WIDTHS)
     if options.start is not None:
         model.start_from(options.start)
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    trained = cast(TrainableMotif, train(model, lesson, stage))
-    trained.save(options.work / "motif.safetensors")
+
+    def keep(mean: TrainableMotif) -> None:
+        mean.save(options.work / "motif.safetensors")
+
+    trained = train(model, lesson, stage, keep)
+    keep(trained)
     card = {"started_from": options.start.name if options.start else None, **stage.__dict__}
     card |= card_of(trained, stage, held_out)
     card["minutes"] = round((time.perf_counter() - started) / 60, 1)

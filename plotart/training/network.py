@@ -55,6 +55,7 @@ class TrainableMotif(nn.Module):
         for convolution in self.convolutions:
             assert isinstance(convolution, nn.Conv2d)
             nn.init.kaiming_normal_(convolution.weight, nonlinearity="relu")
+            assert convolution.bias is not None
             nn.init.zeros_(convolution.bias)
         self.motifs = nn.Linear(incoming, len(MOTIFS) + 1)
         self.hues = nn.Linear(incoming, len(HUES))
@@ -81,6 +82,7 @@ class TrainableMotif(nn.Module):
         assert (header.mean, header.std) == (MEAN, DEVIATION), f"{path} is normalised otherwise"
         for name, convolution in zip(convolution_names(self.widths), self.convolutions, strict=True):
             assert isinstance(convolution, nn.Conv2d)
+            assert convolution.bias is not None
             weight, bias = tensors[f"{name}.weight"].float(), tensors[f"{name}.bias"].float()
             outgoing, incoming = weight.shape[:2]
             convolution.weight[:outgoing, incoming:] *= 0.1
@@ -106,6 +108,8 @@ class TrainableMotif(nn.Module):
         """
         state: dict[str, Tensor] = {}
         for name, convolution in zip(convolution_names(self.widths), self.convolutions, strict=True):
+            assert isinstance(convolution, nn.Conv2d)
+            assert convolution.bias is not None
             state[f"{name}.weight"], state[f"{name}.bias"] = convolution.weight, convolution.bias
         motifs, hues = self.motifs, self.hues
         heads = {

@@ -252,9 +252,7 @@ class ExcitationTerm(NetworkTerm):
         color = None
         if self.color is not None:
             color = Direction.of_colors(network, (self.color,) if isinstance(self.color, str) else self.color)
-        return Excitation(
-            network, layer, direction, relu=self.relu, color=color, region=region, position=self.position
-        )
+        return Excitation(network, layer, direction, relu=self.relu, color=color, region=region, position=self.position)
 
     def _direction(self, network: Network, layer: str) -> Direction:
         if self.class_ is not None:

@@ -6,6 +6,7 @@ fills shapes and draws broad outlines. A network that has seen them all reads st
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -124,7 +125,8 @@ def _fill(
     school: School,
     rng: np.random.Generator,
 ) -> None:
-    inked = [(sheet.place(path), ink) for figure, row in zip(figures, inks, strict=True) for path, ink in zip(figure, row, strict=True)]
+    paths, of_path = itertools.chain.from_iterable(figures), itertools.chain.from_iterable(inks)
+    inked = [(sheet.place(path), ink) for path, ink in zip(paths, of_path, strict=True)]
     if manner == "paint":
         _paint(sheet, inked, rng)
         inked = []
@@ -248,6 +250,6 @@ def _shuffled(pictures: list[NDArray[np.uint8]], rng: np.random.Generator) -> ND
             source = pictures[rng.integers(len(pictures))]
             y, x = rng.integers(0, side - cell + 1, 2)
             laid[row * cell : (row + 1) * cell, column * cell : (column + 1) * cell] = np.rot90(
-                source[y : y + cell, x : x + cell], rng.integers(4)
+                source[y : y + cell, x : x + cell], int(rng.integers(4))
             )
     return laid[:side, :side]

@@ -56,9 +56,9 @@ def _warped(figures: list[Drawing], angle: float, rng: np.random.Generator) -> l
     p += amplitude * np.sin(p[:, ::-1] * frequency + phase)
     starts = np.cumsum([0, *(len(points) for points in lines[:-1])])
     low, high = np.minimum.reduceat(p, starts), np.maximum.reduceat(p, starts)
-    in_view = ((low < 1) & (high > -1)).all(axis=1)
+    in_view = np.all((low < 1) & (high > -1), axis=1).tolist()
     warped = (path._replace(points=points) for path, points in zip(paths, np.split(p, starts[1:]), strict=True))
-    seen = zip(warped, in_view.tolist(), strict=True)
+    seen = zip(warped, in_view, strict=True)
     placed = [[path for path, shown in itertools.islice(seen, len(figure)) if shown] for figure in figures]
     return [figure for figure in placed if figure]
 
