@@ -25,6 +25,7 @@ def networks_list(
 ) -> None:
     """The networks, their layers and channels."""
     from plotart.networks import describe
+    from plotart.objectives.terms.excitation import COLOR_GROUPS
 
     console = Console()
     for name in NETWORKS.names:
@@ -36,7 +37,7 @@ def networks_list(
         layers = ", ".join(
             f"{layer} ({width})"
             for layer, width in zip(network.layers, network.widths, strict=True)
-            if layer != "class"
+            if layer not in network.heads
         )
         console.print(f"[bold]{name}[/]  {layers}", highlight=False)
         if network.classes:
@@ -44,6 +45,8 @@ def networks_list(
             console.print(f"  {len(network.classes)} classes{hint}", highlight=False)
             if classes:
                 console.print("  " + ", ".join(network.classes), highlight=False)
+        if network.colors:
+            console.print("  colors: " + ", ".join((*network.colors, *COLOR_GROUPS)), highlight=False)
 
 
 @networks_app.command("fetch")
