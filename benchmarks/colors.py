@@ -18,7 +18,7 @@ from plotart import Config
 from plotart.job.build import build
 
 PENS = {"green": "#2e8b3d", "red": "#c8102e", "blue": "#1f4fa3", "yellow": "#e6b800", "brown": "#6b4226"}
-CLASSES = (
+CLASSES = "leaf flower tulip fish bricks waves flames apple tree hexagons grass water".split()
     "leaf",
     "flower",
     "tulip",
