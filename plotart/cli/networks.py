@@ -1,4 +1,4 @@
-"""Commands of the networks: networks list, networks fetch, networks atlas."""
+"""Commands of the networks: networks list, networks fetch, networks convert, networks atlas."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from plotart.cli.networks_atlas import networks_atlas
+from plotart.cli.networks_convert import networks_convert
 from plotart.cli.say import say
 from plotart.errors import PluginError, WeightsError
 from plotart.plugins import NETWORKS
@@ -17,6 +18,7 @@ networks_app = typer.Typer(
     help="The networks that look at drawings.", no_args_is_help=True, rich_markup_mode="markdown"
 )
 networks_app.command("atlas")(networks_atlas)
+networks_app.command("convert")(networks_convert)
 
 
 @networks_app.command("list")

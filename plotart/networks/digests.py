@@ -24,13 +24,18 @@ def check_name(path: Path, cache: Path) -> None:
     """
     if (named := _NAMED.fullmatch(path.name)) is None:
         return
-    with path.open("rb") as file:
-        found = _digest(file, os.path.realpath(path), cache / "digests.json")
+    found = digest_of(path, cache)
     if not found.startswith(named[1]):
         raise WeightsError(
             f"{path} is damaged or another file: its SHA-256 is {found}, by its name it begins with {named[1]}; put a "
             "fresh copy in its place, or, if it is a file of your own, give it a name without -XXXXXXXX"
         )
+
+
+def digest_of(path: Path, cache: Path) -> str:
+    """The file's SHA-256 in hexadecimal, read once as `check_name` does. Raises OSError."""
+    with path.open("rb") as file:
+        return _digest(file, os.path.realpath(path), cache / "digests.json")
 
 
 def _digest(file: BinaryIO, path: str, records: Path) -> str:

@@ -8,7 +8,7 @@ import math
 import os
 import warnings
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import as_file, files
@@ -33,6 +33,9 @@ _ALONE = ("neat",)
 
 #: Blocks of a motif network, and convolutions in a block, at most.
 _MOST_BLOCKS = 9
+
+#: What only checkpoints of trainings and networks with batch normalisation have.
+_CONVERTIBLE = frozenset({"model", "state_dict", "features.1.running_mean"})
 
 
 @dataclass(frozen=True)
@@ -75,13 +78,14 @@ def shipped_motif() -> Iterator[Path]:
         yield path
 
 
-def torchvision_names(widths: Widths) -> dict[str, str]:
-    """torchvision's name of each convolution: features.N, N counting convolutions, relus and poolings alike."""
+def torchvision_names(widths: Widths, *, normalised: bool = False) -> dict[str, str]:
+    """torchvision's name of each convolution: features.N, N counting convolutions, relus, poolings and, where each
+    convolution is `normalised`, its batch normalisation alike."""
     numbers, number = [], 0
     for block in widths:
         for _ in block:
             numbers.append(number)
-            number += 2
+            number += 3 if normalised else 2
         number += 1
     return {name: f"features.{n}" for name, n in zip(convolution_names(widths), numbers, strict=True)}
 
@@ -127,7 +131,7 @@ def read_motif_header(path: Path) -> MotifHeader:
             tensors = file.keys()
             shapes = {name: file.get_slice(name).get_shape() for name in tensors}
     except Exception as error:
-        raise _damaged(path, "safetensors file", error) from error
+        raise damaged(path, "safetensors file", error) from error
     try:
         names = {head: json.loads(metadata[key]) for head, key in _NAMES.items() if key in metadata}
         names |= {head: [head] for head in _ALONE if f"{head}.weight" in shapes}
@@ -163,37 +167,54 @@ def _widths_of(path: Path, shapes: Mapping[str, list[int]]) -> Widths:
 def _read_safetensors(path: Path, names: Mapping[str, object]) -> Mapping[str, object]:
     try:
         with safe_open(path, framework="pt") as file:
-            return {name: file.get_tensor(name) for name in names.keys() & set(file.keys())}
+            found = set(file.keys())
+            _check_plain(path, found)
+            return {name: file.get_tensor(name) for name in names.keys() & found}
+    except WeightsError:
+        raise
     except Exception as error:
-        raise _damaged(path, "safetensors file", error) from error
+        raise damaged(path, "safetensors file", error) from error
 
 
 def _read_pickle(path: Path, names: Mapping[str, object]) -> Mapping[str, object]:
     try:
         check_name(path, cache_folder())
-        _check_stored(path)
+        is_zip = zipfile.is_zipfile(path)
+        if is_zip:
+            with zipfile.ZipFile(path) as archive:
+                check_stored(archive)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of pickle protocols that torch would rather not read
             # Only zip files can be mapped; then the classifier's 400 MB and more stay on the disk.
-            state = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
+            state = torch.load(path, map_location="cpu", weights_only=True, mmap=is_zip)
     except WeightsError:
         raise
     except Exception as error:  # damaged bytes make the unpickler raise nearly anything
-        raise _damaged(path, "PyTorch state dict", error) from error
+        cure = "of a training's checkpoint, `plotart networks convert` makes a file that is allowed here"
+        raise WeightsError(f"{damaged(path, 'PyTorch state dict', error)}; {cure}") from error
     if not isinstance(state, Mapping):
         raise WeightsError(f"{path} holds a {type(state).__name__}: expected a state dict with {next(iter(names))}")
+    _check_plain(path, state.keys())
     return state
 
 
-def _check_stored(path: Path) -> None:
+def _check_plain(path: Path, names: Collection[object]) -> None:
+    """Raises WeightsError for weights that have to be converted first."""
+    if not _CONVERTIBLE.isdisjoint(names):
+        raise WeightsError(
+            f"{path} is a training's checkpoint, or has batch normalisation: `plotart networks convert` makes a file "
+            "of it that is allowed here"
+        )
+
+
+def check_stored(archive: zipfile.ZipFile) -> None:
     """Raises ValueError for an archive of compressed parts: torch writes none, and a few kB can be gigabytes."""
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            if any(part.compress_type != zipfile.ZIP_STORED for part in archive.infolist()):
-                raise ValueError("an archive with compressed parts")
+    if any(part.compress_type != zipfile.ZIP_STORED for part in archive.infolist()):
+        raise ValueError("an archive with compressed parts")
 
 
-def _damaged(path: Path, kind: str, error: Exception) -> WeightsError:
+def damaged(path: Path, kind: str, error: Exception) -> WeightsError:
+    """What to raise for a file that a reader failed at with `error`."""
     # The first sentence alone: torch goes on to recommend loading without weights_only.
     reason = (str(error) or type(error).__name__).partition(". ")[0].partition("\n")[0]
     return WeightsError(f"{path} is damaged or not a {kind} ({reason}): replace it with a fresh copy")
