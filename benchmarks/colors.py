@@ -18,7 +18,20 @@ from plotart import Config
 from plotart.job.build import build
 
 PENS = {"green": "#2e8b3d", "red": "#c8102e", "blue": "#1f4fa3", "yellow": "#e6b800", "brown": "#6b4226"}
-CLASSES = "leaf flower tulip fish bricks waves flames apple tree hexagons grass water".split()
+CLASSES = [
+    "leaf",
+    "flower",
+    "tulip",
+    "fish",
+    "bricks",
+    "waves",
+    "flames",
+    "apple",
+    "tree",
+    "hexagons",
+    "grass",
+    "water",
+]
 
 
 def config_of(name: str, pens: dict[str, str], steps: int) -> Config:
