@@ -45,7 +45,7 @@ def config_of(name: str, weights: Path, number: int, steps: int, extra: list[dic
     return Config.from_dict(
         {
             "seed": 100 + number,
-            "page": {"size": [100, 100], "margin": 5, "paper": paper},
+            "page": {"size": [100, 100], "margin": 5, "color": paper},
             "pens": pens,
             "strokes": strokes,
             "render": {"resolution": _RESOLUTION},
