@@ -103,7 +103,7 @@ BOUNDS = {
 
 def terms() -> str:
     """A heading and a table for every term, as the models have them."""
-    return _tables(SCHEMA["properties"]["objective"])
+    return _tables(SCHEMA["properties"]["objective"]["anyOf"][0])
 
 
 def formats() -> str:
@@ -143,14 +143,14 @@ def _choices(key: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _type(key: dict[str, Any]) -> str:
-    if "discriminator" in key.get("items", {}):
-        return "list of terms" if "excitation" in key["items"]["discriminator"]["mapping"] else "list of formats"
     return " or ".join(dict.fromkeys(_one_type(one) for one in _choices(key)))
 
 
 def _one_type(one: dict[str, Any]) -> str:
     if "$ref" in one or one.get("type") == "object":
         return "mapping"
+    if "discriminator" in one.get("items", {}):
+        return "list of terms" if "excitation" in one["items"]["discriminator"]["mapping"] else "list of formats"
     if "prefixItems" in one:
         return f"list of {len(one['prefixItems'])} {_one_type(one['prefixItems'][0])}s"
     if "items" in one:

@@ -68,7 +68,7 @@ LIGHT = (
     "plotart.sweep",
     "plotart.cli",
 )
-NOT_LIGHT = ("plotart.sweep.atlas",)
+NOT_LIGHT = ("plotart.sweep.atlas", "plotart.sweep.likeness")
 
 
 def is_light(module: str) -> bool:

@@ -182,7 +182,7 @@ def test_schema_documents_every_key() -> None:
 def test_shipped_configs(path: Path, tmp_path: Path) -> None:
     config = Config.load(path)
     assert config.name == path.stem
-    for term in config.objective:
+    for term in config.terms:
         if isinstance(term, ExcitationTerm) and term.class_:
             assert term.class_ in MOTIFS
     dumped = tmp_path / "other.yaml"
@@ -546,7 +546,10 @@ SHORT = "the page's short side, 148 mm (the page is 148 x 210 mm)"
             ("optimize.rate.points: found Infinity; allowed: a finite number from 0 to 1000, or null"),
         ),
         ({"export": {"sort": "yes"}}, 'export.sort: found "yes"; allowed: true or false'),
-        ({"objective": []}, f"objective: found []; allowed: a list of at least 1, each a mapping with a type: {TERMS}"),
+        (
+            {"objective": []},
+            f"objective: found []; allowed: a list of at least 1, each a mapping with a type: {TERMS}, or surprise",
+        ),
         ({"objective": [3]}, f"objective.0: found 3; allowed: a mapping with a type: {TERMS}"),
         ({"objective": [{}]}, f"objective.0.type: found nothing; allowed: {TERMS}"),
         ({"objective": [{"type": ["a"]}]}, f'objective.0.type: found ["a"]; allowed: {TERMS}'),
@@ -599,7 +602,8 @@ def test_objective_is_needed() -> None:
     with pytest.raises(ConfigError) as caught:
         Config.from_dict({"pens": [PEN]})
     assert str(caught.value) == (
-        f"config: objective: found nothing; allowed: a list of at least 1, each a mapping with a type: {TERMS}"
+        "config: objective: found nothing; "
+        f"allowed: a list of at least 1, each a mapping with a type: {TERMS}, or surprise"
     )
 
 

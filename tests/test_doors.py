@@ -178,7 +178,7 @@ def test_a_run_goes_on_after_an_interrupt(desk: Path, ended: dict[str, Outcome])
 def test_the_schema_has_them(ended: dict[str, Outcome]) -> None:
     schema = json.loads(ended["schema"].out)
     parts = {name: part["properties"] for name, part in schema["$defs"].items()}
-    assert "balance" in schema["properties"]["objective"]["items"]["discriminator"]["mapping"]
+    assert "balance" in schema["properties"]["objective"]["anyOf"][0]["items"]["discriminator"]["mapping"]
     assert parts["BalanceTerm"]["x"]["description"] == "mm from the sheet's left; null = amid the sheet."
     assert "lines" in parts["ExportConfig"]["formats"]["items"]["discriminator"]["mapping"]
     for place, name in (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from plotart.cli.again import again
+from plotart.cli.networks_best import keep_best, parse_layers
 from plotart.cli.say import say
 from plotart.errors import InputError
 
@@ -24,10 +25,22 @@ if TYPE_CHECKING:
 def networks_atlas(
     context: typer.Context,
     network: Annotated[str, typer.Argument(help="One of those of `plotart networks list`.", show_default=False)],
-    layer: Annotated[str, typer.Option(help="A layer as in conv4_2, or class for the classes.")] = "class",
+    layer: Annotated[
+        str | None,
+        typer.Option(
+            help="A layer as in conv4_2, or class for the classes; with --best several, as in class,conv4_2.  "
+            "[default: class; with --best class and conv4_1 to conv5_2]"
+        ),
+    ] = None,
     channels: Annotated[
         str | None,
         typer.Option(metavar="LIST", help="As in 0-15,20, or classes as in spiral,star.  [default: all]"),
+    ] = None,
+    best: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Choose the N that fill the page best with clean lines, each unlike the others."
+        ),
     ] = None,
     strokes: Annotated[int, typer.Option(min=1, help="Strokes in each drawing.")] = 60,
     steps: Annotated[int, typer.Option(min=1, help="Steps for each drawing.")] = 100,
@@ -35,12 +48,18 @@ def networks_atlas(
     weights: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The network's weights, in place of the usual ones.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="The folder.  [default: outputs/atlas-NETWORK-LAYER]")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The folder.  [default: outputs/atlas-NETWORK-LAYER, or -best]")
+    ] = None,
 ) -> None:
     """Draw what each channel or class of a network is excited by, with few strokes, as a sheet to choose from.
 
     It takes some seconds for each of them. What is in the folder already is not made again, so that the same command
     goes on after Ctrl-C, and other channels can be added.
+
+    With --best each drawing has a score, by what it gains over bare paper, how much of the page it fills, in what
+    rhythm, and how clean its lines are. The best are on a sheet, with the lines for a config; scores.json has all.
+    --channels are those of each layer, but of the classes only where they are alone.
 
     **Examples**
 
@@ -49,33 +68,46 @@ def networks_atlas(
         plotart networks atlas motif --channels spiral,star,waves --steps 200
 
         plotart networks atlas motif --layer conv4_2 --channels 0-15,20
+
+        plotart networks atlas motif --best 24
     """
     from plotart.sweep.atlas import atlas, write_atlas
+    from plotart.sweep.best import draw_all, usual_layers
 
-    folder = out if out is not None else Path("outputs", f"atlas-{network}-{layer}")
+    shown = layer or "class"
+    folder = out if out is not None else Path("outputs", f"atlas-{network}-{shown if best is None else 'best'}")
     note = f"{strokes} strokes · {steps} steps · seed {seed}" + (f" · {weights.name}" if weights is not None else "")
     console = Console()
-    bar = AtlasBar(console, layer)
+    # The labels of several layers name them.
+    bar = AtlasBar(console, shown if best is None else "class")
+    options: dict[str, Any] = {
+        "channels": None if channels is None else parse_channels(channels),
+        "folder": folder,
+        "strokes": strokes,
+        "steps": steps,
+        "seed": seed,
+        "weights": weights,
+        "on_step": bar.update,
+        "on_download": bar.download,
+    }
     try:
         with bar.progress:
-            found = atlas(
-                network,
-                layer=layer,
-                channels=None if channels is None else parse_channels(channels),
-                folder=folder,
-                strokes=strokes,
-                steps=steps,
-                seed=seed,
-                weights=weights,
-                on_step=bar.update,
-                on_download=bar.download,
-            )
-            write_atlas(found, folder, note=note, on_cell=bar.have)
+            if best is None:
+                write_atlas(atlas(network, layer=shown, **options), folder, note=note, on_cell=bar.have)
+            else:
+                layers = usual_layers(network, weights=weights) if layer is None else parse_layers(layer)
+                for cell in draw_all(network, layers, **options):
+                    bar.have(cell)
     except KeyboardInterrupt:
         have = "1 drawing is" if len(bar.cells) == 1 else f"{len(bar.cells)} drawings are"
         line = again(context, "--seed", str(seed), "--out", str(folder), without=("seed", "out"))
         say(console, f"Stopped; {have} in {folder}. Go on with:\n  {line}")
         raise
+    made = sum(not cell.cached for cell in bar.cells)
+    console.print(f"{len(bar.cells)} drawings, {made} of them made now", highlight=False)
+    if best is not None:
+        keep_best(console, bar.cells, best, folder, network=network, weights=weights, note=note)
+        return
     _print_result(console, bar.cells)
     console.print(f"Done: {escape(str(folder))}\n  atlas.html  atlas.png", soft_wrap=True, highlight=False)
 
@@ -145,8 +177,6 @@ class AtlasBar:
 def _print_result(console: Console, cells: list[Cell]) -> None:
     from plotart.reports.atlas_page import gain_text
 
-    made = sum(not cell.cached for cell in cells)
-    console.print(f"{len(cells)} drawings, {made} of them made now", highlight=False)
     strongest = sorted(cells, key=lambda cell: -cell.gain)[:3]
     named = ", ".join(f"{escape(cell.label)} {gain_text(cell.gain)}" for cell in strongest)
     console.print(f"strongest: {named}", soft_wrap=True, highlight=False)

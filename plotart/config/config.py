@@ -41,16 +41,23 @@ from plotart.schema.doors import OneOf, models_behind
 from plotart.schema.model import Model
 from plotart.schema.paths import at_paths
 from plotart.schema.problems import Loc, Problem, Problems, dotted, explain, problem, show
-from plotart.schema.values import TextLine, is_path
+from plotart.schema.values import OrWord, TextLine, is_path
 
 #: Begins a line at the head of a run's config.yaml that says what another package added.
 NEEDS = "# needs "
 
 
+#: In place of an objective: a target out of the shipped list, by the seed.
+SURPRISE = "surprise"
+
 if TYPE_CHECKING:
+    from plotart.networks.best import Target
     from plotart.objectives import TermConfig
+
+    Objective = tuple[TermConfig, ...] | Literal["surprise"]
 else:  # torch and other packages are imported with these, when a config is first checked
-    TermConfig = Annotated[Any, OneOf(TERMS)]
+    Terms = Annotated[tuple[Annotated[Any, OneOf(TERMS)], ...], Field(strict=False, min_length=1)]
+    Objective = Annotated[Terms, OrWord(SURPRISE)]
 
 
 class Config(Model):
@@ -72,8 +79,9 @@ class Config(Model):
     palette: PaletteConfig = Field(default=PaletteConfig(), description="How strokes choose among colours.")
     strokes: StrokesConfig = Field(default=StrokesConfig(), description="The lines to begin with.")
     render: RenderConfig = Field(default=RenderConfig(), description="The image that the network looks at.")
-    objective: tuple[TermConfig, ...] = Field(
-        strict=False, min_length=1, description="What to strive for; at least one goal, such as an excitation."
+    objective: Objective = Field(
+        description="What to strive for; at least one goal, such as an excitation. surprise is one of what motif draws "
+        "best, by the seed.",
     )
     augment: AugmentConfig = Field(default=AugmentConfig(), description="The random views that the network gets.")
     optimize: OptimizeConfig = Field(default=OptimizeConfig(), description="The run.")
@@ -126,10 +134,35 @@ class Config(Model):
         return Config.from_dict({**data, "export": {**data["export"], "formats": [*others, *formats]}}, name=self.name)
 
     @property
+    def terms(self) -> tuple[TermConfig, ...]:
+        """The terms of the objective, of which surprise picks one. Raises WeightsError as `surprise`."""
+        if not isinstance(self.objective, str):
+            return self.objective
+        from plotart.objectives.terms.excitation import ExcitationTerm
+
+        return (ExcitationTerm.model_validate(self.surprise.term),)
+
+    @property
+    def surprise(self) -> Target:
+        """What the seed picks where the objective is surprise. Raises WeightsError if the list can't be used."""
+        from plotart.networks.best import surprise
+
+        return surprise(self.seed)
+
+    @property
+    def is_surprise(self) -> bool:
+        return self.objective == SURPRISE
+
+    def picked(self) -> Config:
+        """The config with terms as its objective, whatever surprise will stand for later. Raises WeightsError."""
+        return self.model_copy(update={"objective": self.terms})
+
+    @property
     def plugins(self) -> tuple[Plugin, ...]:
         """What other packages add to it, each once."""
-        named = [(TERMS, term.type) for term in self.objective]
-        named += [(NETWORKS, getattr(term, "network", "")) for term in self.objective]
+        terms = () if isinstance(self.objective, str) else self.objective
+        named = [(TERMS, term.type) for term in terms]
+        named += [(NETWORKS, getattr(term, "network", "")) for term in terms]
         named += [(RENDERERS, self.render.backend), (STARTS, self.strokes.init), (DRIVERS, self.export.driver)]
         named += [(EXPORTERS, one.type) for one in self.export.formats]
         return tuple(dict.fromkeys(plugin for door, name in named if (plugin := door.plugin(name))))
@@ -169,7 +202,7 @@ class Config(Model):
     @model_validator(mode="after")
     def _fits_together(self) -> Config:
         problems = [*self._pen_problems(), *self._crop_problems()]
-        if not any(term.goal for term in self.objective):
+        if not isinstance(self.objective, str) and not any(term.goal for term in self.objective):
             found = ", ".join(term.type for term in self.objective)
             *goals, last = (name for name, model in models_behind(TERMS).items() if getattr(model, "goal", False))
             allowed = f"at least one goal: a term of type {', '.join(goals)} or {last}"

@@ -39,9 +39,14 @@ class Beginning:
 def begin(
     config: Config, folder: RunFolder, existing: Existing, device: torch.device, on_event: OnEvent | None = None
 ) -> Beginning:
-    """Raises OutputError for a run that is in the way, ConfigError for one that was begun with another config."""
+    """Raises OutputError for a run that is in the way, ConfigError for one that was begun with another config, and
+    WeightsError for a surprise that can't be had."""
     if existing not in get_args(Existing):
         raise InputError(f"existing: found {existing!r}; allowed are {', '.join(get_args(Existing))}")
+    if config.is_surprise:
+        if on_event is not None:
+            on_event(Note(f"surprise: {config.surprise.name}"))
+        config = config.picked()
     saved, changed = None, False
     if existing == "refuse":
         _check_free(folder)

@@ -255,7 +255,7 @@ def _palette(config: Config, page: Page, device: torch.device) -> Palette:
 
 def _leaning(config: Config, page: Page, palette: Palette) -> Tensor:
     """[pens] logits to begin with. Where pens are to be chosen for pictures, those lead that mix their colours best."""
-    logits, pictures = torch.zeros(len(palette)), [term for term in config.objective if isinstance(term, ImageTerm)]
+    logits, pictures = torch.zeros(len(palette)), [term for term in config.terms if isinstance(term, ImageTerm)]
     if config.palette.mode == "choose" and pictures:
         found = [picture_colors(Picture.read(term.file).on(page).light[0]) for term in pictures]
         colors, weights = (torch.cat(parts) for parts in zip(*found, strict=True))

@@ -22,7 +22,7 @@ def build_objective(config: Config, page: Page, device: torch.device, on_event: 
     """The config's terms by their weights. Raises InputError for networks, layers, classes and files not to be had."""
     context = Context(page, _long_side(config), device, _networks(config, device, on_event))
     parts = []
-    for index, term in enumerate(config.objective):
+    for index, term in enumerate(config.terms):
         try:
             parts.append((term.weight, term.build(context)))
         except InputError as error:
@@ -46,7 +46,7 @@ def _networks(config: Config, device: torch.device, on_event: OnEvent | None) ->
     """Every network of the objective, as deep as its deepest layer that a term looks at."""
     deepest: dict[NetworkKey, str] = {}
     where: dict[NetworkKey, int] = {}
-    for index, term in enumerate(config.objective):
+    for index, term in enumerate(config.terms):
         if not isinstance(term, NetworkTerm):
             continue
         key = term.key

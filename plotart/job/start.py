@@ -55,7 +55,7 @@ def stroke_count(config: Config, page: Page) -> int:
 def darkness(config: Config, page: Page) -> Tensor | None:
     """[H, W] of the whole sheet: how much darker the first picture of the objective is than the paper, 0 to 1; how much
     lighter, on dark paper. None without a picture. Raises ImageError."""
-    term = next((term for term in config.objective if isinstance(term, ImageTerm)), None)
+    term = next((term for term in config.terms if isinstance(term, ImageTerm)), None)
     if term is None:
         return None
     light = srgb_to_linear(Picture.read(term.file).on(page).on_sheet(page, LONG_SIDE, term.fit))[0]

@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 from PIL import Image, ImageDraw
 
+from plotart.export.line_figures import LineFigures
 from plotart.files.images import png_bytes
 from plotart.reports.lettering import fitted, font
 from plotart.reports.pages import render
@@ -30,6 +31,7 @@ class Cell:
 
     label    the class's name, or the channel's number
     blank, initial, final  activations of bare paper, of the strokes before the first step, and of the drawing
+    line     how clean the lines are that a plotter would draw
     picture  the PNG of the drawing
     cached   the drawing was there already
     weights  the network's weights file, None for the usual one
@@ -42,6 +44,7 @@ class Cell:
     blank: float
     initial: float
     final: float
+    line: LineFigures
     picture: Path
     cached: bool
     weights: Path | None = None
@@ -77,22 +80,31 @@ def gain_text(gain: float) -> str:
     return f"{gain:+.{2 if abs(gain) < 10 else 1 if abs(gain) < 100 else 0}f}"
 
 
-def sheet_png(cells: Sequence[Cell], *, note: str = "") -> bytes:
-    """A contact sheet of at least one cell, in the order given; `note` says under the heading how they were made."""
+def sheet_png(
+    cells: Sequence[Cell], *, note: str = "", title: str | None = None, scores: Sequence[float] | None = None
+) -> bytes:
+    """A contact sheet of at least one cell, in the order given; `note` says under the heading how they were made.
+
+    title   the heading; the network and the layer if None
+    scores  what stands and is drawn as a bar beneath each cell, 0 to 1; the gain if None
+    """
     columns = _across(len(cells))
     rows = -(-len(cells) // columns)
     width = 2 * MARGIN + columns * (SIDE + GAP) - GAP
     height = 2 * MARGIN + HEADING + rows * (SIDE + CAPTION + GAP) - GAP
     sheet = Image.new("RGB", (width, height), _GROUND)
     draw = ImageDraw.Draw(sheet)
-    draw.text((MARGIN, MARGIN), atlas_title(cells), _INK, font(38), anchor="lt")
+    draw.text((MARGIN, MARGIN), title or atlas_title(cells), _INK, font(38), anchor="lt")
     draw.text((MARGIN, MARGIN + 52), note, _SOFT, font(18), anchor="lt")
-    most = max(cell.gain for cell in cells)
-    for index, cell in enumerate(cells):
+    figures = [cell.gain for cell in cells] if scores is None else scores
+    texts = [gain_text(figure) if scores is None else f"{figure:.2f}" for figure in figures]
+    most = max(figures)
+    for index, (cell, figure, text) in enumerate(zip(cells, figures, texts, strict=True)):
         row, column = divmod(index, columns)
         left = MARGIN + column * (SIDE + GAP)
         top = MARGIN + HEADING + row * (SIDE + CAPTION + GAP)
-        _draw_cell(sheet, draw, cell, left, top, most)
+        share = figure / most if figure > 0 else None
+        _draw_cell(sheet, draw, cell, left, top, text, share)
     return png_bytes(sheet, small=True)
 
 
@@ -101,19 +113,28 @@ def _across(count: int) -> int:
     return min(count, max(4, min(12, round(math.sqrt(count * 4 / 3)))))
 
 
-def _draw_cell(sheet: Image.Image, draw: ImageDraw.ImageDraw, cell: Cell, left: int, top: int, most: float) -> None:
+def _draw_cell(
+    sheet: Image.Image,
+    draw: ImageDraw.ImageDraw,
+    cell: Cell,
+    left: int,
+    top: int,
+    figure: str,
+    share: float | None,
+) -> None:
+    """`figure` stands beneath the drawing, with a bar of that `share` of its width; None is a weak one, without."""
     with Image.open(cell.picture) as picture:
         small = picture.convert("RGB").resize((SIDE, SIDE), Image.Resampling.LANCZOS)
     draw.rectangle((left - 1, top - 1, left + SIDE, top + SIDE), fill=_SHEET, outline=_RULE)
     sheet.paste(small, (left, top))
-    typeface, weak, gain = font(19), cell.gain <= 0, gain_text(cell.gain)
-    room = SIDE - draw.textlength(gain, typeface) - 12
+    typeface = font(19)
+    room = SIDE - draw.textlength(figure, typeface) - 12
     baseline = top + SIDE + 25
     draw.text((left, baseline), fitted(draw, cell.label, typeface, room), _INK, typeface, anchor="ls")
-    draw.text((left + SIDE - 1, baseline), gain, _WEAK if weak else _SOFT, typeface, anchor="rs")
+    draw.text((left + SIDE - 1, baseline), figure, _WEAK if share is None else _SOFT, typeface, anchor="rs")
     draw.rectangle((left, baseline + 10, left + SIDE - 1, baseline + 11), fill=_RULE)
-    if not weak:
-        draw.rectangle((left, baseline + 10, left + round((SIDE - 1) * cell.gain / most), baseline + 11), fill=_ACCENT)
+    if share is not None:
+        draw.rectangle((left, baseline + 10, left + round((SIDE - 1) * share), baseline + 11), fill=_ACCENT)
 
 
 def atlas_html(cells: Sequence[Cell], *, note: str = "") -> str:

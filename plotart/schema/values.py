@@ -6,10 +6,12 @@ Their JSON Schema says with `format` what they are; config_errors has the words 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, TypeGuard
 
 from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
+from pydantic_core import core_schema
 
 from plotart.color import parse_color
 from plotart.errors import ColorError, UnitError
@@ -44,6 +46,27 @@ class OneProblem:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
         return {**handler(source), "custom_error_type": "no_choice", "custom_error_message": "none of the types"}
+
+
+class OrWord:
+    """Marks a field where one word may stand in place of what its type says; problems are those of that type."""
+
+    def __init__(self, word: str) -> None:
+        self._word = word
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        listed = handler(source)
+        plain = core_schema.wrap_serializer_function_ser_schema(self._plain, schema=listed)
+        return core_schema.no_info_wrap_validator_function(self._read, listed, serialization=plain)
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [handler(core), {"const": self._word}]}
+
+    def _read(self, value: Any, read: Callable[[Any], Any]) -> Any:
+        return value if value == self._word else read(value)
+
+    def _plain(self, value: Any, plain: Callable[[Any], Any]) -> Any:
+        return value if value == self._word else plain(value)
 
 
 def _length(value: Any) -> float:

@@ -6,19 +6,23 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import torch
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
+from plotart.canvas import StrokeCanvas
 from plotart.config import Config
 from plotart.errors import InputError, NetworkError
-from plotart.job.build import build, pick_device
-from plotart.networks import Network, describe, load_network
+from plotart.export.line_figures import LineFigures, line_figures
+from plotart.export.toolpath import build_toolpath
+from plotart.job.build import Parts, build, pick_device
+from plotart.networks import Description, Network, describe, load_network
 from plotart.networks.weights import Progress
 from plotart.pens import Pen, PenSet
 from plotart.plotter.simulate import to_picture
@@ -28,14 +32,15 @@ from plotart.runs.run import RunFolder
 #: Broad nibs, so that lines can be seen in a small picture.
 PENS = PenSet([Pen("Black", "#1b1b1b", 0.8), Pen("Red", "#c8102e", 0.8), Pen("Blue", "#1f4fa3", 0.8)])
 
-#: A sheet of this many mm, seen by the network at this many px, shown at that many.
-SHEET_MM, SEEN_PX, SHOWN_PX = 100, 96, 320
+#: A sheet of this many mm, with such margins, seen by the network at this many px, shown at that many.
+SHEET_MM, MARGIN_MM, SEEN_PX, SHOWN_PX = 100, 5, 96, 320
 
 #: Cells from one writing of the sheets to the next.
 SHEETS_EVERY = 8
 
-#: What a cell's PNG tells of itself, and under which key.
+#: What a cell's PNG tells of itself, beside the figures of its line, and under which keys.
 FIGURES = ("blank", "initial", "final")
+LINE = "line"
 TEXT = "plotart"
 
 
@@ -81,13 +86,31 @@ def atlas(
     file = None if weights is None else Path(weights).expanduser().absolute()
     digest = _digest(loaded)
     plans = []
-    for channel in _numbers(loaded, layer, channels):
+    for channel in channel_numbers(loaded.description, layer, channels):
         label = loaded.classes[channel] if layer == "class" else str(channel)
         term = excitation(network, layer, channel, label, file)
         config = _config(term, strokes=strokes, steps=steps, seed=seed, pens=pens)
         name = f"cells/{layer}-{channel:04d}-{_key(config, digest)}.png"
         plans.append(_Plan(network, layer, channel, label, file, config, name))
     return _cells(loaded, plans, RunFolder.create(Path(folder)), device, on_step)
+
+
+def channel_numbers(network: Description, layer: str, channels: Sequence[int | str] | None) -> list[int]:
+    """Channels of a layer, all if None, by number, each once; `network` ends with that layer. Raises NetworkError for
+    one that does not exist, InputError for none."""
+    available = network.channels(layer)
+    if channels is None:
+        return list(range(available))
+    numbers = [network.classes.index(c) if c in network.classes else c for c in channels]
+    for number in numbers:
+        if not isinstance(number, int) or not 0 <= number < available:
+            names = f", or {', '.join(network.classes)}" if layer == "class" else ""
+            raise NetworkError(
+                f"{layer} of {network.name} has no channel {number}: allowed are 0 to {available - 1}{names}"
+            )
+    if not numbers:
+        raise InputError("no channels: give at least one, or None for all")
+    return [number for number in dict.fromkeys(numbers) if isinstance(number, int)]
 
 
 def write_sheets(folder: Path | str, cells: Sequence[Cell], *, note: str = "") -> tuple[Path, Path]:
@@ -128,29 +151,12 @@ class _Plan:
     picture: str
 
 
-def _numbers(network: Network, layer: str, channels: Sequence[int | str] | None) -> list[int]:
-    """Channels by number, each once. Raises NetworkError for one that does not exist."""
-    available = network.channels(layer)
-    if channels is None:
-        return list(range(available))
-    numbers = [network.classes.index(c) if c in network.classes else c for c in channels]
-    for number in numbers:
-        if not isinstance(number, int) or not 0 <= number < available:
-            names = f", or {', '.join(network.classes)}" if layer == "class" else ""
-            raise NetworkError(
-                f"{layer} of {network.name} has no channel {number}: allowed are 0 to {available - 1}{names}"
-            )
-    if not numbers:
-        raise InputError("no channels: give at least one, or None for all")
-    return [number for number in dict.fromkeys(numbers) if isinstance(number, int)]
-
-
 def _config(term: dict[str, str | int], *, strokes: int, steps: int, seed: int, pens: PenSet) -> Config:
     """Raises ConfigError for strokes, steps or a seed that can't be."""
     return Config.from_dict(
         {
             "seed": seed,
-            "page": {"size": [SHEET_MM, SHEET_MM], "margin": 5},
+            "page": {"size": [SHEET_MM, SHEET_MM], "margin": MARGIN_MM},
             "pens": pens,
             # From a grid, so that all of the sheet is tried.
             "strokes": {"count": strokes, "segments": 3, "length": 25, "init": "grid"},
@@ -196,8 +202,8 @@ def _cells(
                 if on_step:
                     on_step(Making(label, number, len(plans), share))
 
-            images = _drawn(plan.config, device, report_share)
-            figures = {name: _activation(network, plan, images[name]) for name in FIGURES}
+            images, line = _drawn(plan.config, device, report_share)
+            figures = {**{name: _activation(network, plan, images[name]) for name in FIGURES}, LINE: line}
             folder.write(plan.picture, _png(to_picture(images["shown"]), figures))
         yield Cell(
             plan.network,
@@ -211,8 +217,9 @@ def _cells(
         )
 
 
-def _drawn(config: Config, device: str, report_share: Callable[[float], None]) -> dict[str, Tensor]:
-    """Images of bare paper, of the strokes to begin with, of the drawing, and of the drawing as it is shown."""
+def _drawn(config: Config, device: str, report_share: Callable[[float], None]) -> tuple[dict[str, Tensor], LineFigures]:
+    """Images of bare paper, of the strokes to begin with, of the drawing, and of the drawing as it is shown; the
+    figures of the lines that a plotter would draw."""
     report_share(0.0)
     parts = build(config, device=pick_device(device))
     canvas, optimizer = parts.canvas, parts.optimizer
@@ -220,7 +227,18 @@ def _drawn(config: Config, device: str, report_share: Callable[[float], None]) -
     for step in optimizer.steps():
         report_share(step.number / step.total)
     optimizer.harden()
-    return {**images, "final": canvas.hard().image, "shown": optimizer.picture(SHOWN_PX / SEEN_PX)}
+    images |= {"final": canvas.hard().image, "shown": optimizer.picture(SHOWN_PX / SEEN_PX)}
+    return images, _line(config, parts)
+
+
+def _line(config: Config, parts: Parts) -> LineFigures:
+    """Rounded as a cell's file has them, so that those of a new cell are those that are read back."""
+    canvas = parts.canvas
+    assert isinstance(canvas, StrokeCanvas)
+    strokes = canvas.strokes.detached().to("cpu")
+    drawing = build_toolpath(strokes, canvas.palette.pens(), parts.page, config.export).drawing
+    rounded: dict[str, Any] = line_figures(drawing).as_dict()
+    return LineFigures(**rounded)
 
 
 @torch.no_grad()
@@ -228,21 +246,21 @@ def _activation(network: Network, plan: _Plan, image: Tensor) -> float:
     return float(network.activations(image, plan.layer)[:, plan.channel].mean())
 
 
-def _png(picture: Image.Image, figures: dict[str, float]) -> bytes:
+def _png(picture: Image.Image, figures: dict[str, Any]) -> bytes:
     """The picture with few colours, which are enough for few pens, and its figures as text."""
     text = PngInfo()
-    text.add_text(TEXT, json.dumps(figures))
+    text.add_text(TEXT, json.dumps({**figures, LINE: asdict(figures[LINE])}))
     out = io.BytesIO()
     picture.quantize(64).save(out, "PNG", pnginfo=text, optimize=True)
     return out.getvalue()
 
 
-def _stored(path: Path) -> dict[str, float] | None:
+def _stored(path: Path) -> dict[str, Any] | None:
     """The figures of a picture that is there; None if it isn't, or is damaged."""
     try:
         with Image.open(path) as picture:
             picture.load()
             figures = json.loads(picture.info[TEXT])
-        return {name: float(figures[name]) for name in FIGURES}
+        return {**{name: float(figures[name]) for name in FIGURES}, LINE: LineFigures(**figures[LINE])}
     except Exception:  # damaged bytes raise errors of many kinds, and all are cured by drawing it again
         return None
