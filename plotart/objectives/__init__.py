@@ -15,6 +15,7 @@ from plotart.objectives.terms.length import Length
 from plotart.objectives.terms.overdraw import Overdraw
 from plotart.objectives.terms.smoothness import Smoothness
 from plotart.objectives.terms.style import Style
+from plotart.objectives.terms.text import Words
 from plotart.objectives.terms.total_variation import TotalVariation
 from plotart.objectives.views import Chooser, RandomViews, RandomWindows, Views, Windows
 
@@ -49,4 +50,5 @@ __all__ = [
     "TotalVariation",
     "Views",
     "Windows",
+    "Words",
 ]
