@@ -402,7 +402,7 @@ LENGTH = "in mm or with a unit as in 0.35mm"
 COLOR = 'a colour: "#rrggbb" in quotes, "rgb(r, g, b)" with 0 to 255 or a CSS name'
 SHEET = f"{', '.join(PAPER_MM)}, or a list of 2, each a length from 1 to 10000, {LENGTH}"
 TERMS = (
-    "coverage, curvature, diversity, excitation, image, inside, length, overdraw, smoothness, style, total_variation"
+    "coverage, curvature, diversity, excitation, image, inside, length, overdraw, smoothness, style, text, total_variation"
 )
 TARGETS = "class, or layer (all its channels), or layer with channel, channels or direction"
 TERM_KEYS = (
@@ -555,7 +555,7 @@ SHORT = "the page's short side, 148 mm (the page is 148 x 210 mm)"
         ({"objective": [{"type": ["a"]}]}, f'objective.0.type: found ["a"]; allowed: {TERMS}'),
         (
             {"objective": [{"type": "inside", "weight": 1}]},
-            ("objective: found inside; allowed: at least one goal: a term of type excitation, image or style"),
+            ("objective: found inside; allowed: at least one goal: a term of type excitation, image, style or text"),
         ),
         (
             {"objective": [TERM, {"type": "length"}]},

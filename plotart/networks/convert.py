@@ -17,7 +17,7 @@ from torch import Tensor
 
 from plotart.errors import WeightsError
 from plotart.networks.checkpoints import open_checkpoint
-from plotart.networks.digests import check_name, digest_of
+from plotart.networks.digests import check_name, sha256_of
 from plotart.networks.pickles import Foreign
 from plotart.networks.published import PUBLISHED
 from plotart.networks.vgg import IMAGENET_MEAN, IMAGENET_STD, Triple
@@ -104,7 +104,7 @@ def convert(file: Path | str, *, half: bool = False) -> Converted:
     path = given_file(file)
     try:
         check_name(path, cache_folder())
-        sha256 = digest_of(path, cache_folder())
+        sha256 = sha256_of(path, cache_folder())
         with _opened(path) as (content, read):
             state = _chosen(path, content, read)
             _check_normaliser(state)

@@ -1,4 +1,5 @@
-"""Files whose name ends in eight digits of their SHA-256, as torch.hub names them: whether they are what it says."""
+"""SHA-256 of files, each read once for it; and files whose name ends in eight digits of theirs, as torch.hub names
+them: whether they are what it says."""
 
 from __future__ import annotations
 
@@ -18,13 +19,11 @@ _BUFFER_BYTES = 1 << 20
 
 
 def check_name(path: Path, cache: Path) -> None:
-    """Raises WeightsError if the name has digits and the file's SHA-256 does not begin with them; OSError.
-
-    A file is read once for that: `digests.json` in the folder `cache` remembers it by path, size and times.
-    """
+    """Raises WeightsError if the name has digits and the file's SHA-256 does not begin with them; OSError. `cache` is
+    as in `sha256_of`."""
     if (named := _NAMED.fullmatch(path.name)) is None:
         return
-    found = digest_of(path, cache)
+    found = sha256_of(path, cache)
     if not found.startswith(named[1]):
         raise WeightsError(
             f"{path} is damaged or another file: its SHA-256 is {found}, by its name it begins with {named[1]}; put a "
@@ -32,8 +31,11 @@ def check_name(path: Path, cache: Path) -> None:
         )
 
 
-def digest_of(path: Path, cache: Path) -> str:
-    """The file's SHA-256 in hexadecimal, read once as `check_name` does. Raises OSError."""
+def sha256_of(path: Path, cache: Path) -> str:
+    """The file's SHA-256 in hexadecimal. Raises OSError.
+
+    It is read once for that: `digests.json` in the folder `cache` remembers it by path, size and times.
+    """
     with path.open("rb") as file:
         return _digest(file, os.path.realpath(path), cache / "digests.json")
 

@@ -16,6 +16,7 @@ from plotart.objectives.terms.neat import Neat
 from plotart.objectives.terms.overdraw import Overdraw
 from plotart.objectives.terms.smoothness import Smoothness
 from plotart.objectives.terms.style import Style
+from plotart.objectives.terms.text import Words
 from plotart.objectives.terms.total_variation import TotalVariation
 from plotart.objectives.views import Chooser, RandomViews, RandomWindows, Views, Windows
 
@@ -51,4 +52,5 @@ __all__ = [
     "TotalVariation",
     "Views",
     "Windows",
+    "Words",
 ]

@@ -49,6 +49,8 @@ class Look:
     features    what the networks see in `seen`
     page        the sheet
     strokes     what is drawn; None on a canvas of pixels
+    random      what a term chooses by that looks at the drawing in ways of its own: the run's; None where figures are
+                taken, which are the same each time
     """
 
     image: Tensor
@@ -56,6 +58,7 @@ class Look:
     features: Features
     page: Page
     strokes: InkedStrokes | None = None
+    random: torch.Generator | None = None
 
     @classmethod
     def plain(cls, image: Tensor, page: Page, taps: tuple[Tap, ...] = ()) -> Look:

@@ -3,10 +3,10 @@ common."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
 import torch
 from pydantic import Field
@@ -19,6 +19,8 @@ from plotart.plugins import NETWORKS
 from plotart.schema.doors import NameOf
 from plotart.schema.model import Model
 from plotart.schema.values import File, TextLine
+
+_Made = TypeVar("_Made")
 
 #: What makes a network what it is: name, weights file, pooling.
 NetworkKey = tuple[str, Path | None, Pooling]
@@ -38,16 +40,25 @@ class Context:
     long_side   px of the sheet's long side as the networks see it
     device      where networks compute, as torch names it
     networks    those of the objective, on that device
+    shared      what `once` has made
     """
 
     page: Page
     long_side: int
     device: torch.device
     networks: Mapping[NetworkKey, Network]
+    shared: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def network(self, term: NetworkTerm) -> Network:
         """The network that the term looks through."""
         return self.networks[term.key]
+
+    def once(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
+        """What `make` gives: it is called once for a key, and the objective's terms share it while they are built."""
+        if key not in self.shared:
+            self.shared[key] = make()
+        made: _Made = self.shared[key]
+        return made
 
 
 class TermConfig(Model):

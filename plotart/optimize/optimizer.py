@@ -155,7 +155,8 @@ class Optimizer:
         """The weighted losses by name: the objective's, and in the soft phase the class matrix's."""
         seen = views.seen(frame.image, self.canvas.paper)
         features = Features(seen, self.objective.taps, precision=self.precision, leak=now.leak)
-        losses = self.objective.losses(Look(frame.image, views, features, self.canvas.page, frame.strokes))
+        look = Look(frame.image, views, features, self.canvas.page, frame.strokes, self._random)
+        losses = self.objective.losses(look)
         if now.soft and frame.shares.shape[-1] > 1:
             losses["sharpness"] = now.sharpness * sharpness_penalty(frame.shares)
             losses["usage"] = self.plan.usage * usage_penalty(frame.shares)
