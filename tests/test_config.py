@@ -402,7 +402,8 @@ LENGTH = "in mm or with a unit as in 0.35mm"
 COLOR = 'a colour: "#rrggbb" in quotes, "rgb(r, g, b)" with 0 to 255 or a CSS name'
 SHEET = f"{', '.join(PAPER_MM)}, or a list of 2, each a length from 1 to 10000, {LENGTH}"
 TERMS = (
-    "coverage, curvature, diversity, excitation, image, inside, length, overdraw, smoothness, style, text, total_variation"
+    "coverage, curvature, diversity, excitation, image, inside, length, neat, overdraw, "
+    "smoothness, style, text, total_variation"
 )
 TARGETS = "class, or layer (all its channels), or layer with channel, channels or direction"
 TERM_KEYS = (

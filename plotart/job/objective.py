@@ -15,7 +15,7 @@ from plotart.objectives.term_config import NetworkKey
 from plotart.objectives.terms.excitation import ExcitationTerm
 
 #: What heads beside the classes are about.
-_JUDGED = {"color": "colors", "neat": "whether lines are neat"}
+_JUDGED = {"color": "colors", "nothing": "what is nothing", "neat": "whether lines are neat"}
 
 
 def build_objective(config: Config, page: Page, device: torch.device, on_event: OnEvent | None = None) -> Sum:
@@ -78,7 +78,7 @@ def _layers(term: NetworkTerm, index: int) -> tuple[str, ...]:
                 wanted = f"class {named!r}" if named is not None else "layer class"
                 allowed = ", ".join(network.layers)
                 raise NetworkError(f"{wanted}: {term.network} is used without classes; allowed are layers: {allowed}")
-            if layer in ("color", "neat") and layer not in network.layers:
+            if layer in _JUDGED and layer not in network.layers:
                 able = "motif alone" if term.network != "motif" else "one that was trained for it"
                 raise NetworkError(f"{term.network} does not judge {_JUDGED[layer]}: allowed is {able}")
             network.position(layer)

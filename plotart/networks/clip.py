@@ -43,7 +43,7 @@ class ImageTower(Network):
     visual    open_clip's module: [B, 3, side, side] normalised by `mean` and `std` -> [B, 512]
     """
 
-    description = Description("clip", (LAYER,), (CHANNELS,), ())
+    description = Description("clip", (LAYER,), (CHANNELS,))
 
     def __init__(self, visual: nn.Module, side: int, mean: Sequence[float], std: Sequence[float]) -> None:
         super().__init__()

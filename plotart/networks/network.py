@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -112,11 +113,13 @@ class Network(nn.Module, ABC):
         return self.activations(image, "class").mean(dim=(2, 3))
 
     def recognised(self, image: Tensor) -> list[str]:
-        """What is seen in each of image [B, 3, H, W]: the class that has most over nothing, or "nothing" where none has
-        any. Raises NetworkError."""
-        logits = self.logits(image)
-        found = zip(logits.max(dim=1).values.tolist(), logits.argmax(dim=1).tolist(), strict=True)
-        return [self.classes[best] if over_nothing > 0 else "nothing" for over_nothing, best in found]
+        """What is seen in each of image [B, 3, H, W]: the likeliest class, or "nothing" where the network knows
+        that and finds it likelier. Raises NetworkError."""
+        heads = ["class", *(("nothing",) if "nothing" in self.layers else ())]
+        found = self.features(image, heads)
+        logits = torch.cat([found[head].mean(dim=(2, 3)) for head in heads], dim=1)
+        names = (*self.classes, "nothing")
+        return [names[best] for best in logits.argmax(dim=1).tolist()]
 
 
 class Source(Protocol):

@@ -29,7 +29,7 @@ Progress = Callable[[int, int], None]
 
 #: Under which key a file's metadata has the names of a head's channels, and heads of one channel.
 _NAMES = {"class": "classes", "color": "colors"}
-_ALONE = ("neat",)
+_ALONE = ("nothing", "neat")
 
 #: Blocks of a motif network, and convolutions in a block, at most.
 _MOST_BLOCKS = 9

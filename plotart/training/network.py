@@ -94,26 +94,30 @@ class TrainableMotif(nn.Module):
         width = tensors["class.weight"].shape[1]
         self.motifs.weight[rows, :width] = tensors["class.weight"].float()[theirs, :, 0, 0]
         self.motifs.bias[rows] = tensors["class.bias"].float()[theirs]
-        for head, ours in {"color": self.hues, "neat": self.neat}.items():
+        for head, ours in {"nothing": self.motifs, "color": self.hues, "neat": self.neat}.items():
             if f"{head}.weight" in tensors:
-                ours.weight[:, :width] = tensors[f"{head}.weight"].float()[:, :, 0, 0]
-                ours.bias.copy_(tensors[f"{head}.bias"].float())
+                weight = tensors[f"{head}.weight"].float()[:, :, 0, 0]
+                ours.weight[-len(weight) :, :width] = weight
+                ours.bias[-len(weight) :] = tensors[f"{head}.bias"].float()
 
     @torch.no_grad()
     def save(self, path: Path) -> None:
         """Writes float16 tensors by VGG's layer names.
 
-        A class is what it has over nothing, and a colour what it has over the mean of all: shifts that a softmax
-        doesn't feel. Thus what a drawing is rewarded for is to be that motif and no scribble.
+        A class, and nothing, are what they have over the mean of all classes, a colour what it has over the mean of all
+        colours: shifts that a softmax doesn't feel. Thus a drawing is rewarded for being that and nothing else.
         """
         state: dict[str, Tensor] = {}
         for name, convolution in zip(convolution_names(self.widths), self.convolutions, strict=True):
             assert isinstance(convolution, nn.Conv2d)
             assert convolution.bias is not None
             state[f"{name}.weight"], state[f"{name}.bias"] = convolution.weight, convolution.bias
-        motifs, hues = self.motifs, self.hues
+        hues = self.hues
+        weight = self.motifs.weight - self.motifs.weight[:-1].mean(dim=0)
+        bias = self.motifs.bias - self.motifs.bias[:-1].mean()
         heads = {
-            "class": (motifs.weight[:-1] - motifs.weight[-1], motifs.bias[:-1] - motifs.bias[-1]),
+            "class": (weight[:-1], bias[:-1]),
+            "nothing": (weight[-1:], bias[-1:]),
             "color": (hues.weight - hues.weight.mean(dim=0), hues.bias - hues.bias.mean()),
             "neat": (self.neat.weight, self.neat.bias),
         }

@@ -16,7 +16,7 @@ from torch import Tensor
 from plotart.errors import NetworkError
 from plotart.files.bounded import read_bytes
 from plotart.geometry.page import Page
-from plotart.networks import Network
+from plotart.networks import Network, describe
 from plotart.objectives.features import Tap
 from plotart.objectives.region import Region
 from plotart.objectives.term import Goal, Look
@@ -32,6 +32,10 @@ COLOR_GROUPS = {
     "warm": ("red", "orange", "yellow", "pink", "brown"),
     "cool": ("green", "teal", "blue", "violet"),
 }
+
+#: How much of "nothing" is subtracted from classes where nothing else is said. With much more, drawings are tidy but of
+#: nothing in particular: what makes a mess outweighs what makes a class.
+OVER_NOTHING = 0.25
 
 #: Of a direction's file: far more than the numbers of any layer take.
 _MOST_BYTES = 1_000_000
@@ -129,9 +133,10 @@ class Excitation(Goal):
     The mean, not the sum: its scale does not change with the size of the image. By default the pre-activation is
     excited, since a channel that sees only paper can be dead behind its relu.
 
-    color     a direction among the colours of ink that the network tells, which is excited as well
-    region    where on the sheet it counts; everywhere if None
-    position  (x, y), as shares of a view's width and height: one neuron, the same in every view; then no `region`
+    color         a direction among the colours of ink that the network tells, which is excited as well
+    over_nothing  how much of what the network's "nothing" has is subtracted
+    region        where on the sheet it counts; everywhere if None
+    position      (x, y), as shares of a view's width and height: one neuron, the same in every view; then no `region`
 
     Raises NetworkError for a layer that the network lacks.
     """
@@ -144,13 +149,15 @@ class Excitation(Goal):
         *,
         relu: bool = False,
         color: Direction | None = None,
+        over_nothing: float = 0.0,
         region: Region | None = None,
         position: tuple[float, float] | None = None,
     ) -> None:
         if len(direction.weights) != network.channels(layer):
             raise NetworkError(f"{direction.name}: {layer} of {network.name} has {network.channels(layer)} channels")
         self.network, self.layer, self.direction, self.relu = network, layer, direction, relu
-        self.color, self.region, self.position = color, region, position
+        self.color, self.over_nothing = color, over_nothing
+        self.region, self.position = region, position
 
     @classmethod
     def of_class(cls, network: Network, name: str, *, region: Region | None = None) -> Excitation:
@@ -172,14 +179,17 @@ class Excitation(Goal):
 
     @property
     def taps(self) -> tuple[Tap, ...]:
-        layers = (self.layer,) if self.color is None else (self.layer, "color")
-        return tuple(Tap(self.network, layer) for layer in layers)
+        wanted = {self.layer: True, "color": self.color is not None, "nothing": self.over_nothing != 0}
+        return tuple(Tap(self.network, layer) for layer, needed in wanted.items() if needed)
 
     def __call__(self, look: Look) -> Tensor:
         features = look.features(self.network, self.layer)
         loss = self._where_it_counts(self.direction.along(F.relu(features) if self.relu else features), look)
         if self.color is not None:
             loss = loss + self._where_it_counts(self.color.along(look.features(self.network, "color")), look)
+        if self.over_nothing:
+            nothing = look.features(self.network, "nothing")[:, 0]
+            loss = loss - self.over_nothing * self._where_it_counts(nothing, look)
         return loss
 
     def _where_it_counts(self, found: Tensor, look: Look) -> Tensor:
@@ -218,6 +228,10 @@ class ExcitationTerm(NetworkTerm):
     color: TextLine | Annotated[tuple[TextLine, ...], Field(strict=False, min_length=1)] | None = Field(
         default=None, description="A colour of ink that is wanted as well, or several; `warm` and `cool` are some each."
     )
+    over_nothing: Factor | None = Field(
+        default=None,
+        description="How much of what a network sees as nothing is subtracted: 0.25 for a class of one that knows it.",
+    )
     cosine: float = Field(
         default=0.0,
         ge=0,
@@ -243,7 +257,8 @@ class ExcitationTerm(NetworkTerm):
     @property
     def looks_at(self) -> tuple[str, ...]:
         layer = "class" if self.class_ is not None else self.layer or ""
-        return (layer,) if self.color is None else (layer, "color")
+        wanted = {layer: True, "color": self.color is not None, "nothing": self._over_nothing != 0}
+        return tuple(name for name, needed in wanted.items() if needed)
 
     def build(self, context: Context) -> Excitation:
         network, region = context.network(self), self._region(context.page)
@@ -252,7 +267,23 @@ class ExcitationTerm(NetworkTerm):
         color = None
         if self.color is not None:
             color = Direction.of_colors(network, (self.color,) if isinstance(self.color, str) else self.color)
-        return Excitation(network, layer, direction, relu=self.relu, color=color, region=region, position=self.position)
+        return Excitation(
+            network,
+            layer,
+            direction,
+            relu=self.relu,
+            color=color,
+            over_nothing=self._over_nothing,
+            region=region,
+            position=self.position,
+        )
+
+    @property
+    def _over_nothing(self) -> float:
+        if self.over_nothing is not None:
+            return self.over_nothing
+        knows = self.class_ is not None and "nothing" in describe(self.network, weights=self.weights).layers
+        return OVER_NOTHING if knows else 0.0
 
     def _direction(self, network: Network, layer: str) -> Direction:
         if self.class_ is not None:
