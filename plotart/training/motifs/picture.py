@@ -47,8 +47,8 @@ class School:
     manners: dict[Manner, float] = field(
         default_factory=lambda: {"pen": 0.45, "white": 0.2, "black": 0.1, "paint": 0.25}
     )
-    nothing: float = 0.14
-    tidy: float = 0.6
+    nothing: float = 0.1
+    tidy: float = 0.65
     broad: float = 0.25
     nib_px: tuple[float, float] = (1.0, 5.5)
 
