@@ -38,7 +38,8 @@ def config_of(name: str, weights: Path, number: int, steps: int, extra: list[dic
     """A small drawing for a class: 100 x 100 mm, with the number-th pens, paper and count of strokes."""
     paper = _PAPERS[number % len(_PAPERS)]
     hues = ("white", "orange", "teal", "pink") if paper == "#151515" else _PENS[number % len(_PENS)]
-    pens = [{"name": hue, "color": _COLORS[hue], "width": (0.5, 0.8, 1.2)[number % 3]} for hue in hues]
+    width = (0.5, 0.8, 1.2)[number % 3]
+    pens = [{"name": hue, "color": _COLORS[hue], "width": width, "ink": "opaque"} for hue in hues]
     goal: dict[str, object] = {"type": "excitation", "class": name, "weights": str(weights)}
     terms = [{**term, "weights": str(weights)} if term["type"] == "neat" else term for term in extra]
     strokes = {"count": (100, 60, 160)[number % 3], "segments": 3, "length": 20}
