@@ -379,9 +379,12 @@ def motif_pictures() -> Tensor:
     """[71, 3, 112, 112]: one pen drawing of every motif."""
     import numpy as np
 
-    from plotart.training.motifs import MOTIFS, picture
+    from plotart.networks import describe
+    from plotart.training.motifs import picture
 
-    drawn = [picture(name, np.random.default_rng([1, k]), 112, "white") for k, name in enumerate(MOTIFS)]
+    drawn = [
+        picture(name, np.random.default_rng([1, k]), 112, "white") for k, name in enumerate(describe("motif").classes)
+    ]
     return torch.from_numpy(np.stack(drawn)).permute(0, 3, 1, 2).float() / 255
 
 

@@ -24,9 +24,9 @@ from small_runs import CONFIGS, SMALL, run_small, small
 from plotart import Config, Run, Step, load_run
 from plotart.cli.app import app
 from plotart.cli.progress import StepBar
+from plotart.networks import describe
 from plotart.optimize import Figures
 from plotart.plotter.machines import MACHINES
-from plotart.training.motifs import MOTIFS
 
 QUICKSTART = CONFIGS / "quickstart.yaml"
 PENS = "pens: [{name: Black, color: black, width: 0.5mm}]\n"
@@ -394,7 +394,7 @@ def test_doctor_names_what_it_finds(cli: Cli, offline: Path) -> None:
     assert found["renderer cpu"] == found["renderer reference"] == "runs here"
     assert found["renderer cuda"].startswith("can't run here") or torch.cuda.is_available()
     assert found["vgg16 weights"] == f"not in {offline}"
-    assert found["motif weights"] == f"shipped, {len(MOTIFS)} classes"
+    assert found["motif weights"] == f"shipped, {len(describe('motif').classes)} classes"
 
 
 def test_doctor_says_what_a_renderer_lacks(cli: Cli, offline: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -424,9 +424,9 @@ def test_pens_are_listed_in_plotting_order(here: Path, cli: Cli) -> None:
 def test_networks_and_their_classes_are_listed(cli: Cli) -> None:
     short, full = cli("networks", "list").out, cli("networks", "list", "--classes").out
     assert "vgg16  conv1_1 (64), conv1_2 (64), conv2_1 (128)" in short
-    assert f"{len(MOTIFS)} classes" in short
+    assert f"{len(describe('motif').classes)} classes" in short
     assert "woodgrain" not in short
-    assert ", ".join(sorted(MOTIFS)) in " ".join(full.split())
+    assert ", ".join(describe("motif").classes) in " ".join(full.split())
 
 
 def helps(group: Any, *before: str) -> Iterator[tuple[str, str]]:

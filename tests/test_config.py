@@ -17,9 +17,9 @@ from pydantic import ValidationError
 from plotart.config import Config, config_schema
 from plotart.errors import ConfigError
 from plotart.geometry.units import MILLIMETRES
+from plotart.networks import describe
 from plotart.objectives.terms.excitation import ExcitationTerm
 from plotart.schema.values import PAPER_MM
-from plotart.training.motifs import MOTIFS
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 PEN = {"name": "Black", "color": "#1b1b1b", "width": "0.5mm"}
@@ -184,7 +184,7 @@ def test_shipped_configs(path: Path, tmp_path: Path) -> None:
     assert config.name == path.stem
     for term in config.terms:
         if isinstance(term, ExcitationTerm) and term.class_:
-            assert term.class_ in MOTIFS
+            assert term.class_ in describe("motif").classes
     dumped = tmp_path / "other.yaml"
     dumped.write_text(config.dump(), encoding="utf-8")
     assert Config.load(dumped) == config
@@ -407,8 +407,8 @@ TERMS = (
 )
 TARGETS = "class, or layer (all its channels), or layer with channel, channels or direction"
 TERM_KEYS = (
-    "type, network, weights, pooling, layer, channel, channels, channel_weights, class, direction, cosine, position, "
-    "region, mask, outside, relu, weight"
+    "type, network, weights, pooling, layer, channel, channels, channel_weights, class, direction, color, "
+    "over_nothing, cosine, position, region, mask, outside, relu, weight"
 )
 SEED = "a whole number from 0 to 9223372036854775807"
 SHORT = "the page's short side, 148 mm (the page is 148 x 210 mm)"

@@ -10,9 +10,10 @@ from torch import Tensor
 from plotart.errors import ConfigError, NetworkError
 from plotart.geometry.page import Page
 from plotart.job.build import build
-from plotart.networks import VGG, load_network
+from plotart.networks import VGG
 from plotart.objectives import Excitation, Look, Neat, Region
 from plotart.objectives.terms.excitation import COLOR_GROUPS, Direction
+from plotart.training.motifs.hues import HUES
 
 PAGE = Page(40, 30, margin=5)
 HEADS = {"class": ("curl", "star"), "color": ("red", "green", "blue"), "neat": ("neat",)}
@@ -64,11 +65,36 @@ class TestColor:
         assert gained == pytest.approx(float(left), abs=0.02)
 
     def test_groups_are_the_mean_of_their_colours(self) -> None:
-        network = load_network("motif")
-        warm = Direction.of_colors(network, ("warm",))
+        network = VGG("toy", ((4,),), (0.5,) * 3, (0.25,) * 3, {"color": tuple(HUES)})
+        warm = of(network, "warm")
         named = {network.colors[k] for k in warm.weights.nonzero().flatten().tolist()}
         assert named == set(COLOR_GROUPS["warm"])
         assert float(warm.weights.sum()) == pytest.approx(1)
+
+    def test_the_shipped_network_says_that_it_knows_none(self) -> None:
+        config = small("quickstart", "objective=[{type: excitation, class: leaf, color: green}]")
+        with pytest.raises(NetworkError, match=r"objective\.0: motif does not judge colors: allowed is"):
+            build(config)
+
+    def test_a_class_is_what_it_has_over_nothing(self, image: Tensor) -> None:
+        torch.manual_seed(0)
+        network = VGG("toy", ((4,), (6,)), (0.5,) * 3, (0.25,) * 3, {**HEADS, "nothing": ("nothing",)})
+        star = Direction.of_class(network, "star")
+        plain, over = (Excitation(network, "class", star, over_nothing=factor) for factor in (0.0, 0.5))
+        nothing = float(network.activations(image, "nothing").mean())
+        assert over.activation(image, PAGE) == pytest.approx(plain.activation(image, PAGE) - 0.5 * nothing, abs=1e-5)
+
+    def test_what_is_nothing_is_said(self) -> None:
+        heads = {"class": ("curl", "star"), "nothing": ("nothing",)}
+        network = VGG("toy", ((4,),), (0.5,) * 3, (0.25,) * 3, heads)
+        for module in (network.get_submodule("class"), network.get_submodule("nothing")):
+            for parameter in module.parameters():
+                parameter.data.zero_()
+        image = torch.rand(1, 3, 8, 8)
+        network.get_submodule("class").bias.data[1] = 1.0
+        assert network.recognised(image) == ["star"]
+        network.get_submodule("nothing").bias.data[0] = 2.0
+        assert network.recognised(image) == ["nothing"]
 
     def test_an_unknown_colour_is_refused_with_those_there_are(self, network: VGG) -> None:
         with pytest.raises(NetworkError, match=r"toy has no color 'mauve': allowed are red, green, blue$"):

@@ -188,8 +188,8 @@ def test_up_to_builds_and_runs_nothing_beyond(vgg16_pth: Path, motif_file: Path,
 def test_it_can_be_compiled_in_one_piece() -> None:
     """By a backend that only captures: no compiler is needed, and a break in the graph would be an error."""
     torch.manual_seed(0)
-    plain = VGG("toy", ((4,), (6, 6)), (0.5,) * 3, (0.25,) * 3, ("one", "two"))
-    compiled = VGG("toy", ((4,), (6, 6)), (0.5,) * 3, (0.25,) * 3, ("one", "two"))
+    plain = VGG("toy", ((4,), (6, 6)), (0.5,) * 3, (0.25,) * 3, {"class": ("one", "two")})
+    compiled = VGG("toy", ((4,), (6, 6)), (0.5,) * 3, (0.25,) * 3, {"class": ("one", "two")})
     compiled.load_state_dict(plain.state_dict())
     compiled.compile(backend="aot_eager", fullgraph=True)
     upstream = torch.randn(2, 6, 8, 8)
@@ -380,7 +380,7 @@ def test_motif_files_that_do_not_fit(motif_file: Path, tmp_path: Path) -> None:
 
 def test_motif_files_say_how_wide_they_are(tmp_path: Path) -> None:
     path = tmp_path / "m.safetensors"
-    small = VGG("motif", ((3,), (4, 5)), (0.5,) * 3, (0.25,) * 3, ("one", "two"))
+    small = VGG("motif", ((3,), (4, 5)), (0.5,) * 3, (0.25,) * 3, {"class": ("one", "two")})
     metadata = {"classes": json.dumps(["one", "two"]), "mean": "0.5", "deviation": "0.25"}
     save_file(small.state_dict(), path, metadata=metadata)
     network = load_network("motif", weights=path)

@@ -252,7 +252,7 @@ class TestStyle:
         style = Style(toy_network(), LAYERS, self.MODEL)
         tiles = self.MODEL.tile(1, 1, 3, 2)
         assert abs(style.activation(tiles, PAGE)) < 0.01
-        other = motif_picture("star", 2)
+        other = motif_picture("star", 7)
         assert style.activation(other, PAGE) == pytest.approx(style.activation(other.tile(1, 1, 2, 3), PAGE), rel=0.15)
 
     def test_the_models_grams_are_computed_once(self) -> None:

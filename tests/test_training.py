@@ -113,10 +113,10 @@ class TestTraining:
         stage = Stage(pictures=48, steps=6, rate=3e-3, strength=0.5, noise=False, seed=0, batch=16)
         models = [network(), network()]
         images = lesson.pictures.float() / 255
-        before = float(loss_of(models[0](images), lesson))
+        before = loss_of(models[0](images), lesson).item()
         for model in models:
             train(model, lesson, stage, lambda mean: None)
-        assert float(loss_of(models[0](images), lesson)) < before
+        assert loss_of(models[0](images), lesson).item() < before
         for one, same in zip(models[0].parameters(), models[1].parameters(), strict=True):
             torch.testing.assert_close(one, same, rtol=1e-3, atol=1e-4)
 

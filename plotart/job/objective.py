@@ -79,8 +79,7 @@ def _layers(term: NetworkTerm, index: int) -> tuple[str, ...]:
                 allowed = ", ".join(network.layers)
                 raise NetworkError(f"{wanted}: {term.network} is used without classes; allowed are layers: {allowed}")
             if layer in _JUDGED and layer not in network.layers:
-                able = "motif alone" if term.network != "motif" else "one that was trained for it"
-                raise NetworkError(f"{term.network} does not judge {_JUDGED[layer]}: allowed is {able}")
+                raise NetworkError(f"{term.network} does not judge {_JUDGED[layer]}: allowed is one that learned it")
             network.position(layer)
     except (NetworkError, WeightsError) as error:
         raise type(error)(f"objective.{index}: {error}") from error

@@ -34,7 +34,7 @@ from plotart.training.network import JUDGE_WIDTHS, MOTIF_WIDTHS, Seen, Trainable
 HELD_OUT: dict[Manner | None, int] = {None: 8, "white": 4, "black": 4, "pen": 4, "paint": 4}
 
 #: What the other heads weigh beside the classes.
-_HUES, _NEAT = 0.3, 0.3
+_HUES, _NEAT = 1.0, 0.3
 
 #: The judge went to another school: fewer colours by nature can't be had, other lines and another share of mess can.
 _JUDGES_SCHOOL = School(
@@ -63,18 +63,18 @@ class Stage:
     batch: int = 64
 
 
-def loss_of(seen: Seen, lesson: Lesson) -> Tensor:
-    """Cross entropy of the motif that there is as far as its worth, and of nothing for the rest; of the ink's hues; of
-    neatness."""
+def loss_of(seen: Seen, lesson: Lesson, *, hues: float = _HUES) -> Tensor:
+    """Cross entropy of the motif that there is as far as its worth, and of nothing for the rest; of the ink's hues, by
+    the weight `hues`; of neatness."""
     rows = torch.arange(len(lesson))
     wanted = torch.zeros_like(seen.motifs)
     wanted[rows, lesson.motifs] = lesson.worth
     wanted[:, -1] = 1 - lesson.worth
     wanted = wanted * 0.95 + 0.05 / wanted.shape[1]
     motifs = -(wanted * F.log_softmax(seen.motifs, dim=1)).sum(dim=1)
-    hues = -(lesson.hues * F.log_softmax(seen.hues, dim=1)).sum(dim=1)
+    colors = -(lesson.hues * F.log_softmax(seen.hues, dim=1)).sum(dim=1)
     neat = F.binary_cross_entropy_with_logits(seen.neat, lesson.neat * 0.94 + 0.03, reduction="none")
-    return ((motifs + _HUES * hues) * lesson.known + _NEAT * neat).mean()
+    return ((motifs + hues * colors) * lesson.known + _NEAT * neat).mean()
 
 
 def train(
@@ -93,15 +93,17 @@ def train(
             part = lesson.rows(rows)
             images = shown(part.pictures, random)
 
-            def loss(x: Tensor, part: Lesson = part) -> Tensor:
+            def deceived(x: Tensor, part: Lesson = part) -> Tensor:
+                # An attack that dyes thin lines would teach that colours can't be told.
                 with torch.autocast("cpu", torch.bfloat16):
-                    return loss_of(model(x), part)
+                    return loss_of(model(x), part, hues=0.0)
 
             if stage.strength:
                 strength = stage.strength * min(1.0, step / 100)
                 change = noisy(images, strength, random) if stage.noise else None
-                images = attacked(images, loss, strength, random) if change is None else change
-            found = loss(images)
+                images = attacked(images, deceived, strength, random) if change is None else change
+            with torch.autocast("cpu", torch.bfloat16):
+                found = loss_of(model(images), part)
             optimizer.zero_grad()
             found.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -141,7 +143,7 @@ def robust_accuracy(model: nn.Module, lesson: Lesson, strength: float, random: t
     images = lesson.pictures.float() / 255
 
     def loss(x: Tensor) -> Tensor:
-        return loss_of(model(x), lesson)
+        return loss_of(model(x), lesson, hues=0.0)
 
     found = guesses(model, attacked(images, loss, strength, random, steps=10))
     wanted = torch.where(lesson.worth > 0.5, lesson.motifs, len(MOTIFS))

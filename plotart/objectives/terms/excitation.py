@@ -35,7 +35,7 @@ COLOR_GROUPS = {
 
 #: How much of "nothing" is subtracted from classes where nothing else is said. With much more, drawings are tidy but of
 #: nothing in particular: what makes a mess outweighs what makes a class.
-OVER_NOTHING = 0.25
+OVER_NOTHING = 0.1
 
 #: Of a direction's file: far more than the numbers of any layer take.
 _MOST_BYTES = 1_000_000
@@ -230,7 +230,7 @@ class ExcitationTerm(NetworkTerm):
     )
     over_nothing: Factor | None = Field(
         default=None,
-        description="How much of what a network sees as nothing is subtracted: 0.25 for a class of one that knows it.",
+        description="How much of what a network sees as nothing is subtracted: 0.1 for a class of one that knows it.",
     )
     cosine: float = Field(
         default=0.0,
