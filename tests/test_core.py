@@ -263,10 +263,11 @@ class TestBezierPoints:
 
 SCHEDULES = [geometric(2.0, 0.05), geometric(0.1, 4.0), cosine(1.0, 0.0), cosine(0.0, 3.0)]
 ENDS = [(2.0, 0.05), (0.1, 4.0), (1.0, 0.0), (0.0, 3.0)]
+NAMES = ["falling", "rising", "cosine falling", "cosine rising"]
 
 
 class TestSchedules:
-    @pytest.mark.parametrize(("schedule", "ends"), list(zip(SCHEDULES, ENDS, strict=True)), ids=str)
+    @pytest.mark.parametrize(("schedule", "ends"), list(zip(SCHEDULES, ENDS, strict=True)), ids=NAMES)
     def test_from_start_to_end_without_turning_back(self, schedule: Schedule, ends: tuple[float, float]) -> None:
         values = [schedule(step / 50) for step in range(51)]
         assert (values[0], values[-1]) == pytest.approx(ends)
