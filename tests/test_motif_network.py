@@ -9,14 +9,18 @@ import pytest
 import torch
 from torch import Tensor
 
+import plotart
 from plotart import Config
 from plotart.job.build import build
 from plotart.networks import Network, describe, load_network
 from plotart.networks.weights import shipped_motif
 from plotart.training.motifs import MOTIFS, picture
 from plotart.training.motifs.inks import Manner
+from plotart.training.motifs.picture import School, specimen
 
 JUDGE = Path(__file__).parent / "data" / "judge.safetensors"
+#: From which the training of the next one goes on.
+NEXT = Path(plotart.__file__).parent / "training" / "data" / "next_motif.safetensors"
 #: The motifs that it was shown; more can be drawn.
 KNOWN = describe("motif").classes
 #: A seed that neither network was trained with.
@@ -87,6 +91,19 @@ def test_the_judge_is_another_network() -> None:
 def test_it_recognises_pictures_that_it_has_not_seen(manner: Manner | None, least: float) -> None:
     """A small sample; docs/motif-card.md has the figures of a large one."""
     assert share_recognised(load_network("motif"), manner) >= least
+
+
+def test_the_next_one_recognises_all_motifs_and_says_what_is_nothing() -> None:
+    network, school = load_network("motif", weights=NEXT), School(nothing=1.0)
+    assert network.classes == MOTIFS
+    names = MOTIFS[::3]
+    drawn = [picture(name, np.random.default_rng([SEED, k]), 112, "white") for k, name in enumerate(names)]
+    drawn += [specimen(name, np.random.default_rng([SEED, k]), 112, school).pixels for k, name in enumerate(names)]
+    images = torch.from_numpy(np.stack(drawn)).permute(0, 3, 1, 2).float() / 255
+    with torch.no_grad():
+        found = network.recognised(images)
+    assert np.mean([one == name for one, name in zip(found, names, strict=False)]) >= 0.85
+    assert found[len(names) :].count("nothing") >= 0.85 * len(names)
 
 
 # Two classes that the judge is sure of whatever the seed: processors round differently, so that each draws its own.
