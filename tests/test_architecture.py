@@ -35,7 +35,7 @@ ROWS = (
     ("cli", "training"),
 )
 ROW = {part: row for row, parts in enumerate(ROWS) for part in parts}
-KNOW_CONFIG = {"job", "sweep", "cli"}
+KNOW_CONFIG = {"job", "sweep", "cli", "training"}
 
 #: What only the parts that need it may import, and within functions alone: each takes from a tenth of a second to two.
 SLOW = {

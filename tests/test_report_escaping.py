@@ -13,6 +13,7 @@ from outline import Outline
 from PIL import Image
 
 from plotart.export.drawing import Drawing, Layer
+from plotart.export.line_figures import LineFigures
 from plotart.pens import Pen
 from plotart.plotter.machines import MACHINES
 from plotart.reports.atlas_page import Cell, atlas_html
@@ -62,7 +63,8 @@ def atlas(end: str, folder: Path) -> Page:
     picture = folder / "cell.png"
     Image.new("RGB", (2, 2)).save(picture)
     network, layer, label, note, file = (f"{field} {end}" for field in ("network", "layer", "label", "note", "file"))
-    cell = Cell(network, layer, 0, label, 0.0, 1.0, 2.0, picture, cached=False, weights=Path(file))
+    line = LineFigures(1, 1.0, 0.0, 1000.0, 0.0, 0.0, 0.0)
+    cell = Cell(network, layer, 0, label, 0.0, 1.0, 2.0, line, picture, cached=False, weights=Path(file))
     return atlas_html([cell], note=note), [f"{network} {layer}", label, note, cell.term]
 
 

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from PIL import Image, ImageDraw
 from torch import Tensor
 
-from plotart import Config
+from plotart.config import Config
 from plotart.job.build import build
 from plotart.networks import load_network
 from plotart.training.data import PICTURE_PX

@@ -29,7 +29,7 @@ class Tiny(Network):
 
 
 def describe(name: str, *, weights: Path | str | None) -> Description:
-    return Description(name, ("near", "far"), (4, 6), ())
+    return Description(name, ("near", "far"), (4, 6))
 
 
 def load(
