@@ -11,7 +11,7 @@ from torch import Tensor
 from plotart.color.light import linear_to_srgb
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import point_rows
-from plotart.objectives import Windows
+from plotart.objectives import Views, Windows
 from plotart.palette.palettes import Inks
 from plotart.render import rasterize, visible_ink
 from plotart.render.upload import upload
@@ -45,7 +45,8 @@ class Renderer:
         `softness` mm is how far edges are blurred to either side; 0 is what will be plotted.
         """
         rows, columns, scale = page.pixels(self.resolution)
-        return self._drawn(points * scale, num_points, inks.scaled(scale), page, (rows, columns), softness * scale)
+        drawn = self._drawn(points * scale, num_points, inks.scaled(scale), page, (rows, columns), softness * scale)
+        return self._cut(drawn, page, Views.still())
 
     def windows(
         self, points: Tensor, num_points: Tensor, inks: Inks, page: Page, windows: Windows, *, softness: float = 0.0
@@ -63,11 +64,17 @@ class Renderer:
                 order = near.nonzero().flatten()
                 own, part, count = place[point_rows(num_points, order)], inks[order].scaled(scale), num_points[order]
             images.append(self._drawn(own, count, part, page, windows.size, softness * scale))
-        return torch.cat(images), shown.any(dim=0)
+        return self._cut(torch.cat(images), page, windows), shown.any(dim=0)
 
     def visible_ink(self, points: Tensor, num_points: Tensor, widths: Tensor, passes: Tensor, page: Page) -> Tensor:
         """[N] mm² of each stroke's ink that can be seen. `passes` [N]: the share of light that a stroke lets through;
         the rest as in `image`, edges exact."""
+        if page.cut:  # what lies beyond the margins is as good as off the sheet
+            left, top, right, bottom = page.inner
+            share = max(right - left, bottom - top) / max(page.width, page.height)
+            within = Page(right - left, bottom - top, 0.0)
+            points = points - upload(torch.tensor([left, top]), points)
+            return self.coarser(share).visible_ink(points, num_points, widths, passes, within)
         rows, columns, scale = page.pixels(self.resolution)
         seen = visible_ink(
             points * scale,
@@ -79,6 +86,21 @@ class Renderer:
             backend=self.backend,
         )
         return seen / scale**2
+
+    def _cut(self, drawn: Tensor, page: Page, views: Views) -> Tensor:
+        """[B, 3, h, w] sRGB as `views` show the page: bare paper beyond the margins, if lines are cut there."""
+        if not page.cut:
+            return drawn
+        rows, columns, scale = page.pixels(self.resolution)
+        left, top, right, bottom = page.inner
+
+        def covered(count: int, low: float, high: float) -> Tensor:
+            at = (torch.arange(count) + 0.5) / scale
+            return (torch.minimum(at - low, high - at) * scale + 0.5).clamp(0, 1)
+
+        inner = covered(rows, top, bottom)[:, None] * covered(columns, left, right)
+        paper = upload(linear_to_srgb(torch.tensor(page.paper)), drawn)[:, None, None]
+        return paper + (drawn - paper) * views(upload(inner, drawn)[None, None])
 
     def _drawn(
         self, points: Tensor, num_points: Tensor, inks: Inks, page: Page, size: tuple[int, int], softness: float

@@ -54,9 +54,9 @@ class Symmetry:
         return (torch.einsum("gij,pj->gpi", self.moves.to(points), points - middle) + middle).reshape(-1, 2)
 
     def inside(self, points: Tensor, nib: float) -> Tensor:
-        """points [P, 2] mm, those of which a copy would lie beyond the margins, with half a `nib` mm, drawn towards the
-        sheet's middle until none does; without copies, to the nearest place inside."""
-        left, top, right, bottom = self.page.inner
+        """points [P, 2] mm, those of which a copy would lie beyond the page's reach, with half a `nib` mm, drawn towards
+        the sheet's middle until none does; without copies, to the nearest place inside."""
+        left, top, right, bottom = self.page.reach
         nib = min(nib, right - left, bottom - top) / 2
         low = upload(torch.tensor([left + nib, top + nib]), points)
         high = upload(torch.tensor([right - nib, bottom - nib]), points)

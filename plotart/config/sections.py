@@ -45,6 +45,9 @@ class PageConfig(Model):
     )
     margin: Length = Field(default=10.0, ge=0, description="Nothing is drawn this close to the edges.")
     color: Color = Field(default="#ffffff", description="The colour of the paper.")
+    cut: bool = Field(
+        default=False, description="Lines may run past the margins and are cut there: a drawing full to its edges."
+    )
 
     @property
     def width_height(self) -> tuple[float, float]:

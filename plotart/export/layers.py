@@ -20,7 +20,8 @@ DECIMALS = 3
 def pen_layers(strokes: Strokes, pens: PenSet, page: Page) -> list[tuple[Pen, list[Curve]]]:
     """Each pen that draws something, in plotting order, with its strokes in theirs: chains [3 s + 1, 2] in mm.
 
-    Strokes are cut at the page's margin and those beyond it left out: no plotter draws off the paper.
+    Strokes are cut at the page's margin and those beyond it left out: no plotter draws off the paper. Where lines may run
+    past it by intent, they are cut half a nib before it, which their round ends fill.
     Raises ValueError when a point is not finite or a stroke's pen is not among `pens`.
     """
     curves = strokes.curves() if len(strokes) else []
@@ -33,10 +34,12 @@ def pen_layers(strokes: Strokes, pens: PenSet, page: Page) -> list[tuple[Pen, li
     # A point clamped to the margin in float32 may lie a little beyond it; that is no reason to cut.
     slack = 10.0**-DECIMALS
     left, top, right, bottom = page.inner
-    box = (left - slack, top - slack, right + slack, bottom + slack)
 
     layers: list[tuple[Pen, list[Curve]]] = []
     for index, pen in enumerate(pens):
+        short = min(right - left, bottom - top)
+        inset = min(pen.width, 0.9 * short) / 2 if page.cut else -slack
+        box = (left + inset, top + inset, right - inset, bottom - inset)
         mine = (curve for curve, of in zip(curves, pen_of, strict=True) if of == index)
         drawn = [dotted(part) for curve in mine for part in clip_curve(curve, box)]
         if drawn:

@@ -6,20 +6,34 @@ from dataclasses import dataclass
 
 from plotart.color import RGB, linear, parse_color
 
+#: How far beyond the margins lines that are cut there may go, as a share of the sheet's short side.
+BEYOND = 0.12
+
 
 @dataclass(frozen=True)
 class Page:
-    """A sheet of `width` x `height` mm; nothing is drawn within `margin` mm of its edges."""
+    """A sheet of `width` x `height` mm; nothing is drawn within `margin` mm of its edges.
+
+    cut: lines may run past the margins, and what lies beyond is not drawn.
+    """
 
     width: float
     height: float
     margin: float = 10.0
     color: str = "#ffffff"
+    cut: bool = False
 
     @property
     def inner(self) -> tuple[float, float, float, float]:
         """Left, top, right, bottom in mm of what may be drawn on."""
         return self.margin, self.margin, self.width - self.margin, self.height - self.margin
+
+    @property
+    def reach(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom in mm of where control points may be: with `cut`, a way beyond the margins."""
+        beyond = BEYOND * min(self.width, self.height) if self.cut else 0.0
+        left, top, right, bottom = self.inner
+        return left - beyond, top - beyond, right + beyond, bottom + beyond
 
     @property
     def paper(self) -> RGB:

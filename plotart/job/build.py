@@ -165,7 +165,7 @@ def _views(config: Config, page: Page) -> tuple[Chooser, tuple[Views, ...]]:
 
 def build_page(config: Config) -> Page:
     width, height = config.page.width_height
-    return Page(width, height, config.page.margin, config.page.color)
+    return Page(width, height, config.page.margin, config.page.color, config.page.cut)
 
 
 def build_renderer(config: Config) -> Renderer:
