@@ -1,5 +1,5 @@
-"""Whether a drawing's colours have a reason: classes drawn with pens that a person might own, and how much of the
-excitation is left when the same lines are inked in the same pens, swapped.
+"""Whether a drawing's colours have a reason: classes drawn in their natural colours with pens that a person might own,
+and how much of the excitation is left when the same lines are inked in the same pens, swapped.
 
     python benchmarks/colors.py --classes leaf flower fish
 
@@ -42,7 +42,7 @@ def config_of(name: str, pens: dict[str, str], steps: int) -> Config:
             "pens": [{"name": hue, "color": color, "width": 0.8} for hue, color in pens.items()],
             "strokes": {"count": 120, "segments": 3, "length": 20},
             "render": {"resolution": 160},
-            "objective": [{"type": "excitation", "class": name}],
+            "objective": [{"type": "excitation", "class": name, "color": "natural"}],
             "optimize": {"steps": steps},
         }
     )

@@ -2,8 +2,9 @@
 
     python benchmarks/quality.py [--only compare time retained ablation dead] [--out outputs/quality]
 
-compare   plotart against S5's way (benchmarks/s5.py) at equal steps: the same network, first strokes, nib, number of
-          pens, page and held-out views. The figure is the activation of the finished drawing, pen by pen as it is
+compare   plotart against S5's way (benchmarks/s5.py) at equal steps, and at equal minutes of plotting: the same
+          network, nib, number of pens, page and held-out views, which are of a kind that neither trains with
+          (benchmarks/photographs.py). The figure is the activation of the finished drawing, pen by pen as it is
           plotted, above that of blank paper.
 time      seconds until plotart's finished drawing reaches S5's final figure, against S5's seconds.
 retained  the share of the soft drawing's gain that is in the plotted one, for 3 to 8 pens.
@@ -29,13 +30,20 @@ from typing import Any
 
 import s5
 import torch
+import torch.nn.functional as F
+from photographs import photographs
 from torch import Tensor
 
 from plotart import Config
 from plotart.canvas import StrokeCanvas
-from plotart.job.build import Parts, build
+from plotart.color.rgb import to_hex
+from plotart.export.toolpath import build_toolpath
+from plotart.geometry.strokes import Strokes
+from plotart.job.build import Parts, build, build_machine
 from plotart.networks import describe, load_network
-from plotart.objectives import Excitation, Features, Look, RandomViews, Views
+from plotart.objectives import Excitation, Features, Look, Views
+from plotart.pens import Pen, PenSet
+from plotart.plotter.motion import plot_stats
 from plotart.plotter.simulate import to_picture
 
 #: Chosen before any of them had been drawn.
@@ -57,6 +65,8 @@ PX, SIDE_MM, NIB_MM, STROKES, PENS, STEPS = 224, 100.0, 0.7, 200, 4, 200
 FIRST = 2 / 3
 #: plotart's steps that are tried for S5's figure, in turn.
 LADDER = (12, 18, 25, 35, 50, 70, 100, 140, 200, 280)
+#: Strokes that plotart may begin with at equal minutes of plotting.
+COUNTS = (280, 400, 560, 800)
 COLORS = ["#1b1b1b", "#c8102e", "#1f4fa3", "#c98a1b", "#2f7d4f", "#7a3b8f", "#d96f9e", "#3f9fb5"]
 
 ABLATIONS: dict[str, dict[str, Any]] = {
@@ -68,7 +78,7 @@ ABLATIONS: dict[str, dict[str, Any]] = {
     "no polish": {"optimize": {"polish": 0.0}},
     "ink model: optimised as opaque": {},
     "coarse start: half": {"render": {"coarse": 0.5}},
-    "no leaky start": {"optimize": {"leak": 0.0}},
+    "leaky start: 0.1": {"optimize": {"leak": 0.1}},
     "start from a grid": {"strokes": {"init": "grid"}},
     "1 view": {"augment": {"views": 1}},
     "4 views": {"augment": {"views": 4}},
@@ -138,13 +148,16 @@ def config_for(objective: dict[str, Any], seed: int, steps: int, changes: dict[s
 
 
 def held_out(term: Excitation, image: Tensor, parts: Parts) -> float:
-    """The mean activation over 32 views that no drawing was optimised for, in float32."""
-    views = RandomViews(count=32, shift=0.08, scale=(0.85, 1.15), rotate=15).of_size(
-        (image.shape[2], image.shape[3]), torch.Generator().manual_seed(4242)
-    )
-    seen = views(image, parts.canvas.paper)
+    """The mean activation over 32 views of a kind that no drawing was optimised for, in float32."""
+    seen = photographs(image, 32, torch.Generator().manual_seed(4242))
     with torch.no_grad():
         return -float(term(Look(image, Views.still(), Features(seen, term.taps), parts.page)))
+
+
+def minutes(strokes: Strokes, pens: PenSet, parts: Parts, config: Config) -> float:
+    """What the drawing takes to plot, as it would be exported."""
+    drawing = build_toolpath(strokes, pens, parts.page, config.export).drawing
+    return plot_stats(drawing, build_machine(config)).seconds / 60
 
 
 def excitation_of(parts: Parts) -> Excitation:
@@ -154,7 +167,8 @@ def excitation_of(parts: Parts) -> Excitation:
 
 
 def draw(config: Config) -> dict[str, float]:
-    """plotart's drawing: gains over blank paper, `plotted` and `soft`, on held-out views; seconds of optimising."""
+    """plotart's drawing: gains over blank paper, `plotted` and `soft`, on held-out views; seconds of optimising and
+    minutes of plotting."""
     parts = build(config)
     term, optimizer, canvas = excitation_of(parts), parts.optimizer, parts.canvas
     blank = held_out(term, canvas.blank(), parts)
@@ -168,16 +182,19 @@ def draw(config: Config) -> dict[str, float]:
             scoring = time.perf_counter() - pause
     optimizer.harden()
     seconds = time.perf_counter() - began - scoring
+    assert isinstance(canvas, StrokeCanvas)
     return {
         "plotted": held_out(term, canvas.hard().image.detach(), parts) - blank,
         "soft": soft - blank,
         "seconds": seconds,
+        "minutes": minutes(canvas.strokes.detached(), canvas.palette.pens(), parts, config),
     }
 
 
 def draw_s5(objective: dict[str, Any], seed: int, steps: int = STEPS) -> dict[str, float]:
     """S5's drawing: its gain over blank paper as plotted, on held-out views, and the seconds of a step."""
-    parts = build(config_for(objective, seed, steps))
+    config = config_for(objective, seed, steps)
+    parts = build(config)
     term, canvas = excitation_of(parts), parts.canvas
     assert isinstance(canvas, StrokeCanvas)
     width, first = NIB_MM * PX / SIDE_MM, round(steps * FIRST)
@@ -186,27 +203,53 @@ def draw_s5(objective: dict[str, Any], seed: int, steps: int = STEPS) -> dict[st
     )
     # In the light in which it does better: S5 itself mixes edges in sRGB, a plot is seen in linear light.
     found = [held_out(term, s5.plotted(drawn, px=PX, width=width, linear=linear), parts) for linear in (True, False)]
-    return {"plotted": max(found) - held_out(term, canvas.blank(), parts), "step_seconds": drawn.step_seconds}
+    pens = PenSet(
+        [
+            Pen(name=f"Colour {k}", color=to_hex((r, g, b)), width=NIB_MM, ink="opaque")
+            for k, (r, g, b) in enumerate(drawn.colors.tolist())
+        ]
+    )
+    strokes = Strokes(drawn.points * (SIDE_MM / PX), drawn.num_points, F.one_hot(drawn.pen, PENS).float())
+    return {
+        "plotted": max(found) - held_out(term, canvas.blank(), parts),
+        "step_seconds": drawn.step_seconds,
+        "minutes": minutes(strokes, pens, parts, config),
+    }
 
 
 def compare(cells: Cells, seeds: tuple[int, ...]) -> None:
-    print("| objective | S5's way | plotart | ratio | by seed |\n|---|---|---|---|---|")
-    ratios = []
+    """At equal minutes plotart begins with as many strokes, of those in COUNTS, as S5's minutes of plotting allow."""
+    print("| objective | S5's way | plotart, equal steps | equal minutes, strokes | ratios | at equal minutes |")
+    print("|---|---|---|---|---|---|")
+    steps_ratios: list[float] = []
+    minutes_ratios: list[float] = []
     for name, objective in OBJECTIVES.items():
-        pairs = []
+        rows = []
         for seed in seeds:
-            theirs = cells(["s5", name, seed], partial(draw_s5, objective, seed))["plotted"]
-            ours = cells(["plotart", name, seed], partial(draw, config_for(objective, seed, STEPS)))["plotted"]
-            pairs.append((theirs, ours))
-        each = [ours / theirs for theirs, ours in pairs]
-        ratios += each
-        theirs, ours = (statistics.mean(column) for column in zip(*pairs, strict=True))
+            theirs = cells(["s5", name, seed], partial(draw_s5, objective, seed))
+            ours = cells(["plotart", name, seed], partial(draw, config_for(objective, seed, STEPS)))
+            best, strokes = ours, STROKES
+            for count in COUNTS:
+                more = {"strokes": {"count": count}}
+                longer = cells(["plotart", name, seed, count], partial(draw, config_for(objective, seed, STEPS, more)))
+                if longer["minutes"] > theirs["minutes"]:
+                    break
+                best, strokes = longer, count
+            rows.append((theirs, ours, best, strokes))
+        at_steps = [ours["plotted"] / theirs["plotted"] for theirs, ours, _, _ in rows]
+        at_minutes = [best["plotted"] / theirs["plotted"] for theirs, _, best, _ in rows]
+        steps_ratios += at_steps
+        minutes_ratios += at_minutes
+        means = [[statistics.mean(row[k][key] for row in rows) for key in ("plotted", "minutes")] for k in range(3)]
+        cell = [f"{gain:.2f}, {plotting:.1f} min" for gain, plotting in means]
         print(
-            f"| {name} | {theirs:.2f} | {ours:.2f} | {ours / theirs:.2f} | {', '.join(f'{r:.2f}' for r in each)} |",
+            f"| {name} | {cell[0]} | {cell[1]} | {cell[2]}, {'/'.join(str(row[3]) for row in rows)} "
+            f"| {', '.join(f'{r:.2f}' for r in at_steps)} | {', '.join(f'{r:.2f}' for r in at_minutes)} |",
             flush=True,
         )
-    mean = math.exp(statistics.mean(map(math.log, ratios)))
-    print(f"\nGeometric mean {mean:.2f}, least {min(ratios):.2f}, of {len(ratios)} pairs at {STEPS} steps each.")
+    for title, ratios in (("equal steps", steps_ratios), ("equal minutes", minutes_ratios)):
+        mean = math.exp(statistics.mean(map(math.log, ratios)))
+        print(f"\nAt {title}: geometric mean {mean:.2f}, least {min(ratios):.2f}, of {len(ratios)} pairs.")
 
 
 def times(cells: Cells) -> None:

@@ -178,7 +178,7 @@ def test_schema_documents_every_key() -> None:
     json.dumps(schema)
 
 
-@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(CONFIGS.rglob("*.yaml")), ids=lambda path: path.stem)
 def test_shipped_configs(path: Path, tmp_path: Path) -> None:
     config = Config.load(path)
     assert config.name == path.stem
@@ -303,7 +303,7 @@ def test_bad_overrides(write: Write, override: str, message: str) -> None:
     )
 
 
-@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(CONFIGS.rglob("*.yaml")), ids=lambda path: path.stem)
 def test_a_config_is_overridden_as_its_file_would_be(path: Path) -> None:
     config = Config.load(path)
     assert config.override() == config

@@ -101,6 +101,13 @@ def rows_of(run: Run) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@pytest.mark.parametrize("name", sorted(path.stem for path in (CONFIGS / "works").glob("*.yaml")))
+def test_works_are_drawn(name: str, tmp_path: Path) -> None:
+    run = run_small(small(f"works/{name}"), tmp_path / name)
+    assert read_drawing(run.path / "plot.svg").layers
+    assert run.summary["line"]["lines"] > 0
+
+
 # --- what a run of strokes leaves behind -----------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+import torch.nn.functional as F
 from small_runs import small
 from torch import Tensor
 
@@ -71,10 +72,22 @@ class TestColor:
         assert named == set(COLOR_GROUPS["warm"])
         assert float(warm.weights.sum()) == pytest.approx(1)
 
-    def test_the_shipped_network_says_that_it_knows_none(self) -> None:
-        config = small("quickstart", "objective=[{type: excitation, class: leaf, color: green}]")
-        with pytest.raises(NetworkError, match=r"objective\.0: motif does not judge colors: allowed is"):
-            build(config)
+    def test_colours_may_have_convolutions_of_their_own(self, image: Tensor) -> None:
+        torch.manual_seed(0)
+        network = VGG("toy", ((4,), (6,)), (0.5,) * 3, (0.25,) * 3, HEADS, colors=(5, 7))
+        x = F.avg_pool2d(F.relu(network.get_submodule("color1")((image - 0.5) / 0.25)), 2)
+        wanted = network.get_submodule("color")(F.relu(network.get_submodule("color2")(x)))
+        torch.testing.assert_close(network.activations(image, "color"), wanted)
+        both = network.features(image, ("color", "class"))
+        torch.testing.assert_close(both["color"], wanted)
+        torch.testing.assert_close(both["class"], network.activations(image, "class"))
+
+    def test_natural_ones_are_those_of_the_class(self) -> None:
+        natures = {"star": ("red", "blue")}
+        network = VGG("toy", ((4,), (6,)), (0.5,) * 3, (0.25,) * 3, HEADS, natures=natures)
+        assert Direction.of_nature(network, "star").weights.tolist() == [0.5, 0, 0.5]
+        with pytest.raises(NetworkError, match="toy knows no colors by nature for 'curl'"):
+            Direction.of_nature(network, "curl")
 
     def test_a_class_is_what_it_has_over_nothing(self, image: Tensor) -> None:
         torch.manual_seed(0)

@@ -10,12 +10,13 @@ import torch
 from torch import Tensor
 
 from plotart.networks import load_network
+from plotart.training import color
 from plotart.training.attack import attacked, noisy
 from plotart.training.data import Lesson, make_lesson, shown
 from plotart.training.motif import Stage, loss_of, train
 from plotart.training.motifs import MOTIFS
 from plotart.training.motifs.hues import HUES
-from plotart.training.motifs.picture import School, specimen
+from plotart.training.motifs.picture import BARE, UNKNOWN, School, specimen
 from plotart.training.network import TrainableMotif
 
 WIDTHS = ((4,), (6, 6), (8,))
@@ -39,7 +40,8 @@ class TestSpecimens:
     def test_tidy_ones_are_wholly_their_motif_and_neat(self) -> None:
         one = specimen("star", np.random.default_rng(1), 48, School(nothing=0.0, tidy=1.0))
         assert (one.worth, one.neat) == (1.0, True)
-        assert one.hues.sum() == pytest.approx(1.0, abs=1e-5)
+        assert one.inks.shape == (24, 24)
+        assert 0 < float((one.inks < BARE).mean()) < 1
 
     def test_nothing_is_worth_nothing(self) -> None:
         for seed in range(4):
@@ -57,9 +59,20 @@ class TestSpecimens:
 
     def test_a_leaf_is_green_more_often_than_blue(self) -> None:
         school = School(nothing=0.0, tidy=1.0)
-        hues = sum(specimen("leaf", np.random.default_rng(seed), 32, school).hues for seed in range(40))
-        named = dict(zip(HUES, hues, strict=True))
-        assert named["green"] > 2 * named["blue"]
+        inks = [specimen("leaf", np.random.default_rng(seed), 32, school).inks for seed in range(40)]
+        green, blue = (int((np.stack(inks) == list(HUES).index(hue)).sum()) for hue in ("green", "blue"))
+        assert green > 2 * blue
+
+    def test_inks_are_where_the_picture_is_not_bare(self) -> None:
+        one = specimen("stripes", np.random.default_rng(2), 48, School({"white": 1.0}, nothing=0.0, tidy=1.0))
+        dark = 255 - one.pixels.reshape(24, 2, 24, 2, 3).min(axis=(1, 3, 4)).astype(int)
+        assert dark[one.inks < BARE].mean() > 4 * dark[one.inks == BARE].mean() + 20
+
+    def test_the_inks_of_shuffled_tiles_are_not_told(self) -> None:
+        ones = [specimen("star", np.random.default_rng(seed), 32, School(nothing=1.0)) for seed in range(20)]
+        shuffled = [bool((one.inks == UNKNOWN).all()) for one in ones]
+        assert any(shuffled)
+        assert not all(shuffled)
 
 
 class TestLessons:
@@ -127,7 +140,6 @@ class TestTraining:
         model.save(path)
         shipped = load_network("motif", weights=path)
         assert shipped.classes == MOTIFS
-        assert shipped.colors == tuple(HUES)
         image = torch.rand(2, 3, 40, 32, generator=random())
         with torch.no_grad():
             wanted = model(image)
@@ -135,9 +147,6 @@ class TestTraining:
         over_mean = wanted.motifs - wanted.motifs[:, :-1].mean(dim=1, keepdim=True)
         torch.testing.assert_close(found["class"], over_mean[:, :-1], rtol=0.01, atol=0.01)
         torch.testing.assert_close(found["nothing"], over_mean[:, -1:], rtol=0.01, atol=0.01)
-        torch.testing.assert_close(
-            found["color"], wanted.hues - wanted.hues.mean(dim=1, keepdim=True), rtol=0.01, atol=0.01
-        )
         torch.testing.assert_close(found["neat"][:, 0], wanted.neat, rtol=0.01, atol=0.01)
 
     def test_a_wider_network_starts_as_nearly_the_narrower_one(self, tmp_path: Path) -> None:
@@ -154,3 +163,46 @@ class TestTraining:
         theirs = theirs - theirs[:, :-1].mean(dim=1, keepdim=True)
         correlation = torch.corrcoef(torch.stack([ours.flatten(), theirs.flatten()]))[0, 1]
         assert correlation > 0.5
+
+
+class TestColors:
+    @staticmethod
+    def stripes() -> tuple[Tensor, Tensor]:
+        """Bands of red and of blue on white, and their inks."""
+        pictures = torch.full((8, 3, 32, 32), 255, dtype=torch.uint8)
+        pictures[:, 1:, 4:10], pictures[:, :2, 20:26] = 20, 20
+        inks = torch.full((8, 16, 16), BARE, dtype=torch.uint8)
+        inks[:, 2:5], inks[:, 10:13] = list(HUES).index("red"), list(HUES).index("blue")
+        return pictures, inks
+
+    def test_it_learns_which_ink_is_where(self) -> None:
+        torch.manual_seed(0)
+        model, (pictures, inks) = color.TrainableColors((8, 8)), self.stripes()
+        color.train(model, pictures, inks, steps=80, rate=0.02, seed=0)
+        assert color.accuracy(model, pictures, inks) > 0.9
+
+    def test_places_that_are_not_told_teach_nothing(self) -> None:
+        found = torch.randn(2, len(HUES) + 1, 8, 8, generator=random(), requires_grad=True)
+        inks = torch.zeros(2, 8, 8, dtype=torch.uint8)
+        inks[:, 4:] = UNKNOWN
+        color.loss_of(found, inks).backward()
+        assert found.grad is not None
+        assert float(found.grad[:, :, 4:].abs().sum()) == 0
+        assert float(found.grad[:, :, :4].abs().sum()) > 0
+
+    def test_what_is_put_into_a_file_is_the_same_function_over_its_mean(self, tmp_path: Path) -> None:
+        path = tmp_path / "motif.safetensors"
+        network().save(path)
+        assert load_network("motif", weights=path).colors == ()
+        torch.manual_seed(0)
+        model = color.TrainableColors((6, 5))
+        model.put_into(path)
+        shipped = load_network("motif", weights=path)
+        assert shipped.colors == tuple(HUES)
+        assert "green" in shipped.description.natures["leaf"]
+        image = torch.rand(2, 3, 40, 32, generator=random())
+        with torch.no_grad():
+            hues = model(image)[:, :BARE]
+            found = shipped.activations(image, "color")
+        wanted = 3 * (hues - hues.mean(dim=1, keepdim=True))
+        torch.testing.assert_close(found, wanted, rtol=0.02, atol=0.02)

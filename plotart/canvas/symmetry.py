@@ -54,8 +54,8 @@ class Symmetry:
         return (torch.einsum("gij,pj->gpi", self.moves.to(points), points - middle) + middle).reshape(-1, 2)
 
     def inside(self, points: Tensor, nib: float) -> Tensor:
-        """points [P, 2] mm, those of which a copy would lie beyond the page's reach, with half a `nib` mm, drawn towards
-        the sheet's middle until none does; without copies, to the nearest place inside."""
+        """points [P, 2] mm, those of which a copy would lie beyond the page's reach, with half a `nib` mm, drawn
+        towards the sheet's middle until none does; without copies, to the nearest place inside."""
         left, top, right, bottom = self.page.reach
         nib = min(nib, right - left, bottom - top) / 2
         low = upload(torch.tensor([left + nib, top + nib]), points)

@@ -328,7 +328,7 @@ class OptimizeConfig(Model):
         "saves time in every step; null = on a GPU alone.",
     )
     leak: float = Field(
-        default=0.1,
+        default=0.0,
         ge=0,
         le=1,
         description="Slope of the network's ReLUs below zero at the first step, so that what sees nothing yet is moved "

@@ -20,8 +20,8 @@ DECIMALS = 3
 def pen_layers(strokes: Strokes, pens: PenSet, page: Page) -> list[tuple[Pen, list[Curve]]]:
     """Each pen that draws something, in plotting order, with its strokes in theirs: chains [3 s + 1, 2] in mm.
 
-    Strokes are cut at the page's margin and those beyond it left out: no plotter draws off the paper. Where lines may run
-    past it by intent, they are cut half a nib before it, which their round ends fill.
+    Strokes are cut at the page's margin and those beyond it left out: no plotter draws off the paper. Where lines may
+    run past it by intent, they are cut half a nib before it, which their round ends fill.
     Raises ValueError when a point is not finite or a stroke's pen is not among `pens`.
     """
     curves = strokes.curves() if len(strokes) else []

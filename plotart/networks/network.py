@@ -24,12 +24,14 @@ class Description:
     layers  in order, as in conv1_1, conv1_2, ..., and its heads last
     widths  channels of each layer
     heads   of the layers whose channels have names, as "class" has, what they are
+    natures of classes, the colours that they have by nature
     """
 
     name: str
     layers: tuple[str, ...]
     widths: tuple[int, ...]
     heads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    natures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def classes(self) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ def describe(name: str, *, weights: Path | str | None) -> Description:
         return vgg_description(name, PUBLISHED[name].widths)
     with _motif_file(weights) as path:
         header = read_motif_header(path)
-        return vgg_description(name, header.widths, header.heads)
+        return vgg_description(name, header.widths, header.heads, header.natures)
 
 
 def _motif_file(weights: Path | str | None) -> AbstractContextManager[Path]:
@@ -61,8 +61,18 @@ def _load_motif(weights: Path | str | None, pooling: Pooling, up_to: str | None)
         header = read_motif_header(path)
         mean, std = (header.mean,) * 3, (header.std,) * 3
         with torch.device("meta"):
-            network = VGG("motif", header.widths, mean, std, header.heads, pooling=pooling, up_to=up_to)
-        return _fill(network, partial(read_tensors, path), {layer: layer for layer in network.layers})
+            network = VGG(
+                "motif",
+                header.widths,
+                mean,
+                std,
+                header.heads,
+                natures=header.natures,
+                colors=header.colors,
+                pooling=pooling,
+                up_to=up_to,
+            )
+        return _fill(network, partial(read_tensors, path), {part: part for part, _ in network.named_children()})
 
 
 def _fill(network: VGG, read: _Reader, names: dict[str, str]) -> VGG:

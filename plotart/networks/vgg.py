@@ -35,14 +35,15 @@ def convolution_names(widths: Sequence[Sequence[int]]) -> list[str]:
     return [f"conv{b}_{k}" for b, block in enumerate(widths, 1) for k in range(1, len(block) + 1)]
 
 
-def vgg_description(name: str, widths: Widths, heads: Heads = NO_HEADS) -> Description:
+def vgg_description(name: str, widths: Widths, heads: Heads = NO_HEADS, natures: Heads = NO_HEADS) -> Description:
     layers = (*convolution_names(widths), *heads)
     channels = (*(width for block in widths for width in block), *map(len, heads.values()))
-    return Description(name, layers, channels, heads)
+    return Description(name, layers, channels, heads, natures)
 
 
 class VGG(Network):
-    """Blocks of 3x3 convolutions and relus, 2x2 pooling between blocks, and a 1x1 convolution for each head.
+    """Blocks of 3x3 convolutions and relus, 2x2 pooling between blocks, and a 1x1 convolution for each head. The head
+    "color" may stand apart, on convolutions of its own that look at the image.
 
     Frozen: no parameter asks for a gradient. Each layer is a submodule of its own name, so that the state
     dict's keys are conv1_1.weight, conv1_1.bias, ..., class.weight, class.bias. The parameters are torch's
@@ -52,6 +53,9 @@ class VGG(Network):
     mean     what is subtracted from red, green and blue (sRGB in 0..1), before
     std      what they are divided by
     heads    layers that all look at the last convolution, as "class" does, with names of their channels
+    natures  the colours of classes by nature
+    colors   channels of the convolutions below "color", after the first of which the image is halved; if there are none
+             it looks at the last convolution as well
     pooling  "max" as the networks were trained, or "average"
     up_to    the last layer to build; all of them if None
 
@@ -66,13 +70,15 @@ class VGG(Network):
         std: Triple,
         heads: Heads = NO_HEADS,
         *,
+        natures: Heads = NO_HEADS,
+        colors: Sequence[int] = (),
         pooling: Pooling = "max",
         up_to: str | None = None,
     ) -> None:
         super().__init__()
         if pooling not in _POOLINGS:
             raise NetworkError(f"{pooling!r} is not a kind of pooling: allowed are {', '.join(_POOLINGS)}")
-        whole = vgg_description(name, widths, heads)
+        whole = vgg_description(name, widths, heads, natures)
         self.description = whole if up_to is None else whole.up_to(up_to)
         self.mean, self.std, self.pooling = mean, std, pooling
         self._after_pooling = frozenset(f"conv{block}_1" for block in range(2, len(widths) + 1))
@@ -81,9 +87,15 @@ class VGG(Network):
         incoming = 3
         for layer, width in zip(self.description.layers, self.description.widths, strict=True):
             size = 1 if layer in heads else 3
-            self._convolutions[layer] = nn.Conv2d(incoming, width, size, padding=size // 2)
+            below = colors[-1] if layer == "color" and colors else incoming
+            self._convolutions[layer] = nn.Conv2d(below, width, size, padding=size // 2)
             self.add_module(layer, self._convolutions[layer])
             incoming = incoming if layer in heads else width
+        self._below_color: list[nn.Conv2d] = []
+        if "color" in self.description.layers:
+            for number, (before, after) in enumerate(zip((3, *colors), colors, strict=False), 1):
+                self._below_color.append(nn.Conv2d(before, after, 3, padding=1))
+                self.add_module(f"color{number}", self._below_color[-1])
         self.requires_grad_(False)
         self.eval()
 
@@ -93,8 +105,11 @@ class VGG(Network):
         Raises NetworkError.
         """
         end = max(map(self.description.position, layers))
-        path = [layer for layer in self.layers[: end + 1] if layer not in self.description.heads]
         heads = [layer for layer in layers if layer in self.description.heads]
+        apart = "color" in heads and bool(self._below_color)
+        path = [layer for layer in self.layers[: end + 1] if layer not in self.description.heads]
+        if apart and set(layers) == {"color"}:
+            path = []
         if image.ndim != 4 or image.shape[1] != 3:
             raise ValueError(f"an image is [B, 3, H, W], not {list(image.shape)}")
         height, width = image.shape[2:]
@@ -106,6 +121,9 @@ class VGG(Network):
             )
         found = {}
         x = self._normalised(image)
+        if apart:
+            heads.remove("color")
+            found["color"] = self._colors(x)
         for step in path:
             if step in self._after_pooling:
                 x = _POOLINGS[self.pooling](x, 2)
@@ -116,6 +134,13 @@ class VGG(Network):
                 alone = step not in layers  # then in place: much of a step's time goes into new memory
                 x = F.leaky_relu(x, leak, inplace=alone) if leak else F.relu(x, inplace=alone)
         return found | {head: _convolved(self._convolutions[head], x) for head in heads}
+
+    def _colors(self, x: Tensor) -> Tensor:
+        """The head "color" of a normalised image, by convolutions of its own."""
+        for number, convolution in enumerate(self._below_color):
+            x = F.relu(_convolved(convolution, x))
+            x = x if number else F.avg_pool2d(x, 2, ceil_mode=True)
+        return _convolved(self._convolutions["color"], x)
 
     def _normalised(self, image: Tensor) -> Tensor:
         # By numbers, not buffers: nothing to keep on the image's device, and a state dict of weights alone.

@@ -40,11 +40,13 @@ _CONVERTIBLE = frozenset({"model", "state_dict", "features.1.running_mean"})
 
 @dataclass(frozen=True)
 class MotifHeader:
-    """What a motif.safetensors says of itself; `mean` and `std` are those of all three channels, `heads` as VGG has
+    """What a motif.safetensors says of itself; `mean` and `std` are those of all three channels, the others as VGG has
     them."""
 
     heads: Heads
+    natures: Heads
     widths: Widths
+    colors: tuple[int, ...]
     mean: float
     std: float
 
@@ -135,15 +137,16 @@ def read_motif_header(path: Path) -> MotifHeader:
     try:
         names = {head: json.loads(metadata[key]) for head, key in _NAMES.items() if key in metadata}
         names |= {head: [head] for head in _ALONE if f"{head}.weight" in shapes}
+        natures = json.loads(metadata.get("natures", "{}"))
         mean, std = float(metadata["mean"]), float(metadata["deviation"])
     except (KeyError, ValueError) as error:
         raise _bad_header(path, metadata) from error
     heads = {head: tuple(given) for head, given in names.items() if _are_names(given)}
-    if not (
-        heads.keys() == names.keys() and "class" in heads and math.isfinite(mean) and math.isfinite(std) and std > 0
-    ):
+    sound = heads.keys() == names.keys() and isinstance(natures, dict) and all(map(_are_names, natures.values()))
+    if not (sound and "class" in heads and math.isfinite(mean) and math.isfinite(std) and std > 0):
         raise _bad_header(path, metadata)
-    return MotifHeader(heads, _widths_of(path, shapes), mean, std)
+    of_classes = {name: tuple(colors) for name, colors in natures.items()}
+    return MotifHeader(heads, of_classes, _widths_of(path, shapes), _run_of(shapes, "color"), mean, std)
 
 
 def _are_names(given: object) -> bool:
@@ -152,16 +155,21 @@ def _are_names(given: object) -> bool:
 
 def _widths_of(path: Path, shapes: Mapping[str, list[int]]) -> Widths:
     """How many channels each convolution of the file has, block by block."""
-    blocks: list[list[int]] = []
+    blocks: list[tuple[int, ...]] = []
     for block in range(1, _MOST_BLOCKS + 1):
-        layers = [f"conv{block}_{k}.weight" for k in range(1, _MOST_BLOCKS + 1)]
-        widths = [shapes[name][0] for name in itertools.takewhile(shapes.__contains__, layers) if shapes[name]]
+        widths = _run_of(shapes, f"conv{block}_")
         if not widths:
             break
         blocks.append(widths)
     if not blocks:
         raise WeightsError(f"{path}: tensor conv1_1.weight is missing: this is no motif network")
-    return tuple(map(tuple, blocks))
+    return tuple(blocks)
+
+
+def _run_of(shapes: Mapping[str, list[int]], prefix: str) -> tuple[int, ...]:
+    """The channels of the convolutions prefix1, prefix2, ... that there are."""
+    layers = [f"{prefix}{k}.weight" for k in range(1, _MOST_BLOCKS + 1)]
+    return tuple(shapes[name][0] for name in itertools.takewhile(shapes.__contains__, layers) if shapes[name])
 
 
 def _read_safetensors(path: Path, names: Mapping[str, object]) -> Mapping[str, object]:

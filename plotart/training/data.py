@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from plotart.training.motifs import MOTIFS
-from plotart.training.motifs.hues import HUES
 from plotart.training.motifs.inks import Manner
 from plotart.training.motifs.picture import School, picture, specimen
 
@@ -29,7 +28,6 @@ class Lesson:
     pictures  [N, 3, S, S] uint8
     motifs    [N] int64
     worth     [N] 0..1: how much of the motif there is; the rest is nothing
-    hues      [N, len(HUES)]: each hue's share of the ink
     neat      [N] 0 or 1
     known     [N] 0 or 1: whether anything but `neat` is known
     """
@@ -37,7 +35,6 @@ class Lesson:
     pictures: Tensor
     motifs: Tensor
     worth: Tensor
-    hues: Tensor
     neat: Tensor
     known: Tensor
 
@@ -51,7 +48,7 @@ class Lesson:
         """And drawings [N, 3, S, S] uint8 of plotart's own: none is neat yet, and what they are isn't known."""
         n = len(drawings)
         zeros = torch.zeros(n)
-        theirs = Lesson(drawings, zeros.long(), zeros, torch.zeros(n, len(HUES)), zeros, zeros)
+        theirs = Lesson(drawings, zeros.long(), zeros, zeros, zeros)
         return Lesson(*(torch.cat([getattr(self, part.name), getattr(theirs, part.name)]) for part in fields(self)))
 
 
@@ -61,9 +58,9 @@ def make_lesson(seed: int, count: int, school: School, processes: int) -> Lesson
     jobs = [(seed, start, min(step, count - start), school) for start in range(0, count, step)]
     with get_context("spawn").Pool(processes) as pool:
         shards = pool.map(_shard, jobs, chunksize=1)
-    pictures, worth, hues, neat = (torch.from_numpy(np.concatenate(parts)) for parts in zip(*shards, strict=True))
+    pictures, worth, neat = (torch.from_numpy(np.concatenate(parts)) for parts in zip(*shards, strict=True))
     motifs = torch.arange(count) % len(MOTIFS)
-    return Lesson(pictures.permute(0, 3, 1, 2).contiguous(), motifs, worth, hues, neat, torch.ones(count))
+    return Lesson(pictures.permute(0, 3, 1, 2).contiguous(), motifs, worth, neat, torch.ones(count))
 
 
 def make_pictures(seed: int, each: int, manner: Manner | None, processes: int) -> tuple[Tensor, Tensor]:
@@ -78,7 +75,7 @@ def make_pictures(seed: int, each: int, manner: Manner | None, processes: int) -
 
 def _shard(
     job: tuple[int, int, int, School],
-) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]:
     seed, start, count, school = job
     drawn = [
         specimen(MOTIFS[k % len(MOTIFS)], np.random.default_rng([seed, k]), PICTURE_PX, school)
@@ -87,7 +84,6 @@ def _shard(
     return (
         np.stack([one.pixels for one in drawn]),
         np.array([one.worth for one in drawn], np.float32),
-        np.stack([one.hues for one in drawn]),
         np.array([one.neat for one in drawn], np.float32),
     )
 

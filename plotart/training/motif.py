@@ -2,9 +2,11 @@
 
     python -m plotart.training.motif --work /tmp/motif --steps 3000 --start older.safetensors
     python -m plotart.training.motif --work /tmp/judge --steps 2500 --judge --seed 7 --strength 0
+    python -m plotart.training.color --weights /tmp/motif/motif.safetensors
 
-A stage ends after `--steps`; the next one goes on from its weights with `--start`. Pictures, their order and all that
-is random depend on the seed alone.
+The second command trains the judge; the third gives a motif.safetensors its eye for colours, which stands apart. A
+stage ends after `--steps`; the next one goes on from its weights with `--start`. Pictures, their order and all that is
+random depend on the seed alone.
 """
 
 from __future__ import annotations
@@ -33,10 +35,10 @@ from plotart.training.network import JUDGE_WIDTHS, MOTIF_WIDTHS, Seen, Trainable
 #: Held-out pictures of each class by manner; None mixes the manners as the pictures for training do.
 HELD_OUT: dict[Manner | None, int] = {None: 8, "white": 4, "black": 4, "pen": 4, "paint": 4}
 
-#: What the other heads weigh beside the classes.
-_HUES, _NEAT = 1.0, 0.3
+#: What the head for neatness weighs beside the classes.
+_NEAT = 0.3
 
-#: The judge went to another school: fewer colours by nature can't be had, other lines and another share of mess can.
+#: The judge went to another school, with other lines and another share of mess.
 _JUDGES_SCHOOL = School(
     manners={"pen": 0.5, "white": 0.25, "black": 0.1, "paint": 0.15},
     nothing=0.22,
@@ -63,18 +65,16 @@ class Stage:
     batch: int = 64
 
 
-def loss_of(seen: Seen, lesson: Lesson, *, hues: float = _HUES) -> Tensor:
-    """Cross entropy of the motif that there is as far as its worth, and of nothing for the rest; of the ink's hues, by
-    the weight `hues`; of neatness."""
+def loss_of(seen: Seen, lesson: Lesson) -> Tensor:
+    """Cross entropy of the motif that there is as far as its worth, and of nothing for the rest; of neatness."""
     rows = torch.arange(len(lesson))
     wanted = torch.zeros_like(seen.motifs)
     wanted[rows, lesson.motifs] = lesson.worth
     wanted[:, -1] = 1 - lesson.worth
     wanted = wanted * 0.95 + 0.05 / wanted.shape[1]
     motifs = -(wanted * F.log_softmax(seen.motifs, dim=1)).sum(dim=1)
-    colors = -(lesson.hues * F.log_softmax(seen.hues, dim=1)).sum(dim=1)
     neat = F.binary_cross_entropy_with_logits(seen.neat, lesson.neat * 0.94 + 0.03, reduction="none")
-    return ((motifs + hues * colors) * lesson.known + _NEAT * neat).mean()
+    return (motifs * lesson.known + _NEAT * neat).mean()
 
 
 def train(
@@ -94,9 +94,8 @@ def train(
             images = shown(part.pictures, random)
 
             def deceived(x: Tensor, part: Lesson = part) -> Tensor:
-                # An attack that dyes thin lines would teach that colours can't be told.
                 with torch.autocast("cpu", torch.bfloat16):
-                    return loss_of(model(x), part, hues=0.0)
+                    return loss_of(model(x), part)
 
             if stage.strength:
                 strength = stage.strength * min(1.0, step / 100)
@@ -143,7 +142,7 @@ def robust_accuracy(model: nn.Module, lesson: Lesson, strength: float, random: t
     images = lesson.pictures.float() / 255
 
     def loss(x: Tensor) -> Tensor:
-        return loss_of(model(x), lesson, hues=0.0)
+        return loss_of(model(x), lesson)
 
     found = guesses(model, attacked(images, loss, strength, random, steps=10))
     wanted = torch.where(lesson.worth > 0.5, lesson.motifs, len(MOTIFS))
@@ -156,7 +155,7 @@ def card_of(model: TrainableMotif, stage: Stage, held_out: dict[str, tuple[Tenso
     random = torch.Generator().manual_seed(stage.seed + 1)
     pictures, motifs = (part[:: max(1, len(held_out["any"][0]) // 512)] for part in held_out["any"])
     ones = torch.ones(len(motifs))
-    tidy = Lesson(pictures, motifs, ones, torch.zeros(len(motifs), model.hues.out_features), ones, ones)
+    tidy = Lesson(pictures, motifs, ones, ones, ones)
     return {
         "classes": list(MOTIFS),
         "held_out_per_class": {manner or "any": each for manner, each in HELD_OUT.items()},

@@ -1,4 +1,4 @@
-"""The motif network as it is trained: a plain VGG with a head each for classes, colours and neatness."""
+"""The motif network as it is trained: a plain VGG with a head each for classes and neatness."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from torch import Tensor, nn
 from plotart.networks.vgg import Widths, convolution_names
 from plotart.networks.weights import read_motif_header
 from plotart.training.motifs import MOTIFS
-from plotart.training.motifs.hues import HUES
 
 #: Channels of every convolution, block by block: of the network that is shipped, and of its judge.
 MOTIF_WIDTHS: Widths = ((24, 24), (48, 48), (96, 96), (192, 192), (288, 288), (320, 320))
@@ -28,12 +27,10 @@ class Seen(NamedTuple):
     """What the network makes of pictures.
 
     motifs  [B, len(MOTIFS) + 1] logits, the last of nothing
-    hues    [B, len(HUES)] logits of the ink's colours
     neat    [B] logits
     """
 
     motifs: Tensor
-    hues: Tensor
     neat: Tensor
 
 
@@ -58,7 +55,6 @@ class TrainableMotif(nn.Module):
             assert convolution.bias is not None
             nn.init.zeros_(convolution.bias)
         self.motifs = nn.Linear(incoming, len(MOTIFS) + 1)
-        self.hues = nn.Linear(incoming, len(HUES))
         self.neat = nn.Linear(incoming, 1)
 
     def forward(self, image: Tensor) -> Seen:
@@ -70,7 +66,7 @@ class TrainableMotif(nn.Module):
             for _ in block:
                 x = F.relu(next(layers)(x), inplace=True)
         x = x.mean(dim=(2, 3))
-        return Seen(self.motifs(x).float(), self.hues(x).float(), self.neat(x).float()[:, 0])
+        return Seen(self.motifs(x).float(), self.neat(x).float()[:, 0])
 
     @torch.no_grad()
     def start_from(self, path: Path) -> None:
@@ -94,7 +90,7 @@ class TrainableMotif(nn.Module):
         width = tensors["class.weight"].shape[1]
         self.motifs.weight[rows, :width] = tensors["class.weight"].float()[theirs, :, 0, 0]
         self.motifs.bias[rows] = tensors["class.bias"].float()[theirs]
-        for head, ours in {"nothing": self.motifs, "color": self.hues, "neat": self.neat}.items():
+        for head, ours in {"nothing": self.motifs, "neat": self.neat}.items():
             if f"{head}.weight" in tensors:
                 weight = tensors[f"{head}.weight"].float()[:, :, 0, 0]
                 ours.weight[-len(weight) :, :width] = weight
@@ -104,21 +100,19 @@ class TrainableMotif(nn.Module):
     def save(self, path: Path) -> None:
         """Writes float16 tensors by VGG's layer names.
 
-        A class, and nothing, are what they have over the mean of all classes, a colour what it has over the mean of all
-        colours: shifts that a softmax doesn't feel. Thus a drawing is rewarded for being that and nothing else.
+        A class, and nothing, are what they have over the mean of all classes: a shift that a softmax doesn't feel. Thus
+        a drawing is rewarded for being that and nothing else.
         """
         state: dict[str, Tensor] = {}
         for name, convolution in zip(convolution_names(self.widths), self.convolutions, strict=True):
             assert isinstance(convolution, nn.Conv2d)
             assert convolution.bias is not None
             state[f"{name}.weight"], state[f"{name}.bias"] = convolution.weight, convolution.bias
-        hues = self.hues
         weight = self.motifs.weight - self.motifs.weight[:-1].mean(dim=0)
         bias = self.motifs.bias - self.motifs.bias[:-1].mean()
         heads = {
             "class": (weight[:-1], bias[:-1]),
             "nothing": (weight[-1:], bias[-1:]),
-            "color": (hues.weight - hues.weight.mean(dim=0), hues.bias - hues.bias.mean()),
             "neat": (self.neat.weight, self.neat.bias),
         }
         for head, (weight, bias) in heads.items():
@@ -126,7 +120,6 @@ class TrainableMotif(nn.Module):
         tensors = {name: value.detach().half().contiguous() for name, value in state.items()}
         metadata = {
             "classes": json.dumps(MOTIFS),
-            "colors": json.dumps(list(HUES)),
             "mean": str(MEAN),
             "deviation": str(DEVIATION),
         }

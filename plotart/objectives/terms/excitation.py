@@ -33,6 +33,9 @@ COLOR_GROUPS = {
     "cool": ("green", "teal", "blue", "violet"),
 }
 
+#: The colours of a class.
+NATURAL = "natural"
+
 #: How much of "nothing" is subtracted from classes where nothing else is said. With much more, drawings are tidy but of
 #: nothing in particular: what makes a mess outweighs what makes a class.
 OVER_NOTHING = 0.1
@@ -92,6 +95,13 @@ class Direction:
                 raise NetworkError(f"{network.name} has no color {color!r}: allowed are {allowed}")
         along = cls.channels(network, "color", tuple(map(network.colors.index, colors)))
         return cls(along.weights, " and ".join(names))
+
+    @classmethod
+    def of_nature(cls, network: Network, name: str) -> Direction:
+        """The colours that a class has by nature. Raises NetworkError."""
+        if name not in network.description.natures:
+            raise NetworkError(f"{network.name} knows no colors by nature for {name!r}: allowed are names of colors")
+        return cls.of_colors(network, network.description.natures[name])
 
     @classmethod
     def every(cls, network: Network, layer: str) -> Direction:
@@ -226,7 +236,9 @@ class ExcitationTerm(NetworkTerm):
         default=None, description="A text file with one number for each channel of the layer: a direction among them."
     )
     color: TextLine | Annotated[tuple[TextLine, ...], Field(strict=False, min_length=1)] | None = Field(
-        default=None, description="A colour of ink that is wanted as well, or several; `warm` and `cool` are some each."
+        default=None,
+        description="A colour of ink that is wanted as well, or several; `warm` and `cool` are some each, `natural` "
+        "those of the class.",
     )
     over_nothing: Factor | None = Field(
         default=None,
@@ -264,19 +276,23 @@ class ExcitationTerm(NetworkTerm):
         network, region = context.network(self), self._region(context.page)
         layer = self.looks_at[0]
         direction = replace(self._direction(network, layer), cosine=self.cosine)
-        color = None
-        if self.color is not None:
-            color = Direction.of_colors(network, (self.color,) if isinstance(self.color, str) else self.color)
         return Excitation(
             network,
             layer,
             direction,
             relu=self.relu,
-            color=color,
+            color=self._color(network),
             over_nothing=self._over_nothing,
             region=region,
             position=self.position,
         )
+
+    def _color(self, network: Network) -> Direction | None:
+        if self.color is None:
+            return None
+        if self.color == NATURAL and self.class_ is not None:
+            return Direction.of_nature(network, self.class_)
+        return Direction.of_colors(network, (self.color,) if isinstance(self.color, str) else self.color)
 
     @property
     def _over_nothing(self) -> float:

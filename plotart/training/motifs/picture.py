@@ -32,6 +32,12 @@ _WHOLE, _GONE = 0.25, 1.0
 
 _HUES = {hue: k for k, hue in enumerate(HUES)}
 
+#: Of a specimen's inks: bare paper, and what isn't told.
+BARE, UNKNOWN = len(HUES), 255
+
+#: The share of a place that is ink, from which on it counts.
+_LEAST_INK = 0.08
+
 
 @dataclass(frozen=True)
 class School:
@@ -59,13 +65,14 @@ class Specimen:
 
     pixels  [S, S, 3] uint8, sRGB
     worth   0..1: how much of the motif there is; the rest is nothing
-    hues    [len(HUES)]: each one's share of the ink
+    inks    [S / 2, S / 2] uint8: which of HUES is most of the ink in each place, BARE where there is next to none,
+            UNKNOWN where that isn't told
     neat    whether it is drawn without any mess
     """
 
     pixels: NDArray[np.uint8]
     worth: float
-    hues: NDArray[np.float32]
+    inks: NDArray[np.uint8]
     neat: bool
 
 
@@ -77,8 +84,8 @@ def specimen(name: str, rng: np.random.Generator, size: int, school: School) -> 
     degree = 0.0 if rng.random() < school.tidy else rng.uniform(0.05, 1.2)
     worth = float(np.clip((_GONE - degree) / (_GONE - _WHOLE), 0, 1))
     mess = mess_of(min(degree, 1.0), rng) if degree else TIDY
-    pixels, hues = _seen(name, rng, size, manner, mess, school)
-    return Specimen(pixels, worth, hues, not degree)
+    pixels, inks = _seen(name, rng, size, manner, mess, school)
+    return Specimen(pixels, worth, inks, not degree)
 
 
 def picture(name: str, rng: np.random.Generator, size: int = 96, manner: Manner | None = None) -> NDArray[np.uint8]:
@@ -90,21 +97,22 @@ def picture(name: str, rng: np.random.Generator, size: int = 96, manner: Manner 
 
 def _of_nothing(name: str, rng: np.random.Generator, size: int, manner: Manner, school: School) -> Specimen:
     if rng.random() < 0.35:
-        pixels, hues = _seen(name, rng, size, manner, TIDY, school)
+        pixels, inks = _seen(name, rng, size, manner, TIDY, school)
         other = str(rng.choice(MOTIFS)) if rng.random() < 0.5 else name
-        return Specimen(_shuffled([pixels, _seen(other, rng, size, manner, TIDY, school)[0]], rng), 0.0, hues, False)
+        tiles = _shuffled([pixels, _seen(other, rng, size, manner, TIDY, school)[0]], rng)
+        return Specimen(tiles, 0.0, np.full_like(inks, UNKNOWN), False)
     sheet = _Sheet(size, paper_of(manner, rng))
     inks = some_inks(int(rng.integers(1, 6)), sheet.paper, 60, rng)
     width = _nib(rng, manner, school, size)
     for points in nothing(sheet.side, rng):
         sheet.line(points, inks[rng.integers(len(inks))], width)
-    return Specimen(sheet.pixels(), 0.0, sheet.hues(), False)
+    return Specimen(sheet.pixels(), 0.0, sheet.inks(), False)
 
 
 def _seen(
     name: str, rng: np.random.Generator, size: int, manner: Manner, mess: Mess, school: School
-) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """The picture and its hues; drawn again where nothing can be seen: a figure out of view, a tiling in one colour."""
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """The picture and its inks; drawn again where nothing can be seen: a figure out of view, a tiling in one colour."""
     while True:
         sheet = _Sheet(size, paper_of(manner, rng))
         figures = draw_figures(name, rng)
@@ -113,7 +121,7 @@ def _seen(
             _fill(sheet, figures, inks, manner, mess, school, rng)
         pixels = sheet.pixels()
         if pixels.std(axis=(0, 1)).max() >= _LEAST_CONTRAST:
-            return pixels, sheet.hues()
+            return pixels, sheet.inks()
 
 
 def _fill(
@@ -159,14 +167,16 @@ class _Sheet:
     def pixels(self) -> NDArray[np.uint8]:
         return np.asarray(self._image.reduce(OVERSAMPLE))
 
-    def hues(self) -> NDArray[np.float32]:
-        """Each hue's share of the ink that can be seen."""
-        pixels = np.asarray(self._image.convert("RGBX")).view(np.uint32)
-        used = np.zeros(len(HUES), np.float32)
-        for (red, green, blue), hue in self._inks:
+    def inks(self) -> NDArray[np.uint8]:
+        """[S / 2, S / 2]: as a specimen has them."""
+        pixels = np.asarray(self._image.convert("RGBX")).view(np.uint32).reshape(self.side, self.side)
+        across, cell = self.size // 2, 2 * OVERSAMPLE
+        share = np.zeros((len(HUES), across, across), np.float32)
+        for (red, green, blue), hue in sorted(self._inks):
             packed = np.frombuffer(bytes((red, green, blue, 255)), np.uint32)[0]
-            used[_HUES[hue]] += np.count_nonzero(pixels == packed)
-        return used / max(float(used.sum()), 1.0)
+            here = (pixels == packed)[: across * cell, : across * cell]
+            share[_HUES[hue]] += here.reshape(across, cell, across, cell).mean(axis=(1, 3))
+        return np.where(share.sum(axis=0) < _LEAST_INK, BARE, share.argmax(axis=0)).astype(np.uint8)
 
 
 def _nib(rng: np.random.Generator, manner: Manner, school: School, size: int) -> float:

@@ -1,0 +1,99 @@
+"""Draws the works in configs/works/ and writes their pictures and the table in docs/gallery/works.md.
+
+    python docs/gallery/works.py [NAME ...] [--page]
+
+Runs are kept in outputs/works/; those whose config has changed are drawn anew. With --page, pictures and the table are
+made of what is there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from PIL import Image
+
+from plotart import Config, generate
+
+ROOT = Path(__file__).parents[2]
+WORKS, RUNS, PICTURES = ROOT / "configs" / "works", ROOT / "outputs" / "works", ROOT / "docs" / "gallery" / "works"
+WIDEST_PX = 460
+
+HEAD = """# Works
+
+Each by one command, as in `plotart generate configs/works/tiger.yaml`. Minutes are the plotter's, on the machine that
+the config names, without changes of pens; crossings are those in 100 mm. Written by `docs/gallery/works.py`.
+
+"""
+
+
+def draw(path: Path) -> None:
+    config, out = Config.load(path), RUNS / path.stem
+    if (out / "summary.json").exists() and Config.load(out / "config.yaml") == config:
+        return
+    run = generate(config, out=out, existing="overwrite")
+    print(path.stem, run.summary["retained"], run.summary["line"], f"{run.summary['wall_seconds']:.0f} s", flush=True)
+
+
+def picture(name: str) -> None:
+    image = Image.open(RUNS / name / "preview.png").convert("RGB")
+    image.thumbnail((WIDEST_PX, WIDEST_PX), Image.Resampling.LANCZOS)
+    PICTURES.mkdir(exist_ok=True)
+    image.quantize(48, dither=Image.Dither.NONE).save(PICTURES / f"{name}.png", optimize=True)
+
+
+def page(paths: list[Path]) -> str:
+    cells, rows = [], []
+    for path in paths:
+        config = Config.load(path)
+        summary = json.loads((RUNS / path.stem / "summary.json").read_text())
+        line = summary["line"]
+        widths = {pen.name: pen.width for pen in config.pens}
+        used = [pen["name"] for pen in summary["pens"] if pen["strokes"]]
+        pens = ", ".join(f"{name} {widths.get(name, config.palette.width):g}" for name in used)
+        width, height = config.page.width_height
+        cells.append(f"![{path.stem}](works/{path.stem}.png)")
+        rows.append(
+            f"| [{path.stem}](../../configs/works/{path.name}) | {said(path)} | {width:g} x {height:g} | {config.seed} "
+            f"| {pens} | {minutes(summary['plot_seconds'])} | {line['lines']} | {line['metres']:.1f} "
+            f"| {line['lifts_per_m']:.1f} | {line['overlaid']:.1%} | {line['crossings_per_100mm']:.1f} |"
+        )
+    grid = [" | ".join(cells[k : k + 3]) for k in range(0, len(cells), 3)]
+    shown = "\n".join(["| | | |", "|---|---|---|", *(f"| {row} |" for row in grid)])
+    table = "\n".join(
+        [
+            "| work | what it is | page, mm | seed | pens, mm | min | lines | m | lifts/m | overlaid | crossings |",
+            "|---|---|---|---|---|---|---|---|---|---|---|",
+            *rows,
+        ]
+    )
+    return f"{HEAD}{shown}\n\n{table}\n"
+
+
+def said(path: Path) -> str:
+    """The first comment of a config."""
+    return path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ").rstrip(".")
+
+
+def minutes(seconds: float) -> str:
+    return f"{int(seconds // 60)}:{int(seconds % 60):02}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--page", action="store_true")
+    options = parser.parse_args()
+    paths = sorted(path for path in WORKS.glob("*.yaml"))
+    for path in paths:
+        if not options.page and (not options.names or path.stem in options.names):
+            draw(path)
+    if options.page:
+        for path in paths:
+            picture(path.stem)
+        (PICTURES.parent / "works.md").write_text(page(paths), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
