@@ -64,6 +64,8 @@ class TrainableColors(nn.Module):
             metadata = dict(file.metadata())
         tensors = load_file(path)
         for number, convolution in enumerate(self.convolutions, 1):
+            assert isinstance(convolution, nn.Conv2d)
+            assert convolution.bias is not None
             tensors[f"color{number}.weight"] = convolution.weight.half()
             tensors[f"color{number}.bias"] = convolution.bias.half()
         weight, bias = self.inks.weight[: len(HUES)], self.inks.bias[: len(HUES)]  # type: ignore[index]

@@ -84,8 +84,8 @@ def specimen(name: str, rng: np.random.Generator, size: int, school: School) -> 
     degree = 0.0 if rng.random() < school.tidy else rng.uniform(0.05, 1.2)
     worth = float(np.clip((_GONE - degree) / (_GONE - _WHOLE), 0, 1))
     mess = mess_of(min(degree, 1.0), rng) if degree else TIDY
-    pixels, inks = _seen(name, rng, size, manner, mess, school)
-    return Specimen(pixels, worth, inks, not degree)
+    pixels, drawn = _seen(name, rng, size, manner, mess, school)
+    return Specimen(pixels, worth, drawn, not degree)
 
 
 def picture(name: str, rng: np.random.Generator, size: int = 96, manner: Manner | None = None) -> NDArray[np.uint8]:
@@ -97,10 +97,10 @@ def picture(name: str, rng: np.random.Generator, size: int = 96, manner: Manner 
 
 def _of_nothing(name: str, rng: np.random.Generator, size: int, manner: Manner, school: School) -> Specimen:
     if rng.random() < 0.35:
-        pixels, inks = _seen(name, rng, size, manner, TIDY, school)
+        pixels, drawn = _seen(name, rng, size, manner, TIDY, school)
         other = str(rng.choice(MOTIFS)) if rng.random() < 0.5 else name
         tiles = _shuffled([pixels, _seen(other, rng, size, manner, TIDY, school)[0]], rng)
-        return Specimen(tiles, 0.0, np.full_like(inks, UNKNOWN), False)
+        return Specimen(tiles, 0.0, np.full_like(drawn, UNKNOWN), False)
     sheet = _Sheet(size, paper_of(manner, rng))
     inks = some_inks(int(rng.integers(1, 6)), sheet.paper, 60, rng)
     width = _nib(rng, manner, school, size)
