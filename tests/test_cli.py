@@ -111,9 +111,9 @@ def test_configs_that_are_wrong(here: Path, cli: Cli, text: str | bytes, parts: 
 @pytest.mark.parametrize(
     ("term", "parts"),
     [
-        ("{class: dog}", ["motif has no class 'dog'", "allowed are anchor, arrow,"]),
+        ("{class: dog}", ["motif has no class 'dog'", "allowed are acorn, agate,"]),
         ("{layer: conv9_9}", ["motif has no layer 'conv9_9'", "allowed are conv1_1,"]),
-        ("{layer: conv4_2, channel: 160}", ["conv4_2 of motif has no channel 160", "allowed are 0 to 159"]),
+        ("{layer: conv4_2, channel: 192}", ["conv4_2 of motif has no channel 192", "allowed are 0 to 191"]),
         ("{layer: conv1_1, channels: [0, 999]}", ["conv1_1 of motif has no channel 999", "allowed are 0 to 23"]),
         ("{network: vgg16, class: cat}", ["class 'cat': vgg16 is used without classes", "allowed are layers"]),
         ("{layer: conv1_1, weights: junk.safetensors}", ["junk.safetensors is damaged or not a safetensors file"]),

@@ -159,7 +159,7 @@ def test_dump_loads_back(tmp_path_factory: pytest.TempPathFactory, data: dict[st
 def test_dump_writes_everything_in_order() -> None:
     lines = Config.from_dict(LEAST).dump().splitlines()
     assert ", ".join(line.split(":")[0] for line in lines if line[0] not in " -") == TOP_KEYS
-    assert "page: {size: a5, orientation: portrait, margin: 10.0, color: '#ffffff'}" in lines
+    assert "page: {size: a5, orientation: portrait, margin: 10.0, color: '#ffffff', cut: false}" in lines
     assert any("class: star" in line for line in lines)
     assert not any("class_" in line for line in lines)
 
@@ -425,7 +425,7 @@ SHORT = "the page's short side, 148 mm (the page is 148 x 210 mm)"
         ({"name": "a\nb"}, 'name: found "a\\nb"; allowed: one line of text'),
         ({"name": None}, "name: found null; allowed: one line of text"),
         ({"canvas": "paint"}, 'canvas: found "paint"; allowed: strokes, pixels'),
-        ({"page": None}, "page: found null; allowed: a mapping with the keys size, orientation, margin, color"),
+        ({"page": None}, "page: found null; allowed: a mapping with the keys size, orientation, margin, color, cut"),
         ({"page": {"size": "a9"}}, f'page.size: found "a9"; allowed: {SHEET}'),
         ({"page": {"size": [1, 2, 3]}}, f"page.size: found [1, 2, 3]; allowed: {SHEET}"),
         ({"page": {"size": [0, True]}}, f"page.size: found [0, true]; allowed: {SHEET}"),
