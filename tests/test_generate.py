@@ -250,7 +250,7 @@ def test_metrics_have_a_row_for_each_step(drawn: Made) -> None:
     assert list(rows[0]) == ["step", "loss", *terms, *schedule]
     assert [int(row["step"]) for row in rows] == [1, 2, 3, 4, 5]
     for row in rows:
-        assert float(row["loss"]) == pytest.approx(sum(float(row[name] or 0) for name in terms), rel=1e-5, abs=1e-5)
+        assert float(row["loss"]) == pytest.approx(sum(float(row[name] or 0) for name in terms), rel=1e-5, abs=1e-4)
         assert 0 < float(row["top probability"]) <= 1
     temperature = drawn.config.palette.temperature
     assert [float(row["temperature"]) for row in rows] == pytest.approx(
