@@ -10,7 +10,6 @@ time      seconds until plotart's finished drawing reaches S5's final figure, ag
 retained  the share of the soft drawing's gain that is in the plotted one, for 3 to 8 pens.
 ablation  each part of plotart taken away in turn.
 dead      channels that end above their start, of 20 random ones of every layer.
-classes   drawings for each class of `motif` that a second network, which no drawing was optimised for, recognises.
 
 Results are kept in the folder `--out`, cell by cell, so that a run that was stopped goes on.
 """
@@ -40,11 +39,10 @@ from plotart.color.rgb import to_hex
 from plotart.export.toolpath import build_toolpath
 from plotart.geometry.strokes import Strokes
 from plotart.job.build import Parts, build, build_machine
-from plotart.networks import describe, load_network
+from plotart.networks import describe
 from plotart.objectives import Excitation, Features, Look, Views
 from plotart.pens import Pen, PenSet
 from plotart.plotter.motion import plot_stats
-from plotart.plotter.simulate import to_picture
 
 #: Chosen before any of them had been drawn.
 OBJECTIVES: dict[str, dict[str, Any]] = {
@@ -95,7 +93,6 @@ def main() -> None:
         "retained": retained,
         "ablation": ablation,
         "dead": dead,
-        "classes": classes,
     }
     parser.add_argument("--only", nargs="*", default=list(parts), choices=list(parts))
     parser.add_argument("--seeds", type=int, default=len(SEEDS), help="how many of them compare takes")
@@ -378,51 +375,10 @@ def rise(layer: str, channel: int) -> dict[str, float]:
     return {"blank": blank, "initial": initial, "final": final, "spread": float(spread)}
 
 
-def classes(cells: Cells) -> None:
-    names = describe("motif").classes
-    rows = {name: cells([name], partial(recognised, name)) for name in names}
-    for title, key in (("the network itself", "own"), ("the judge", "judge")):
-        missed = [f"{name} as {row[key]}" for name, row in rows.items() if row[key] != name]
-        share = 1 - len(missed) / len(names)
-        print(
-            f"- recognised by {title}: {share:.1%} of {len(names)}; missed: {', '.join(missed) or 'none'}", flush=True
-        )
-
-
-def recognised(name: str) -> dict[str, Any]:
-    """What a drawing for the class `name`, as it is plotted, is recognised as."""
-    config = Config.from_dict(
-        {
-            "seed": 3,
-            "page": {"size": [SIDE_MM, SIDE_MM], "margin": 5},
-            "pens": [{"name": c, "color": c, "width": 0.6} for c in COLORS[:4]],
-            "strokes": {"count": 160, "segments": 3, "length": 20},
-            "render": {"resolution": 160},
-            "objective": [
-                {"type": "excitation", "network": "motif", "class": name},
-                {"type": "smoothness", "weight": 0.5},
-                {"type": "length", "weight": 0.1},
-            ],
-            "optimize": {"steps": 120},
-        }
-    )
-    parts = build(config)
-    for _ in parts.optimizer.steps():
-        pass
-    image = parts.canvas.hard().image.detach()
-    folder = Path("outputs/quality/classes")
-    folder.mkdir(parents=True, exist_ok=True)
-    to_picture(image).save(folder / f"{name}.png")
-    networks = {"own": load_network("motif"), "judge": load_network("motif", weights=JUDGE)}
-    with torch.no_grad():
-        return {key: network.classes[int(network.logits(image).argmax())] for key, network in networks.items()}
-
-
 def motif_pictures() -> Tensor:
-    """[71, 3, 112, 112]: one pen drawing of every motif."""
+    """[N, 3, 112, 112]: one pen drawing of every motif."""
     import numpy as np
 
-    from plotart.networks import describe
     from plotart.training.motifs import picture
 
     drawn = [

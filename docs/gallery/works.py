@@ -15,6 +15,7 @@ from pathlib import Path
 from PIL import Image
 
 from plotart import Config, generate
+from plotart.cli.tables import minutes
 
 ROOT = Path(__file__).parents[2]
 WORKS, RUNS, PICTURES = ROOT / "configs" / "works", ROOT / "outputs" / "works", ROOT / "docs" / "gallery" / "works"
@@ -63,7 +64,7 @@ def page(paths: list[Path]) -> str:
     shown = "\n".join(["| | | |", "|---|---|---|", *(f"| {row} |" for row in grid)])
     table = "\n".join(
         [
-            "| work | what it is | page, mm | seed | pens, mm | min | lines | m | lifts/m | overlaid | crossings |",
+            "| work | what it is | page, mm | seed | pens, mm | plot | lines | m | lifts/m | overlaid | crossings |",
             "|---|---|---|---|---|---|---|---|---|---|---|",
             *rows,
         ]
@@ -74,10 +75,6 @@ def page(paths: list[Path]) -> str:
 def said(path: Path) -> str:
     """The first comment of a config."""
     return path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ").rstrip(".")
-
-
-def minutes(seconds: float) -> str:
-    return f"{int(seconds // 60)}:{int(seconds % 60):02}"
 
 
 def main() -> None:

@@ -82,28 +82,19 @@ def main() -> None:
     parser.add_argument("--neat", type=float, default=0.0, help="weight of the term")
     parser.add_argument("--save", type=Path, help="all pictures as one tensor [N, 3, 112, 112] uint8")
     parser.add_argument("--sheet", type=Path, help="a contact sheet of the last pictures")
-    parser.add_argument("--judge", type=Path, help="another network that says what it sees")
     parser.add_argument("--pens", type=int, help="always the n-th pens and paper, not all in turn")
     options = parser.parse_args()
     random, pictures, last = torch.Generator().manual_seed(0), [], {}
-    judge = load_network("motif", weights=options.judge) if options.judge else None
     extra: list[dict[str, object]] = [{"type": "neat", "weight": options.neat}] if options.neat else []
     names = options.only or load_network("motif", weights=options.weights).classes[:: options.every]
-    started, recognised = time.perf_counter(), []
+    started = time.perf_counter()
     for number, name in enumerate(names):
         kind = number if options.pens is None else options.pens
         config = config_of(name, options.weights.resolve(), kind, options.steps, extra)
         for image in drawn(config):
             pictures += as_pictures(image, random)
         last[name] = image
-        if judge is not None:
-            (seen,) = judge.recognised(image[None])
-            recognised.append(seen == name)
-            if seen != name:
-                print(f"{name}: seen as {seen}", flush=True)
     print(f"{len(last)} drawings in {time.perf_counter() - started:.0f} s", flush=True)
-    if judge is not None:
-        print(f"recognised: {np.mean(recognised):.1%}")
     if options.save:
         torch.save(torch.stack(pictures), options.save)
     if options.sheet:
