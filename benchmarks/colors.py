@@ -44,6 +44,8 @@ def config_of(name: str, pens: dict[str, str], steps: int) -> Config:
             "render": {"resolution": 160},
             "objective": [{"type": "excitation", "class": name, "color": "natural"}],
             "optimize": {"steps": steps},
+            # Otherwise pens would be sorted by their colours, and a swap would be none.
+            "export": {"order": "given"},
         }
     )
 

@@ -17,6 +17,7 @@ import argparse
 import hashlib
 import statistics
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from plotart.export.line_figures import line_figures
 from plotart.export.toolpath import build_toolpath
 from plotart.job.build import build
 from plotart.networks import load_network
+from plotart.networks.weights import shipped_motif
 from plotart.plotter.simulate import to_picture
 
 MORE_COLORS = ["#e6b800", "#6b4226", "#8a8d91", "#e07b1a"]
@@ -103,7 +105,8 @@ def drawing(
     goal = {"type": "excitation", "network": "motif", "class": name, "weights": str(weights) if weights else None}
     hand = [{"type": "smoothness", "weight": 0.5}, {"type": "length", "weight": 0.1}]
     config = Config.from_dict(merged({**DEFAULT, "objective": [goal, *hand]}, changes))
-    digests = [hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in (weights, judge) if path]
+    with nullcontext(weights) if weights else shipped_motif() as drawn_for:
+        digests = [hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in (drawn_for, judge)]
 
     def compute() -> dict[str, Any]:
         parts = build(config)
