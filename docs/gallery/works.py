@@ -41,7 +41,7 @@ def picture(name: str) -> None:
     image = Image.open(RUNS / name / "preview.png").convert("RGB")
     image.thumbnail((WIDEST_PX, WIDEST_PX), Image.Resampling.LANCZOS)
     PICTURES.mkdir(exist_ok=True)
-    image.quantize(48, dither=Image.Dither.NONE).save(PICTURES / f"{name}.png", optimize=True)
+    image.quantize(160, dither=Image.Dither.NONE).save(PICTURES / f"{name}.png", optimize=True)
 
 
 def page(paths: list[Path]) -> str:
