@@ -49,6 +49,15 @@ class TestSpecimens:
             assert (one.worth, one.neat) == (0.0, False)
             assert one.pixels.std() > 0
 
+    def test_motley_pictures_are_tidy_in_more_inks(self) -> None:
+        def hues(motley: float, seed: int) -> int:
+            school = School({"white": 1.0}, nothing=0.0, tidy=1.0, motley=motley)
+            one = specimen("hexagons", np.random.default_rng(seed), 48, school)
+            assert (one.worth, one.neat) == (1.0, True)
+            return np.unique(one.inks[one.inks < BARE]).size
+
+        assert np.mean([hues(1.0, seed) for seed in range(12)]) > np.mean([hues(0.0, seed) for seed in range(12)]) + 0.5
+
     def test_the_greater_the_mess_the_less_there_is_of_the_motif(self) -> None:
         ones = [specimen("star", np.random.default_rng(seed), 32, School(nothing=0, tidy=0)) for seed in range(40)]
         worths = [one.worth for one in ones]

@@ -2,8 +2,8 @@
 
     python docs/gallery/works.py [NAME ...] [--page]
 
-Runs are kept in outputs/works/; those whose config has changed are drawn anew. With --page, pictures and the table are
-made of what is there.
+Runs are kept in outputs/works/; those whose config has changed are drawn anew. With --page, pictures and rows of the
+table are made of what is there, those of works that aren't stay as they are, and the readme's picture is made of six.
 """
 
 from __future__ import annotations
@@ -21,6 +21,10 @@ ROOT = Path(__file__).parents[2]
 WORKS, RUNS, PICTURES = ROOT / "configs" / "works", ROOT / "outputs" / "works", ROOT / "docs" / "gallery" / "works"
 WIDEST_PX = 460
 
+#: On the readme's picture, row by row; the quickstart's own is beside the works.
+SIX = ("../quickstart", "wheels", "snakeskin", "tesserae", "kaleidoscope", "combs")
+TILE_PX, GAP_PX = 430, 10
+
 HEAD = """# Works
 
 Each by one command, as in `plotart generate configs/works/tiger.yaml`. Minutes are the plotter's, on the machine that
@@ -30,10 +34,12 @@ the config names, without changes of pens; crossings are those in 100 mm. Writte
 
 
 def draw(path: Path) -> None:
-    config, out = Config.load(path), RUNS / path.stem
-    if (out / "summary.json").exists() and Config.load(out / "config.yaml") == config:
+    out, text = RUNS / path.stem, path.read_text(encoding="utf-8")
+    drawn = out / path.name
+    if drawn.exists() and drawn.read_text(encoding="utf-8") == text:
         return
-    run = generate(config, out=out, existing="overwrite")
+    run = generate(Config.load(path), out=out, existing="overwrite")
+    drawn.write_text(text, encoding="utf-8")
     print(path.stem, run.summary["retained"], run.summary["line"], f"{run.summary['wall_seconds']:.0f} s", flush=True)
 
 
@@ -44,22 +50,39 @@ def picture(name: str) -> None:
     image.quantize(160, dither=Image.Dither.NONE).save(PICTURES / f"{name}.png", optimize=True)
 
 
-def page(paths: list[Path]) -> str:
-    cells, rows = [], []
-    for path in paths:
-        config = Config.load(path)
-        summary = json.loads((RUNS / path.stem / "summary.json").read_text())
-        line = summary["line"]
-        widths = {pen.name: pen.width for pen in config.pens}
-        used = [pen["name"] for pen in summary["pens"] if pen["strokes"]]
-        pens = ", ".join(f"{name} {widths.get(name, config.palette.width):g}" for name in used)
-        width, height = config.page.width_height
-        cells.append(f"![{path.stem}](works/{path.stem}.png)")
-        rows.append(
-            f"| [{path.stem}](../../configs/works/{path.name}) | {said(path)} | {width:g} x {height:g} | {config.seed} "
-            f"| {pens} | {minutes(summary['plot_seconds'])} | {line['lines']} | {line['metres']:.1f} "
-            f"| {line['lifts_per_m']:.1f} | {line['overlaid']:.1%} | {line['crossings_per_100mm']:.1f} |"
-        )
+def six() -> Image.Image:
+    """The readme's picture."""
+    step = TILE_PX + GAP_PX
+    sheet = Image.new("RGB", (3 * step - GAP_PX, 2 * step - GAP_PX), "white")
+    for k, name in enumerate(SIX):
+        image = Image.open(PICTURES / f"{name}.png").convert("RGB")
+        image.thumbnail((TILE_PX, TILE_PX), Image.Resampling.LANCZOS)
+        left, up = (step * at + (TILE_PX - side) // 2 for at, side in zip((k % 3, k // 3), image.size, strict=True))
+        sheet.paste(image, (left, up))
+    return sheet.quantize(256, dither=Image.Dither.NONE)
+
+
+def row(path: Path) -> str:
+    """A work's row in the table, of its run."""
+    config = Config.load(path)
+    summary = json.loads((RUNS / path.stem / "summary.json").read_text())
+    line = summary["line"]
+    widths = {pen.name: pen.width for pen in config.pens}
+    used = [pen["name"] for pen in summary["pens"] if pen["strokes"]]
+    pens = ", ".join(f"{name} {widths.get(name, config.palette.width):g}" for name in used)
+    width, height = config.page.width_height
+    return (
+        f"| [{path.stem}](../../configs/works/{path.name}) | {said(path)} | {width:g} x {height:g} | {config.seed} "
+        f"| {pens} | {minutes(summary['plot_seconds'])} | {line['lines']} | {line['metres']:.1f} "
+        f"| {line['lifts_per_m']:.1f} | {line['overlaid']:.1%} | {line['crossings_per_100mm']:.1f} |"
+    )
+
+
+def page(paths: list[Path], before: str) -> str:
+    """The page; `before` is the one that there was, with rows of works whose runs are not there."""
+    told = {line.split("]")[0].removeprefix("| ["): line for line in before.splitlines() if line.startswith("| [")}
+    rows = [row(path) if (RUNS / path.stem / "summary.json").exists() else told[path.stem] for path in paths]
+    cells = [f"![{path.stem}](works/{path.stem}.png)" for path in paths]
     grid = [" | ".join(cells[k : k + 3]) for k in range(0, len(cells), 3)]
     shown = "\n".join(["| | | |", "|---|---|---|", *(f"| {row} |" for row in grid)])
     table = "\n".join(
@@ -88,8 +111,11 @@ def main() -> None:
             draw(path)
     if options.page:
         for path in paths:
-            picture(path.stem)
-        (PICTURES.parent / "works.md").write_text(page(paths), encoding="utf-8")
+            if (RUNS / path.stem / "summary.json").exists():
+                picture(path.stem)
+        six().save(PICTURES.parent / "gallery.png", optimize=True)
+        written = PICTURES.parent / "works.md"
+        written.write_text(page(paths, written.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -54,8 +54,8 @@ class VGG(Network):
     std      what they are divided by
     heads    layers that all look at the last convolution, as "class" does, with names of their channels
     natures  the colours of classes by nature
-    colors   channels of the convolutions below "color", after the first of which the image is halved; if there are none
-             it looks at the last convolution as well
+    colors   channels of the convolutions below "color", the first of which halves the image; if there are none it looks
+             at the last convolution as well
     pooling  "max" as the networks were trained, or "average"
     up_to    the last layer to build; all of them if None
 
@@ -94,7 +94,7 @@ class VGG(Network):
         self._below_color: list[nn.Conv2d] = []
         if "color" in self.description.layers:
             for number, (before, after) in enumerate(zip((3, *colors), colors, strict=False), 1):
-                self._below_color.append(nn.Conv2d(before, after, 3, padding=1))
+                self._below_color.append(nn.Conv2d(before, after, 3, padding=1, stride=2 if number == 1 else 1))
                 self.add_module(f"color{number}", self._below_color[-1])
         self.requires_grad_(False)
         self.eval()
@@ -137,9 +137,8 @@ class VGG(Network):
 
     def _colors(self, x: Tensor) -> Tensor:
         """The head "color" of a normalised image, by convolutions of its own."""
-        for number, convolution in enumerate(self._below_color):
+        for convolution in self._below_color:
             x = F.relu(_convolved(convolution, x))
-            x = x if number else F.avg_pool2d(x, 2, ceil_mode=True)
         return _convolved(self._convolutions["color"], x)
 
     def _normalised(self, image: Tensor) -> Tensor:

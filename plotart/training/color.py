@@ -30,7 +30,7 @@ from plotart.training.motifs.hues import HUES
 from plotart.training.motifs.picture import BARE, UNKNOWN, School, specimen
 from plotart.training.network import DEVIATION, MEAN
 
-#: Channels of its convolutions; after the first one the image is halved.
+#: Channels of its convolutions, the first of which halves the image.
 COLOR_WIDTHS = (24, 32, 32)
 
 #: Factor on what is saved: ink covers a tenth or a fifth of a drawing, and a colour is to weigh as much as a class.
@@ -45,15 +45,16 @@ class TrainableColors(nn.Module):
 
     def __init__(self, widths: tuple[int, ...] = COLOR_WIDTHS) -> None:
         super().__init__()
-        pairs = zip((3, *widths), widths, strict=False)
-        self.convolutions = nn.ModuleList(nn.Conv2d(before, after, 3, padding=1) for before, after in pairs)
+        pairs = zip((3, *widths), widths, (2, *[1] * (len(widths) - 1)), strict=False)
+        self.convolutions = nn.ModuleList(
+            nn.Conv2d(before, after, 3, padding=1, stride=stride) for before, after, stride in pairs
+        )
         self.inks = nn.Conv2d(widths[-1], len(HUES) + 1, 1)
 
     def forward(self, image: Tensor) -> Tensor:
         x = (image - MEAN) / DEVIATION
-        for number, convolution in enumerate(self.convolutions):
+        for convolution in self.convolutions:
             x = F.relu(convolution(x))
-            x = x if number else F.avg_pool2d(x, 2)
         found: Tensor = self.inks(x)
         return found
 

@@ -41,8 +41,9 @@ _NEAT = 0.3
 #: The judge went to another school, with other lines and another share of mess.
 _JUDGES_SCHOOL = School(
     manners={"pen": 0.5, "white": 0.25, "black": 0.1, "paint": 0.15},
-    nothing=0.22,
-    tidy=0.5,
+    nothing=0.2,
+    tidy=0.6,
+    motley=0.4,
     broad=0.15,
     nib_px=(1.5, 6.5),
 )

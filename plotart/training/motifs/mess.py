@@ -20,6 +20,7 @@ class Mess(NamedTuple):
     twice      how often each line is drawn
     wobble     px by which lines shake
     confetti   whether each piece has an ink of its own
+    patches    whether pieces have the ink of the patch of the page that they lie in
     """
 
     missing: float = 0.0
@@ -28,9 +29,13 @@ class Mess(NamedTuple):
     twice: int = 1
     wobble: float = 0.0
     confetti: bool = False
+    patches: bool = False
 
 
 TIDY = Mess()
+
+#: Not a mess at all in its lines, which have any inks.
+MOTLEY = (Mess(confetti=True), Mess(patches=True))
 
 
 def mess_of(degree: float, rng: np.random.Generator) -> Mess:

@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw
 from plotart.training.motifs.catalogue import MOTIFS, NATURE
 from plotart.training.motifs.hues import HUES
 from plotart.training.motifs.inks import Colour, Ink, Manner, ordered_inks, paper_of, some_inks
-from plotart.training.motifs.mess import TIDY, Mess, mess_of, nothing, stranger
+from plotart.training.motifs.mess import MOTLEY, TIDY, Mess, mess_of, nothing, stranger
 from plotart.training.motifs.paths import Drawing, Path, Points
 from plotart.training.motifs.placing import draw_figures
 
@@ -46,6 +46,7 @@ class School:
     manners  share of each manner
     nothing  share of the pictures that show nothing
     tidy     share of the motifs that are drawn without any mess
+    motley   share of those whose lines change their ink on the way, or by where they lie
     broad    share of the pen drawings that are broad ones
     nib_px   least and greatest width of the others, in supersampled px at 112 px
     """
@@ -55,6 +56,7 @@ class School:
     )
     nothing: float = 0.1
     tidy: float = 0.65
+    motley: float = 0.0
     broad: float = 0.25
     nib_px: tuple[float, float] = (1.0, 5.5)
 
@@ -83,7 +85,10 @@ def specimen(name: str, rng: np.random.Generator, size: int, school: School) -> 
         return _of_nothing(name, rng, size, manner, school)
     degree = 0.0 if rng.random() < school.tidy else rng.uniform(0.05, 1.2)
     worth = float(np.clip((_GONE - degree) / (_GONE - _WHOLE), 0, 1))
-    mess = mess_of(min(degree, 1.0), rng) if degree else TIDY
+    if degree:
+        mess = mess_of(min(degree, 1.0), rng)
+    else:
+        mess = MOTLEY[rng.integers(2)] if school.motley and rng.random() < school.motley else TIDY
     pixels, drawn = _seen(name, rng, size, manner, mess, school)
     return Specimen(pixels, worth, drawn, not degree)
 
@@ -190,8 +195,14 @@ def _pen(sheet: _Sheet, inked: Iterable[tuple[Path, Ink]], nib: float, mess: Mes
     """Strokes, each path whole, or in a mess."""
     inks = some_inks(int(rng.integers(2, 6)), sheet.paper, 60, rng)
 
+    patches = rng.uniform(0, sheet.side, (int(rng.integers(3, 12)), 2)) if mess.patches else None
+
     def any_ink() -> Ink:
         return inks[rng.integers(len(inks))]
+
+    def ink_there(points: Points) -> Ink:
+        assert patches is not None
+        return inks[int(np.hypot(*(patches - points.mean(axis=0)).T).argmin()) % len(inks)]
 
     jobs: list[tuple[Points, Ink]] = []
     cut = int(rng.integers(20, 80)) * OVERSAMPLE
@@ -202,7 +213,9 @@ def _pen(sheet: _Sheet, inked: Iterable[tuple[Path, Ink]], nib: float, mess: Mes
                 continue
             if mess.astray and rng.random() < mess.astray:
                 piece = _astray(piece, sheet.side, rng)
-            jobs.append((piece, any_ink() if mess.confetti else ink))
+            if mess.confetti or mess.patches:
+                ink = any_ink() if mess.confetti else ink_there(piece)
+            jobs.append((piece, ink))
     jobs += [(stranger(sheet.side, rng), any_ink()) for _ in range(mess.strangers)]
     for points, ink in jobs:
         for _ in range(mess.twice):
