@@ -8,7 +8,7 @@ others    settings that nobody tuned: one pen, twelve pens, black paper, a narro
 transfer  the default drawings beside those for an older network (`--before FILE`): how sure the judge is of either.
 
 `--weights FILE` draws for another network than the shipped one. Drawings are kept in the folder `--out`, as pictures
-and cell by cell, so that a run that was stopped goes on.
+and cell by cell, so that a run that was stopped goes on, and another judge looks at the same ones.
 """
 
 from __future__ import annotations
@@ -17,12 +17,15 @@ import argparse
 import hashlib
 import statistics
 import time
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from line import spread
+from PIL import Image, ImageDraw
 from quality import COLORS, JUDGE, Cells, merged
 
 from plotart import Config
@@ -30,7 +33,7 @@ from plotart.canvas import StrokeCanvas
 from plotart.export.line_figures import line_figures
 from plotart.export.toolpath import build_toolpath
 from plotart.job.build import build
-from plotart.networks import load_network
+from plotart.networks import Network, load_network
 from plotart.networks.weights import shipped_motif
 from plotart.plotter.simulate import to_picture
 
@@ -45,11 +48,13 @@ def pens(colors: list[str], width: float, ink: str) -> dict[str, Any]:
 DEFAULT: dict[str, Any] = {
     "seed": 3,
     "page": {"size": [100, 100], "margin": 5},
-    **pens(COLORS[:4], 0.6, "transparent"),
-    "strokes": {"count": 160, "segments": 3, "length": 20},
+    **pens(COLORS[:4], 0.8, "transparent"),
+    "strokes": {"count": 160, "segments": 3, "length": 20, "economy": {"keep": 0.8}, "spacing": {"weight": 4}},
     "render": {"resolution": 160},
     "optimize": {"steps": 120},
 }
+#: As configs/quickstart.yaml has it.
+HAND: list[dict[str, Any]] = [{"type": "smoothness", "weight": 0.5}, {"type": "length", "weight": 0.5}]
 SEEDS: dict[str, dict[str, Any]] = {f"seed {seed}": {"seed": seed} for seed in (4, 5)}
 OTHERS: dict[str, dict[str, Any]] = {
     "one pen": pens(["#1b1b1b"], 0.6, "transparent"),
@@ -70,6 +75,7 @@ def main() -> None:
     parser.add_argument("--judge", type=Path, default=JUDGE)
     parser.add_argument("--workers", type=int, default=2, help="drawings at a time, each in one thread")
     parser.add_argument("--out", type=Path, default=Path("outputs/eye"))
+    parser.add_argument("--sheet", type=Path, help="a contact sheet of the default drawings, as in docs/gallery")
     options = parser.parse_args()
     settings = {
         **({"default": {}} if "default" in options.only else {}),
@@ -80,7 +86,10 @@ def main() -> None:
     print("| settings | recognised | sure, median | lines | overlaid | crossings per 100 mm | seconds |")
     print("|---|---|---|---|---|---|---|")
     for title, changes in settings.items():
-        _report(title, drawings(classes, title, changes, options.weights, options))
+        rows = drawings(classes, title, changes, options.weights, options)
+        _report(title, rows)
+        if options.sheet and title == "default":
+            sheet(rows).save(options.sheet, optimize=True)
     if "transfer" in options.only:
         common = [name for name in load_network("motif", weights=options.before).classes if name in classes]
         ours = drawings(common, "default", {}, options.weights, options)
@@ -92,21 +101,20 @@ def main() -> None:
 
 
 def drawings(
-    names: list[str], title: str, changes: dict[str, Any], weights: Path | None, options: argparse.Namespace
+    names: Sequence[str], title: str, changes: dict[str, Any], weights: Path | None, options: argparse.Namespace
 ) -> dict[str, dict[str, Any]]:
-    calls = [(options.out, name, title, changes, weights, options.judge) for name in names]
-    return dict(zip(names, spread(drawing, calls, options.workers), strict=True))
+    calls = [(options.out, name, title, changes, weights) for name in names]
+    drawn = spread(drawing, calls, options.workers)
+    judge = load_network("motif", weights=options.judge)
+    return {name: {**row, **judged(Path(row["picture"]), name, judge)} for name, row in zip(names, drawn, strict=True)}
 
 
-def drawing(
-    out: Path, name: str, title: str, changes: dict[str, Any], weights: Path | None, judge: Path
-) -> dict[str, Any]:
-    """The judge's word on a drawing for the class `name`, and the figures of its lines."""
+def drawing(out: Path, name: str, title: str, changes: dict[str, Any], weights: Path | None) -> dict[str, Any]:
+    """The figures of the lines of a drawing for the class `name`, and where its picture is."""
     goal = {"type": "excitation", "network": "motif", "class": name, "weights": str(weights) if weights else None}
-    hand = [{"type": "smoothness", "weight": 0.5}, {"type": "length", "weight": 0.1}]
-    config = Config.from_dict(merged({**DEFAULT, "objective": [goal, *hand]}, changes))
+    config = Config.from_dict(merged({**DEFAULT, "objective": [goal, *HAND]}, changes))
     with nullcontext(weights) if weights else shipped_motif() as drawn_for:
-        digests = [hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in (drawn_for, judge)]
+        digest = hashlib.sha256(drawn_for.read_bytes()).hexdigest()[:12]
 
     def compute() -> dict[str, Any]:
         parts = build(config)
@@ -116,20 +124,35 @@ def drawing(
         seconds = time.perf_counter() - began
         canvas = parts.canvas
         assert isinstance(canvas, StrokeCanvas)
-        image = canvas.hard().image.detach()
-        folder = out / f"{weights.stem if weights else 'shipped'} {title}".replace(" ", "-")
+        folder = out / f"{digest} {title}".replace(" ", "-")
         folder.mkdir(parents=True, exist_ok=True)
-        to_picture(image).save(folder / f"{name}.png")
-        network = load_network("motif", weights=judge)
-        with torch.no_grad():
-            (seen,) = network.recognised(image)
-            found = network.features(image, ("class", "nothing"))
-            logits = torch.cat([found[head].mean(dim=(2, 3)) for head in ("class", "nothing")], dim=1)
-        sure = float(logits.softmax(dim=1)[0, network.classes.index(name)])
+        to_picture(canvas.hard().image.detach()).save(folder / f"{name}.png")
         drawn = build_toolpath(canvas.strokes.detached(), canvas.palette.pens(), parts.page, config.export).drawing
-        return {"seen": seen, "sure": sure, "seconds": seconds, **line_figures(drawn).as_dict()}
+        return {"picture": str(folder / f"{name}.png"), "seconds": seconds, **line_figures(drawn).as_dict()}
 
-    return Cells(out)([name, config.dump(), digests], compute)
+    return Cells(out)([name, config.dump(), digest], compute)
+
+
+@torch.no_grad()
+def judged(picture: Path, name: str, judge: Network) -> dict[str, Any]:
+    """What the judge sees in a picture, and how sure it is of the class `name`."""
+    image = torch.from_numpy(np.asarray(Image.open(picture).convert("RGB")).copy()).permute(2, 0, 1)[None] / 255
+    (seen,) = judge.recognised(image)
+    found = judge.features(image, ("class", "nothing"))
+    logits = torch.cat([found[head].mean(dim=(2, 3)) for head in ("class", "nothing")], dim=1)
+    return {"seen": seen, "sure": float(logits.softmax(dim=1)[0, judge.classes.index(name)])}
+
+
+def sheet(rows: dict[str, dict[str, Any]], across: int = 15, side: int = 98) -> Image.Image:
+    """Drawings with their names below."""
+    down = -(-len(rows) // across)
+    found = Image.new("RGB", (across * (side + 5), down * (side + 26)), "white")
+    canvas = ImageDraw.Draw(found)
+    for k, (name, row) in enumerate(rows.items()):
+        x, y = (k % across) * (side + 5), (k // across) * (side + 26)
+        found.paste(Image.open(row["picture"]).convert("RGB").resize((side, side), Image.Resampling.LANCZOS), (x, y))
+        canvas.text((x + 6, y + side + 6), name, fill="#444444")
+    return found.quantize(96, dither=Image.Dither.NONE)
 
 
 def _report(title: str, rows: dict[str, dict[str, Any]]) -> None:

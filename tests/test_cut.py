@@ -16,6 +16,7 @@ from plotart.config import Config
 from plotart.export.layers import pen_layers
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes
+from plotart.job.build import build_page
 from plotart.objectives import Windows
 from plotart.palette import FixedPalette
 from plotart.pens import Pen, PenSet
@@ -87,3 +88,9 @@ def test_what_is_optimised_is_what_is_plotted(tmp_path: Path) -> None:
     activation = run.summary["activation"]
     assert activation["plotted"] == pytest.approx(activation["hard"], abs=0.15 * abs(activation["hard"]))
     assert Config.load(tmp_path / "run" / "config.yaml").page.cut
+
+
+def test_lines_that_nothing_keeps_within_the_margins_are_cut_there() -> None:
+    config = small("quickstart", "optimize.project=false")
+    assert build_page(config).cut
+    assert not build_page(config.override("optimize.project=true")).cut

@@ -315,7 +315,10 @@ class OptimizeConfig(Model):
     rate: RateConfig = Field(default=RateConfig(), description="How far each step goes.")
     decay: Literal["cosine", "none"] = Field(default="cosine", description="How the rates fall over the run.")
     polish: float = Field(default=0.15, ge=0, lt=1, description="Share of the steps, at the end, with the pens fixed.")
-    project: bool = Field(default=True, description="Put control points back inside the margins after each step.")
+    project: bool = Field(
+        default=True,
+        description="Put control points back inside the margins after each step; if not, lines are cut there.",
+    )
     recycle: RecycleConfig = Field(default=RecycleConfig(), description="What becomes of lines that can't be seen.")
     precision: Literal["auto", "float32", "float32-planar", "bfloat16"] = Field(
         default="auto",

@@ -165,7 +165,8 @@ def _views(config: Config, page: Page) -> tuple[Chooser, tuple[Views, ...]]:
 
 def build_page(config: Config) -> Page:
     width, height = config.page.width_height
-    return Page(width, height, config.page.margin, config.page.color, config.page.cut)
+    cut = config.page.cut or not config.optimize.project  # what runs past the margins is not plotted
+    return Page(width, height, config.page.margin, config.page.color, cut)
 
 
 def build_renderer(config: Config) -> Renderer:

@@ -38,14 +38,16 @@ HELD_OUT: dict[Manner | None, int] = {None: 8, "white": 4, "black": 4, "pen": 4,
 #: What the head for neatness weighs beside the classes.
 _NEAT = 0.3
 
-#: The judge went to another school, with other lines and another share of mess.
+#: The judge went to another school, with other lines and another share of mess, in which a motif is seen for longer: as
+#: long as a person does.
 _JUDGES_SCHOOL = School(
     manners={"pen": 0.5, "white": 0.25, "black": 0.1, "paint": 0.15},
-    nothing=0.2,
-    tidy=0.6,
+    nothing=0.12,
+    tidy=0.7,
     motley=0.4,
     broad=0.15,
     nib_px=(1.5, 6.5),
+    there=(0.5, 1.25),
 )
 
 

@@ -27,9 +27,6 @@ OVERSAMPLE = 3
 #: Standard deviation, in 8-bit steps, below which a picture counts as blank.
 _LEAST_CONTRAST = 7.0
 
-#: Degree of a mess up to which a motif is still all there, and from which it is nothing.
-_WHOLE, _GONE = 0.25, 1.0
-
 _HUES = {hue: k for k, hue in enumerate(HUES)}
 
 #: Of a specimen's inks: bare paper, and what isn't told.
@@ -49,6 +46,7 @@ class School:
     motley   share of those whose lines change their ink on the way, or by where they lie
     broad    share of the pen drawings that are broad ones
     nib_px   least and greatest width of the others, in supersampled px at 112 px
+    there    degree of a mess up to which a motif is still all there, and from which it is nothing
     """
 
     manners: dict[Manner, float] = field(
@@ -59,6 +57,7 @@ class School:
     motley: float = 0.0
     broad: float = 0.25
     nib_px: tuple[float, float] = (1.0, 5.5)
+    there: tuple[float, float] = (0.25, 1.0)
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,8 @@ def specimen(name: str, rng: np.random.Generator, size: int, school: School) -> 
     if rng.random() < school.nothing:
         return _of_nothing(name, rng, size, manner, school)
     degree = 0.0 if rng.random() < school.tidy else rng.uniform(0.05, 1.2)
-    worth = float(np.clip((_GONE - degree) / (_GONE - _WHOLE), 0, 1))
+    whole, gone = school.there
+    worth = float(np.clip((gone - degree) / (gone - whole), 0, 1))
     if degree:
         mess = mess_of(min(degree, 1.0), rng)
     else:
