@@ -152,7 +152,7 @@ def sheet(rows: dict[str, dict[str, Any]], across: int = 15, side: int = 98) -> 
         x, y = (k % across) * (side + 5), (k // across) * (side + 26)
         found.paste(Image.open(row["picture"]).convert("RGB").resize((side, side), Image.Resampling.LANCZOS), (x, y))
         canvas.text((x + 6, y + side + 6), name, fill="#444444")
-    return found.quantize(96, dither=Image.Dither.NONE)
+    return found.quantize(40, dither=Image.Dither.NONE)
 
 
 def _report(title: str, rows: dict[str, dict[str, Any]]) -> None:

@@ -431,11 +431,11 @@ def test_another_seed_is_another_drawing(quickstart: Run, tmp_path: Path) -> Non
     assert not torch.allclose(one, two, atol=1)
 
 
-def test_learned_colours_move(make: Make) -> None:
-    made = make("learned-palette")
-    start = build(made.config).canvas
+def test_learned_colours_move(tmp_path: Path) -> None:
+    config = small("learned-palette", "optimize.steps=20")
+    start = build(config).canvas
     assert isinstance(start, StrokeCanvas)
-    before, after = start.palette.pens(), made.run.pens
+    before, after = start.palette.pens(), run_small(config, tmp_path / "run").pens
     assert after is not None
     assert [pen.name for pen in after] == [pen.name for pen in before]
     assert all(old.color != new.color for old, new in zip(before, after, strict=True))

@@ -261,7 +261,7 @@ def test_the_list_shows_names_whole_on_a_narrow_screen(monkeypatch: pytest.Monke
 def test_the_list_of_a_config_is_its_pens_in_plotting_order() -> None:
     lines = pens("list", QUICKSTART).output.splitlines()
     assert [line.split()[2] for line in lines[1:]] == ["Ochre", "Red", "Blue", "Black"]
-    assert "#c98a1b  0.5 mm  transparent" in lines[1]
+    assert "#c98a1b  0.8 mm  transparent" in lines[1]
 
 
 def test_show_says_all_there_is_of_a_set() -> None:

@@ -176,7 +176,7 @@ class TestPlotting:
             assert (call["speed_pendown"], call["speed_penup"], call["keyboard_pause"]) == (30, 90, True)
         assert set(state(run).values()) == {"done"}
         assert f"Pen {len(pens)} of {len(pens)}: " in outcome.out
-        assert "0.5 mm" in outcome.out
+        assert "0.8 mm" in outcome.out
         # The page is higher than wide: the software turns it.
         assert outcome.out.count("on its side, its top edge to the left") == 1
         assert "top right corner" in outcome.out

@@ -100,7 +100,7 @@ def test_summary_carries_what_a_repeat_needs(tmp_path: Path) -> None:
     run = run_small(small("quickstart"), tmp_path / "run")
     summary = run.summary
     assert summary["config_sha256"] == hashlib.sha256((run.path / "config.yaml").read_bytes()).hexdigest()
-    assert (summary["seed"], summary["threads"], summary["device"]) == (5, cores(), "cpu")
+    assert (summary["seed"], summary["threads"], summary["device"]) == (1, cores(), "cpu")
     assert summary["versions"].keys() >= {"python", "plotart", "torch", "numpy", "numba", "vpype"}
     assert summary["processor"]
     (network,) = summary["networks"]
