@@ -215,7 +215,8 @@ def draw_s5(objective: dict[str, Any], seed: int, steps: int = STEPS) -> dict[st
 
 
 def compare(cells: Cells, seeds: tuple[int, ...]) -> None:
-    """At equal minutes plotart begins with as many strokes, of those in COUNTS, as S5's minutes of plotting allow."""
+    """At equal minutes plotart's drawing is the best of those that begin with STROKES or one of COUNTS and take no
+    longer to plot than S5's."""
     print("| objective | S5's way | plotart, equal steps | equal minutes, strokes | ratios | at equal minutes |")
     print("|---|---|---|---|---|---|")
     steps_ratios: list[float] = []
@@ -231,7 +232,8 @@ def compare(cells: Cells, seeds: tuple[int, ...]) -> None:
                 longer = cells(["plotart", name, seed, count], partial(draw, config_for(objective, seed, STEPS, more)))
                 if longer["minutes"] > theirs["minutes"]:
                     break
-                best, strokes = longer, count
+                if longer["plotted"] > best["plotted"]:
+                    best, strokes = longer, count
             rows.append((theirs, ours, best, strokes))
         at_steps = [ours["plotted"] / theirs["plotted"] for theirs, ours, _, _ in rows]
         at_minutes = [best["plotted"] / theirs["plotted"] for theirs, _, best, _ in rows]
