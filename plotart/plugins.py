@@ -1,4 +1,5 @@
-"""What other packages add to plotart, by entry points: terms, networks, renderers, starts, exporters, drivers.
+"""What other packages add to plotart, by entry points: terms, networks, renderers, starts, looks, exporters,
+drivers.
 
 A package is found once it is installed and its pyproject.toml says, for one of the groups below,
 
@@ -130,6 +131,24 @@ STARTS = Door(
     },
 )
 
+#: What a picture is drawn like: functions from a `plotart.canvas.looks.look.LookRequest` to a Look.
+LOOKS = Door(
+    "plotart.looks",
+    "look",
+    {
+        "hatch": "plotart.canvas.looks.hatch:hatch",
+        "crosshatch": "plotart.canvas.looks.hatch:crosshatch",
+        "engraving": "plotart.canvas.looks.engraving:engraving",
+        "flow": "plotart.canvas.looks.flow:flow",
+        "contour": "plotart.canvas.looks.contour:contour",
+        "stipple": "plotart.canvas.looks.dots:stipple_look",
+        "scribble": "plotart.canvas.looks.dots:scribble",
+        "tour": "plotart.canvas.looks.dots:tour",
+        "squiggle": "plotart.canvas.looks.squiggle:squiggle",
+        "edges": "plotart.canvas.looks.edges:edges",
+    },
+)
+
 #: Models of files for other machines and programs: subclasses of `plotart.export.format.Format`.
 EXPORTERS = Door(
     "plotart.exporters",
@@ -154,4 +173,4 @@ DRIVERS = Door(
     },
 )
 
-DOORS = (TERMS, NETWORKS, RENDERERS, STARTS, EXPORTERS, DRIVERS)
+DOORS = (TERMS, NETWORKS, RENDERERS, STARTS, LOOKS, EXPORTERS, DRIVERS)

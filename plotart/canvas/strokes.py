@@ -14,6 +14,7 @@ from plotart.canvas.layout import random_strokes
 from plotart.canvas.pen_choice import PenChoice
 from plotart.canvas.renderer import Renderer
 from plotart.canvas.symmetry import Symmetry
+from plotart.canvas.ways import Ways
 from plotart.color.light import linear_to_srgb
 from plotart.geometry.cubics import within_strokes
 from plotart.geometry.ends import ends
@@ -55,6 +56,7 @@ class StrokeCanvas(PenChoice):
     length: mm of strokes that are placed anew.
     symmetry: each of `strokes` is drawn together with its copies, which take its pen; everything that is drawn or
     counted has them all, the copies after the strokes themselves.
+    ways: along which alone points move; what is optimised is how far along each, and no stroke is placed anew.
 
     Strokes can leave (`thin`), and be joined (`join`) to lines of one pen, smooth where they meet. While pens are soft
     each is drawn by itself, so that it can still leave; then lines are drawn as they are plotted, in one go.
@@ -70,6 +72,7 @@ class StrokeCanvas(PenChoice):
         smooth: bool = True,
         length: float = 20.0,
         symmetry: Symmetry | None = None,
+        ways: Ways | None = None,
     ) -> None:
         device = palette.device
         super().__init__(ClassMatrix(strokes.logits.to(device, copy=True).requires_grad_(), palette.open), palette)
@@ -79,15 +82,17 @@ class StrokeCanvas(PenChoice):
         self._own_points, self._num_points = strokes.num_points.to(device), strokes.num_points.cpu()
         self._there = torch.ones(len(strokes), dtype=torch.bool)
         self._links = torch.full((2 * len(strokes),), FREE)
-        self._points = strokes.points.to(device, copy=True).requires_grad_()
-        self._parameters = {"points": self._points, "logits": self._matrix.logits, **palette.parameters()}
+        self._points = strokes.points.to(device, copy=True)
+        self._ways = ways.to(device) if ways is not None else None
+        self._moving = (self._points if ways is None else torch.zeros(len(ways), device=device)).requires_grad_()
+        self._parameters = {"points": self._moving, "logits": self._matrix.logits, **palette.parameters()}
         self._arrange()
         if len(self._symmetry) > 1:
             self.project()  # a copy of what fits on the sheet need not
 
     @property
     def device(self) -> torch.device:
-        return self._points.device
+        return self._moving.device
 
     def resolution(self, detail: float = 1.0) -> int:
         return self._renderer.coarser(detail).resolution
@@ -103,7 +108,7 @@ class StrokeCanvas(PenChoice):
         return Strokes(self._drawn_points(self._lines).detach(), self._counts(self._lines), self._copied(scores))
 
     def parameters(self) -> dict[str, Tensor]:
-        return {"points": self._points} if self._fixed else self._parameters
+        return {"points": self._moving} if self._fixed else self._parameters
 
     def tensors(self) -> dict[str, Tensor]:
         return {**self._parameters, **self._kept, "there": self._there, "links": self._links}
@@ -138,7 +143,10 @@ class StrokeCanvas(PenChoice):
     @torch.no_grad()
     def project(self) -> None:
         """Control points, and their copies, back inside the margins, by half the broadest nib: a curve stays in their
-        hull."""
+        hull. Those that move along ways, back to how far they may."""
+        if self._ways is not None:
+            self._moving.copy_(self._ways.bounded(self._moving))
+            return
         self._points.copy_(self._symmetry.inside(self._points, self._palette.broadest))
 
     @torch.no_grad()
@@ -171,6 +179,8 @@ class StrokeCanvas(PenChoice):
     @torch.no_grad()
     def recycle(self, temperature: float, random: torch.Generator) -> dict[str, Tensor]:
         """Dead strokes begin again, as strokes of a random layout do."""
+        if self._ways is not None:
+            return {}
         dead = self.dead(temperature).nonzero().flatten()
         self._release(dead.cpu())
         for stroke in dead:
@@ -251,7 +261,7 @@ class StrokeCanvas(PenChoice):
 
     def _use(self) -> Tensor:
         pens = self._matrix.hard()[self._alone.stroke]
-        ones = self._points.new_ones(len(pens))
+        ones = self._moving.new_ones(len(pens))
         return ones.new_zeros(len(self._palette)).index_add(0, pens, ones) / max(1, len(pens))
 
     def _plotting_order(self, units: Units, counts: Tensor) -> tuple[Tensor, Tensor]:
@@ -284,12 +294,15 @@ class StrokeCanvas(PenChoice):
         """The rows of points and of logits, bool, of strokes whose unit is not among `shown` [n], nor is any copy."""
         seen = shown.reshape(len(self._symmetry), -1).any(dim=0)
         own = ~(seen[units.member] & (units.member >= 0))
+        if self._ways is not None:
+            return {"points": own[self._ways.stroke], "logits": own}
         return {"points": own.repeat_interleave(self._own_points, output_size=len(self._points)), "logits": own}
 
     def _shape(self) -> Tensor:
         """[P, 2] mm: the control points of all strokes, joints put where they belong."""
+        points = self._points if self._ways is None else self._ways.moved(self._points, self._moving)
         rows, before, after = self._joints
-        return self._points.index_copy(0, rows, (self._points[before] + self._points[after]) / 2)
+        return points.index_copy(0, rows, (points[before] + points[after]) / 2)
 
     def _drawn_points(self, units: Units) -> Tensor:
         """[P, 2] mm: the control points that are drawn, copies and all."""

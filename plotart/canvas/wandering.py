@@ -4,10 +4,8 @@ Points are stippled, a short path through all of them is found (TSP art: Kaplan 
 equally many points. These are then moved apart: each piece of a line goes to the centroid of what lies nearest to it,
 as stipples do, while corners become round. What was near to nothing fills up, as in a labyrinth of one band.
 
-The points of a line are its control points, but for the joints: a joint is halfway between its neighbours, so that
-smooth strokes begin just as they are drawn here, and each cubic lies in the hull of four points in a row. Points
-either side of a joint are to be twice as far apart as others: then the three sides of a cubic's control polygon are
-alike, and a bend is about as round at its joints as between them.
+The points of a line are its control points, but for the joints (plotart/canvas/smooth_chain.py), so that smooth
+strokes begin just as they are drawn here, and each cubic lies in the hull of four points in a row.
 """
 
 from __future__ import annotations
@@ -17,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from plotart.canvas.smooth_chain import chain, gaps, respaced
 from plotart.canvas.stippling import Array, Raster, stipple, toward_centroids
 from plotart.errors import InputError
 from plotart.geometry.page import Page
@@ -48,9 +47,9 @@ PIECES = 3
 def wander_start(wanted: StartRequest) -> Strokes:
     """Lines that fill the page inside the margins evenly. Raises InputError for too many points."""
     raster = Raster.fit_for(_points(wanted), wanted.page.inner)
-    even = np.ones((raster.rows, raster.columns))
-    lines = _tours(wanted, even, raster)
-    return _strokes(_apart(lines, even, raster, rounding=ROUND, respaced=True), wanted)
+    flat = np.ones((raster.rows, raster.columns))
+    lines = _tours(wanted, flat, raster)
+    return _strokes(apart(lines, flat, raster, rounding=ROUND, even=True), wanted)
 
 
 def tour_start(wanted: StartRequest) -> Strokes:
@@ -67,7 +66,7 @@ def tour_start(wanted: StartRequest) -> Strokes:
         raise InputError("strokes.init: found tour, and a picture that is as light as the paper; allowed: a darker one")
     dark = np.where(dark > PALE * dark.max(), dark, 0.0)
     # Lines amid what is near to them, where that weighs as w, are as dense as the cube root of w (Gersho, 1979).
-    return _strokes(_apart(_tours(wanted, dark**2, raster), dark**3, raster, rounding=ROUND_IN_PICTURES), wanted)
+    return _strokes(apart(_tours(wanted, dark**2, raster), dark**3, raster, rounding=ROUND_IN_PICTURES), wanted)
 
 
 def points_of_line(segments: int) -> int:
@@ -96,7 +95,7 @@ def _tours(wanted: StartRequest, density: Array, raster: Raster) -> Array:
     return points[order_of_points(points)].reshape(wanted.count, -1, 2)
 
 
-def _apart(lines: Array, density: Array, raster: Raster, *, rounding: float, respaced: bool = False) -> Array:
+def apart(lines: Array, density: Array, raster: Raster, *, rounding: float, even: bool = False) -> Array:
     """The lines [count, n, 2], moved apart and rounded, within the raster's box."""
     count, size, _ = lines.shape
     centers, weights = raster.centers[density > 0], density[density > 0]
@@ -106,8 +105,8 @@ def _apart(lines: Array, density: Array, raster: Raster, *, rounding: float, res
     # The last point of each line too: where only pieces before it are pulled, it is pushed off.
     first = np.append(first, np.arange(1, count + 1) * size - 2)
     share = np.append(share, np.ones(count))[:, None]
-    gaps = _gaps(size)
-    ahead = (gaps[:-1] / (gaps[:-1] + gaps[1:]))[:, None]
+    between = gaps(size)
+    ahead = (between[:-1] / (between[:-1] + between[1:]))[:, None]
     for step in range(STEPS):
         points = lines.reshape(-1, 2)
         pieces = (1 - share) * points[first] + share * points[first + 1]
@@ -117,8 +116,8 @@ def _apart(lines: Array, density: Array, raster: Raster, *, rounding: float, res
         bent = np.zeros_like(lines)
         bent[:, 1:-1] = (1 - ahead) * lines[:, :-2] + ahead * lines[:, 2:] - lines[:, 1:-1]
         lines = lines + pull.reshape(lines.shape) + rounding * bent
-        if respaced and (step + 1) % RESPACED == 0:
-            lines = np.stack([_respaced(line) for line in lines])
+        if even and (step + 1) % RESPACED == 0:
+            lines = np.stack([respaced(line, size) for line in lines])
         lines = np.clip(lines, [left, top], [right, bottom])
     return lines
 
@@ -132,29 +131,6 @@ def _gathered(values: Array, first: Array, share: Array, count: int) -> Array:
     return sums
 
 
-def _gaps(points: int) -> Array:
-    """[n - 1]: what the distances of a line's points are to be in proportion to, 2 across a joint and 1 elsewhere."""
-    gaps = np.ones(points - 1)
-    gaps[2:-1:2] = 2
-    return gaps
-
-
-def _respaced(line: Array) -> Array:
-    """As many points [n, 2] along the line, at distances as they are to be."""
-    at = np.concatenate([[0.0], np.hypot(*np.diff(line, axis=0).T).cumsum()])
-    wanted = np.concatenate([[0.0], _gaps(len(line)).cumsum()])
-    wanted *= at[-1] / wanted[-1]
-    return np.stack([np.interp(wanted, at, line[:, axis]) for axis in (0, 1)], axis=1)
-
-
 def _strokes(lines: Array, wanted: StartRequest) -> Strokes:
     logits = 0.01 * torch.randn(wanted.count, wanted.pens, generator=wanted.random)
-    return from_curves([_chain(line) for line in lines], logits)
-
-
-def _chain(line: Array) -> Array:
-    """The control points [3 s + 1, 2] of s cubics from a line's points [2 s + 2, 2]."""
-    inner = line[1:-1].reshape(-1, 2, 2)
-    joints = (inner[:-1, 1] + inner[1:, 0]) / 2
-    before = np.concatenate([line[:1], joints])[:, None]
-    return np.concatenate([np.concatenate([before, inner], axis=1).reshape(-1, 2), line[-1:]])
+    return from_curves([chain(line) for line in lines], logits)

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from plotart.cli.draw import draw_command
 from plotart.cli.export import export_command
 from plotart.cli.generate import generate_command
 from plotart.cli.inspect import doctor_command, schema_command, stats_command
@@ -35,6 +36,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("generate", cls=PluginHelp)(generate_command)
+app.command("draw", cls=PluginHelp)(draw_command)
 app.command("sweep")(sweep_command)
 app.command("export", cls=PluginHelp)(export_command)
 app.command("preview")(preview_command)

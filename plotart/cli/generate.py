@@ -82,19 +82,32 @@ def generate_command(
 
         plotart generate configs/quickstart.yaml --resume
     """
-    existing = _existing(resume, changed_config, overwrite)
+    existing = existing_of(resume, changed_config, overwrite)
     overrides = [*(override or []), *([f"seed={seed}"] if seed is not None else [])]
     loaded = _loaded(config, overrides, (out or Path("outputs") / config.stem) / "config.yaml" if resume else None)
+    run_config(context, loaded, config, out, existing, device, threads)
+
+
+def run_config(
+    context: typer.Context,
+    config: Config,
+    source: Path,
+    out: Path | None,
+    existing: Existing,
+    device: Device,
+    threads: int | None,
+) -> None:
+    """Makes the drawing, with bars and notes, and prints what came of it; `source` is the file that errors name."""
     from plotart.job.generate import generate, run_folder
     from plotart.runs.run import RunFolder
 
-    console, folder = Console(), RunFolder(out if out is not None else run_folder(loaded))
-    _say_alike(console, loaded)
-    was_finished = folder.finished
+    console, folder = Console(), RunFolder(out if out is not None else run_folder(config))
+    _say_alike(console, config)
+    was_finished, resume, overwrite = folder.finished, existing.startswith("resume"), existing == "overwrite"
     try:
-        with StepBar(console, loaded.optimize.steps) as bar:
+        with StepBar(console, config.optimize.steps) as bar:
             run = generate(
-                loaded,
+                config,
                 out=folder.path,
                 existing=existing,
                 device=device.value,
@@ -103,7 +116,7 @@ def generate_command(
                 on_event=Events(console, bar),
             )
     except (NetworkError, WeightsError, DrawingError, ImageError) as error:
-        raise type(error)(f"{config}: {error}") from None
+        raise type(error)(f"{source}: {error}") from None
     except KeyboardInterrupt:
         # What lies in a folder that is to be overwritten is the earlier run's until the first step.
         saved = folder.steps_saved > 0 and (bar.done > 0 or not overwrite)
@@ -116,7 +129,7 @@ def generate_command(
         _print_result(console, run.path, run.summary)
 
 
-def _existing(resume: bool, changed_config: bool, overwrite: bool) -> Existing:
+def existing_of(resume: bool, changed_config: bool, overwrite: bool) -> Existing:
     if overwrite and (resume or changed_config):
         raise typer.BadParameter("begins anew, which --resume does not; give one of them", param_hint="--overwrite")
     if changed_config and not resume:

@@ -8,7 +8,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from plotart.plugins import DOORS, DRIVERS, EXPORTERS, NETWORKS
 
-_DOORS = {"generate": DOORS, "export": (EXPORTERS,), "plot": (DRIVERS,), "networks": (NETWORKS,)}
+_DOORS = {"generate": DOORS, "draw": DOORS, "export": (EXPORTERS,), "plot": (DRIVERS,), "networks": (NETWORKS,)}
 
 
 def _added(command: str | None) -> str | None:

@@ -23,6 +23,7 @@ from plotart.config.layers import (
     put,
     read_layers,
 )
+from plotart.config.look import LookConfig, with_look
 from plotart.config.pen_list import Pens
 from plotart.config.sections import (
     AugmentConfig,
@@ -36,7 +37,7 @@ from plotart.config.sections import (
     short_side,
 )
 from plotart.errors import ConfigError
-from plotart.plugins import DOORS, DRIVERS, EXPORTERS, NETWORKS, RENDERERS, STARTS, TERMS, Plugin
+from plotart.plugins import DOORS, DRIVERS, EXPORTERS, LOOKS, NETWORKS, RENDERERS, STARTS, TERMS, Plugin
 from plotart.schema.doors import OneOf, models_behind
 from plotart.schema.model import Model
 from plotart.schema.paths import at_paths
@@ -79,6 +80,10 @@ class Config(Model):
     palette: PaletteConfig = Field(default=PaletteConfig(), description="How strokes choose among colours.")
     strokes: StrokesConfig = Field(default=StrokesConfig(), description="The lines to begin with.")
     render: RenderConfig = Field(default=RenderConfig(), description="The image that the network looks at.")
+    look: LookConfig | None = Field(
+        default=None,
+        description="What kind of lines the objective's picture is drawn with; null = strokes that begin anyhow.",
+    )
     objective: Objective = Field(
         description="What to strive for; at least one goal, such as an excitation. surprise is one of what motif draws "
         "best, by the seed.",
@@ -165,6 +170,8 @@ class Config(Model):
         named += [(NETWORKS, getattr(term, "network", "")) for term in terms]
         named += [(RENDERERS, self.render.backend), (STARTS, self.strokes.init), (DRIVERS, self.export.driver)]
         named += [(EXPORTERS, one.type) for one in self.export.formats]
+        if self.look is not None:
+            named += [(LOOKS, one.type) for one in (self.look, *self.look.regions)]
         return tuple(dict.fromkeys(plugin for door, name in named if (plugin := door.plugin(name))))
 
     @classmethod
@@ -194,14 +201,14 @@ class Config(Model):
     @classmethod
     def _checked(cls, data: Mapping[str, Any], origin: Callable[[Loc], str], schema: dict[str, Any]) -> Config:
         try:
-            return cls.model_validate(_anchored(data, ""))
+            return cls.model_validate(_anchored(with_look(data), ""))
         except ValidationError as error:
             problems = explain(error, data, schema)
         raise ConfigError("\n".join(f"{origin(loc)}: {dotted(loc)}: {message}" for loc, message in problems))
 
     @model_validator(mode="after")
     def _fits_together(self) -> Config:
-        problems = [*self._pen_problems(), *self._crop_problems()]
+        problems = [*self._pen_problems(), *self._crop_problems(), *self._look_problems()]
         if not isinstance(self.objective, str) and not any(term.goal for term in self.objective):
             found = ", ".join(term.type for term in self.objective)
             *goals, last = (name for name, model in models_behind(TERMS).items() if getattr(model, "goal", False))
@@ -216,6 +223,20 @@ class Config(Model):
             yield problem(("render", "crop"), str(self.render.crop), "crop on a canvas of strokes")
         if self.render.crop is not None and self.augment.size is not None:
             yield problem(("augment", "size"), str(self.augment.size), "null, as windows (render.crop) are not resized")
+
+    def _look_problems(self) -> Iterator[Problem]:
+        if self.look is None:
+            return
+        if isinstance(self.objective, str) or not any(term.type == "image" for term in self.objective):
+            yield problem(
+                ("objective",), "a look and no picture", "a term of type image, as in {type: image, file: a.jpg}"
+            )
+        if self.canvas != "strokes":
+            yield problem(("canvas",), self.canvas, "strokes, as a look is of lines")
+        if self.palette.mode != "fixed":
+            yield problem(("palette", "mode"), self.palette.mode, "fixed, as each line of a look has its pen")
+        if self.strokes.symmetry != "none":
+            yield problem(("strokes", "symmetry"), self.strokes.symmetry, "none, as a picture is not symmetric")
 
     def _pen_problems(self) -> Iterator[Problem]:
         if not self.pens and self.palette.mode != "learned":

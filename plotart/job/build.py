@@ -15,6 +15,7 @@ from plotart.export.format import check_formats
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes
 from plotart.job.events import OnEvent
+from plotart.job.look import build_look
 from plotart.job.objective import build_objective, build_precision
 from plotart.job.outcome import Outcome, PixelsOutcome, StrokesOutcome
 from plotart.job.start import start_request
@@ -227,6 +228,10 @@ def _canvas(config: Config, page: Page, renderer: Renderer, device: torch.device
             check_travel(page, machine)
         except DrawingError as error:
             raise DrawingError(f"page.size: {error}") from None
+    if config.look is not None:
+        look = build_look(config, page, build_pens(config))
+        canvas = StrokeCanvas(look.strokes, palette, page, renderer, smooth=config.strokes.smooth, ways=look.ways)
+        return canvas, StrokesOutcome(canvas, machine, renderer, config.export)
     symmetry = _symmetry(config, page)
     strokes = _strokes(config, page, len(palette), len(symmetry), random)
     strokes = replace(strokes, logits=strokes.logits + _leaning(config, page, palette))

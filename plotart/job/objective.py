@@ -8,6 +8,7 @@ from plotart.config import Config
 from plotart.errors import InputError, NetworkError, WeightsError
 from plotart.geometry.page import Page
 from plotart.job.events import Download, OnEvent
+from plotart.job.look import lightness_reached
 from plotart.networks import Network, describe, load_network
 from plotart.networks.precision import NAMED, Precision, precision_for
 from plotart.objectives import Context, NetworkTerm, Sum
@@ -20,7 +21,8 @@ _JUDGED = {"color": "colors", "nothing": "what is nothing", "neat": "whether lin
 
 def build_objective(config: Config, page: Page, device: torch.device, on_event: OnEvent | None = None) -> Sum:
     """The config's terms by their weights. Raises InputError for networks, layers, classes and files not to be had."""
-    context = Context(page, _long_side(config), device, _networks(config, device, on_event))
+    reach = lightness_reached(config, page, config.pens) if config.pens else (0.0, 1.0)
+    context = Context(page, _long_side(config), device, _networks(config, device, on_event), reach)
     parts = []
     for index, term in enumerate(config.terms):
         try:

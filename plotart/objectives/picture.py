@@ -13,10 +13,14 @@ from torch import Tensor
 
 from plotart.color import is_dark
 from plotart.color.light import linear_to_srgb, srgb_to_linear
+from plotart.errors import ImageError
 from plotart.files.images import FINEST, open_rgba
 from plotart.geometry.page import Page
 
 Fit = Literal["cover", "contain"]
+
+#: By how much the ratio of a mask's sides may differ from the picture's.
+SHAPE = 0.03
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,18 @@ class Picture:
         pixels = np.asarray(open_rgba(path, longest=FINEST), dtype=np.float32) / 255
         values = torch.from_numpy(pixels).permute(2, 0, 1)[None]
         return cls(srgb_to_linear(values[:, :3]), values[:, 3:])
+
+    def mask(self, path: Path) -> Tensor:
+        """[1, 1, h, w], 0 to 1: the lightness of a picture of the same shape. Raises ImageError."""
+        mask = Picture.read(path)
+        height, width = self.light.shape[2:]
+        tall, wide = mask.light.shape[2:]
+        if abs(tall * width / (wide * height) - 1) > SHAPE:
+            raise ImageError(
+                f"{path}: found a mask of {wide} x {tall} px; allowed is one of the picture's shape, {width} x {height}"
+            )
+        light = linear_to_srgb(mask.light * mask.opacity).mean(dim=1, keepdim=True)
+        return F.interpolate(light, (height, width), mode="bilinear", antialias=True).clamp(0, 1)
 
     def on(self, page: Page) -> Picture:
         """Printed on this paper: its white becomes the paper's colour, as light is multiplied by it. On dark paper,

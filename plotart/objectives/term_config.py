@@ -40,6 +40,8 @@ class Context:
     long_side   px of the sheet's long side as the networks see it
     device      where networks compute, as torch names it
     networks    those of the objective, on that device
+    reach       the least and the greatest lightness (OKLab) of a picture that the pens can bring onto the paper, as if
+                that were white, or black
     shared      what `once` has made
     """
 
@@ -47,6 +49,7 @@ class Context:
     long_side: int
     device: torch.device
     networks: Mapping[NetworkKey, Network]
+    reach: tuple[float, float] = (0.0, 1.0)
     shared: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def network(self, term: NetworkTerm) -> Network:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Literal
 
 import torch
 import torch.nn.functional as F
@@ -11,19 +13,24 @@ from torch import Tensor
 
 from plotart.color.light import linear_to_srgb, srgb_to_linear
 from plotart.color.spaces import linear_to_oklab2
+from plotart.geometry.page import Page
 from plotart.networks import Network
+from plotart.objectives.attention import attention, subject
 from plotart.objectives.features import Tap
 from plotart.objectives.picture import Fit, Picture
+from plotart.objectives.sight import seen_from_afar
 from plotart.objectives.term import Goal, Look
-from plotart.objectives.term_config import Context, Factor, Layers, NetworkTerm
+from plotart.objectives.term_config import Context, Factor, Layers, NetworkTerm, Share
+from plotart.objectives.tones import Tones
 from plotart.render.upload import upload
 from plotart.schema.problems import Problems, problem
-from plotart.schema.values import File
+from plotart.schema.values import File, Length
 
 _LAYERS = dict.fromkeys(("motif", "vgg16", "vgg19"), ("conv2_2", "conv3_2", "conv4_2"))
 
 #: Cells along a view's long side in which colours, and edges, are compared: the tone of a cell is how dense its lines
-#: are. On an A5 sheet they are 2, 4 and 8 mm, and 1 and 2 mm.
+#: are. On an A5 sheet they are 2, 4 and 8 mm, and 1 and 2 mm. Where it is said how finely the sheet is seen, as many
+#: blurs take their place.
 _COLOR_CELLS = (112, 56, 28)
 _EDGE_CELLS = (224, 112)
 
@@ -40,6 +47,7 @@ class Likeness(Goal):
     weight on the others, lines gather at contours and shades are lost.
 
     image     [1, 3, H, W] sRGB in 0..1: the whole sheet as it should look, which is paper where nothing is to be drawn
+    sight     mm: standard deviation of the blur of where the sheet is looked at from; None compares cells
     network   what looks; None leaves `features` out
 
     Raises NetworkError for a layer that the network lacks.
@@ -54,11 +62,12 @@ class Likeness(Goal):
         features: float = 0.3,
         color: float = 3.0,
         edges: float = 0.3,
+        sight: float | None = None,
     ) -> None:
         self._taps = tuple(Tap(network, layer) for layer in layers) if network is not None and features else ()
         for tap in self._taps:
             tap.network.channels(tap.layer)
-        self._image = image
+        self._image, self._sight = image, sight
         self.features, self.color, self.edges = features, color, edges
 
     @property
@@ -76,7 +85,8 @@ class Likeness(Goal):
             image = F.interpolate(upload(self._image, look.image), size=size, mode="area")
             wanted = look.views(image, paper)
         seen = look.seen
-        loss = self.color * self._colors(seen, wanted, paper) + self.edges * _edges(seen, wanted)
+        sigma = None if self._sight is None else self._sight * max(size) / max(look.page.width, look.page.height)
+        loss = self.color * self._colors(seen, wanted, paper, sigma) + self.edges * _edges(seen, wanted, sigma)
         return loss + self.features * self._features(look, wanted) if self._taps else loss
 
     def _features(self, look: Look, wanted: Tensor) -> Tensor:
@@ -89,22 +99,22 @@ class Likeness(Goal):
             losses.append((here - there).square().mean() / there.square().mean().clamp_min(1e-12))
         return torch.stack(losses).mean().to(wanted.device)
 
-    def _colors(self, seen: Tensor, wanted: Tensor, paper: Tensor) -> Tensor:
+    def _colors(self, seen: Tensor, wanted: Tensor, paper: Tensor, sigma: float | None) -> Tensor:
         bare = _oklab(srgb_to_linear(upload(paper, seen))[None, :, None, None])
-        here, there = srgb_to_linear(seen), srgb_to_linear(wanted)
-        whole = srgb_to_linear(upload(self._image, seen))
+        images = (seen, wanted, upload(self._image, seen))
         losses = []
-        for cells in _COLOR_CELLS:
-            target = _oklab(_in_cells(there, cells))
-            unit = (_oklab(_in_cells(whole, cells)) - bare).square().mean().clamp_min(1e-6)
-            losses.append((_oklab(_in_cells(here, cells)) - target).square().mean() / unit)
+        for light in zip(*(_scales(srgb_to_linear(image), _COLOR_CELLS, sigma) for image in images), strict=True):
+            here, there, whole = map(_oklab, light)
+            unit = (whole - bare).square().mean().clamp_min(1e-6)
+            losses.append((here - there).square().mean() / unit)
         return torch.stack(losses).mean()
 
 
-def _edges(seen: Tensor, wanted: Tensor) -> Tensor:
+def _edges(seen: Tensor, wanted: Tensor, sigma: float | None) -> Tensor:
     losses = []
-    for cells in _EDGE_CELLS:
-        here, there = (_steepness(_in_cells(srgb_to_linear(image), cells)) for image in (seen, wanted))
+    both = (_scales(srgb_to_linear(image), _EDGE_CELLS, sigma) for image in (seen, wanted))
+    for light in zip(*both, strict=True):
+        here, there = map(_steepness, light)
         here, there = here - here.mean(), there - there.mean()
         spread = (here.square().mean() * there.square().mean() + 1e-12).sqrt()
         losses.append(1 - (here * there).mean() / spread)
@@ -117,6 +127,11 @@ def _steepness(light: Tensor) -> Tensor:
     down = lightness.diff(dim=1).unfold(2, 2, 1).mean(dim=3)
     across = lightness.diff(dim=2).unfold(1, 2, 1).mean(dim=3)
     return (down.square() + across.square() + 1e-8).sqrt()
+
+
+def _scales(light: Tensor, cells: tuple[int, ...], sigma: float | None) -> list[Tensor]:
+    """light [B, 3, h, w], ever coarser: averaged over each of these numbers of cells, or as blurred as it is seen."""
+    return [_in_cells(light, each) for each in cells] if sigma is None else seen_from_afar(light, sigma, len(cells))
 
 
 def _in_cells(light: Tensor, cells: int) -> Tensor:
@@ -140,6 +155,22 @@ class ImageTerm(NetworkTerm):
     file: File = Field(description="The photograph or picture: PNG, JPEG, WebP, TIFF ...")
     fit: Fit = Field(
         default="cover", description="Fill what is inside the margins, cutting off what is too much, or fit into it."
+    )
+    tones: Tones | None = Field(
+        default=None, description="How its tones are brought to what the pens reach; null = they are drawn as they are."
+    )
+    mask: File | None = Field(
+        default=None,
+        description="A picture of the same shape: white where the picture counts, black where it does not.",
+    )
+    background: Literal["keep", "white"] = Field(
+        default="keep", description="What is not the mask's, or without one not the subject, is drawn or left bare."
+    )
+    attention: Share = Field(
+        default=0.0, description="How far what stands out less fades into the paper; 1 leaves little else."
+    )
+    sight: Annotated[Length, Field(gt=0)] | None = Field(
+        default=None, description="How finely the sheet is seen: the blur by which tones are compared; null = coarsely."
     )
     layers: Layers | None = Field(
         default=None, description="Layers that compare what is seen; conv2_2 to conv4_2 by default."
@@ -169,9 +200,40 @@ class ImageTerm(NetworkTerm):
         return (self.layers or self.usual(_LAYERS)) if self.features else ()
 
     def build(self, context: Context) -> Likeness:
-        sheet = Picture.read(self.file).on(context.page).on_sheet(context.page, context.long_side, self.fit)
+        sheet = self.sheet(context.page, context.long_side, context.reach)
         network = context.network(self) if self.features else None
-        return Likeness(sheet, network, self.looks_at, features=self.features, color=self.color, edges=self.edges)
+        weights = {"features": self.features, "color": self.color, "edges": self.edges}
+        return Likeness(sheet, network, self.looks_at, **weights, sight=self.sight)
+
+    def sheet(self, page: Page, long_side: int, reach: tuple[float, float]) -> Tensor:
+        """[1, 3, H, W] sRGB: the sheet as it should look, its long side `long_side` px; `reach` as in `Context`. Raises
+        ImageError."""
+        picture = Picture.read(self.file)
+        weight = self._weight(picture)
+        if self.tones is not None:
+            picture = self.tones.of(picture, reach)
+        if weight is not None:
+            picture = replace(picture, opacity=picture.opacity * weight)
+        return picture.on(page).on_sheet(page, long_side, self.fit)
+
+    def mask_on_sheet(self, path: Path, page: Page, long_side: int) -> Tensor:
+        """[H, W], 0 to 1: where the sheet has what is white in a mask of the picture. Raises ImageError."""
+        picture = Picture.read(self.file)
+        white = Page(page.width, page.height, page.margin, "#000000")
+        mask = picture.mask(path).expand(-1, 3, -1, -1)
+        return replace(picture, light=mask).on_sheet(white, long_side, self.fit)[0, 0]
+
+    def _weight(self, picture: Picture) -> Tensor | None:
+        """[1, 1, h, w]: how much of the picture there is to be."""
+        weight = None
+        if self.mask is not None:
+            weight = picture.mask(self.mask)
+        elif self.background == "white":
+            weight = subject(picture.light[0])[None, None]
+        if self.attention:
+            fading = 1 - self.attention * (1 - attention(picture.light[0])[None, None])
+            weight = fading if weight is None else weight * fading
+        return weight
 
     @model_validator(mode="after")
     def _looks_for_something(self) -> ImageTerm:

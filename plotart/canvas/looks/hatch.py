@@ -1,0 +1,52 @@
+"""Straight lines side by side, a direction for each pen: `hatch`; crossed by others where it is dark: `crosshatch`."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from plotart.canvas.looks.lines import straight
+from plotart.canvas.looks.look import Look, LookRequest, look_of
+from plotart.canvas.looks.ruled import ruled
+from plotart.canvas.stippling import Array
+
+#: How far a line may go to either side, as a share of the distance of the densest; mm by which its ends may go on.
+ASIDE, LONGER = 0.6, 4.0
+
+#: Degrees between the two families of one pen.
+CROSSING = 65.0
+
+
+def hatch(wanted: LookRequest) -> Look:
+    return look_of(
+        [straight(pieces, aside=ASIDE * wanted.pitch(pen), longer=LONGER) for pen, pieces in _hatched(wanted)]
+    )
+
+
+def crosshatch(wanted: LookRequest) -> Look:
+    found = []
+    for pen, tone in enumerate(wanted.tones):
+        first, second, pitch = crossed(tone, wanted.nibs[pen], wanted.spacing)
+        pieces = []
+        for family, share in ((0, first), (1, second)):
+            angle = wanted.direction(pen) + family * math.radians(CROSSING)
+            pieces += ruled(share, wanted.px_per_mm, nib=wanted.nibs[pen], pitch=pitch, angle=angle)
+        found.append(straight(pieces, aside=ASIDE * pitch, longer=LONGER))
+    return look_of(found)
+
+
+def crossed(tone: Array, nib: float, spacing: float | None) -> tuple[Array, Array, float]:
+    """The tones of two families that make `tone` [H, W] where they lie on each other, and the distance of the lines
+    where they are densest: the first has the lights, the second joins it where it is as dense as it gets."""
+    darkest = max(float(tone.max()), 0.05)
+    most = 1 - math.sqrt(1 - darkest) if spacing is None else min(nib / spacing, 0.95)
+    first = np.minimum(tone, most)
+    return first, np.clip((tone - first) / (1 - first), 0, most), nib / most
+
+
+def _hatched(wanted: LookRequest) -> list[tuple[int, list[Array]]]:
+    return [
+        (pen, ruled(tone, wanted.px_per_mm, nib=nib, pitch=wanted.pitch(pen), angle=wanted.direction(pen)))
+        for pen, (tone, nib) in enumerate(zip(wanted.tones, wanted.nibs, strict=True))
+    ]
