@@ -142,7 +142,8 @@ def _outside(ground: object, size: tuple[int, int], scale: float) -> Tensor:
     mask = Image.new("L", (columns * fine, rows * fine), 255)
     draw = ImageDraw.Draw(mask)
     # What lies in the hole of another polygon is smaller, and drawn after it. Pillow counts from pixels' middles.
-    for polygon in sorted(shapely.get_parts(ground), key=lambda part: -float(part.area)):
+    polygons = [part for part in shapely.get_parts(ground) if not part.is_empty]
+    for polygon in sorted(polygons, key=lambda part: -float(part.area)):
         for ring, value in [(polygon.exterior, 0), *((hole, 255) for hole in polygon.interiors)]:
             corners = shapely.get_coordinates(ring) * (scale * fine) - 0.5
             draw.polygon([(x, y) for x, y in corners.tolist()], fill=value)

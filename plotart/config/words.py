@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
 from pydantic_core import core_schema
 
 from plotart.export.lettering.choices import Align, Hides, Place
@@ -111,12 +112,17 @@ class GuestConfig(Model):
         return self
 
 
+def _day(value: Any) -> Any:
+    """YAML takes 2026-05-17 for a date."""
+    return value.isoformat() if isinstance(value, date) else value
+
+
 class EditionConfig(Model):
     """Which print of how many."""
 
     number: int = Field(default=1, ge=1, description="What {edition} stands for.")
     of: Annotated[int, Field(ge=1)] | None = Field(default=None, description="What {of} stands for.")
-    date: TextLine | None = Field(
+    date: Annotated[TextLine | None, BeforeValidator(_day)] = Field(
         default=None, description="What {date} stands for; null = the day on which the run begins, as in 2026-05-17."
     )
 
@@ -134,7 +140,7 @@ class _Spelled:
         return core_schema.no_info_wrap_validator_function(_edition, handler(source))
 
     def __get_pydantic_json_schema__(self, core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"anyOf": [handler(core["schema"]), {"type": "string", "pattern": "^[0-9]+/[0-9]+$"}]}
+        return {"anyOf": [handler(core), {"type": "string", "pattern": "^[0-9]+/[0-9]+$"}]}
 
 
 def _edition(value: Any, read: Callable[[Any], EditionConfig]) -> EditionConfig:

@@ -16,7 +16,7 @@ from plotart.geometry.fixed import DECIMALS
 TOLERANCE = 0.005
 
 #: Straight pieces of a quarter of a round corner.
-QUARTER = 8
+QUARTER = 16
 
 
 def around_lines(lines: Sequence[Line], distance: float, *, hides: Hides = "lines") -> Any:

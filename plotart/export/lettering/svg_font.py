@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from xml.parsers import expat
 
 import numpy as np
@@ -140,13 +141,17 @@ def _lines(path: str) -> list[Line]:
     from svgelements import Line as Straight
     from svgelements import Move, Path
 
-    lines: list[list[complex]] = []
+    lines: list[list[tuple[float, float]]] = []
     for segment in Path(path):
         if isinstance(segment, Move):
-            lines.append([complex(segment.end)])
+            lines.append([_pair(segment.end)])
             continue
         if segment.end is None:
             continue
         count = 1 if isinstance(segment, Straight) or type(segment).__name__ == "Close" else PIECES
-        lines[-1] += [complex(segment.point(k / count)) for k in range(1, count + 1)]
-    return [np.column_stack([np.real(line), np.imag(line)]) for line in lines if len(line) > 1]
+        lines[-1] += [_pair(segment.point(k / count)) for k in range(1, count + 1)]
+    return [np.array(line) for line in lines if len(line) > 1]
+
+
+def _pair(point: Any) -> tuple[float, float]:
+    return float(point.x), float(point.y)
