@@ -106,6 +106,16 @@ def test_windows_show_it_as_the_sheet_does() -> None:
     assert frame.idle["logits"].shape == (1,)
 
 
+def test_windows_with_lines_that_run_through_tell_which_strokes_they_show() -> None:
+    page = replace(PAGE, fixed=replace(FIXED, clear=""))
+    corner = [[6.0, 6.0], [7.0, 6.0], [8.0, 6.0], [9.0, 6.0]]
+    drawn = canvas([*WITHIN, *corner], page)
+    with torch.no_grad():
+        drawn.parameters()["logits"].copy_(torch.tensor([[0.0, 1.0], [1.0, 0.0]]))
+    (window,) = list(Windows.tiling(page, 240, 60))[:1]
+    assert drawn.hard(window).idle["logits"].tolist() == [True, False]
+
+
 def test_lines_that_run_through_are_laid_where_they_are_plotted() -> None:
     """Blue is drawn after red and covers it; were it the other way round, red would lie on it."""
     page = replace(PAGE, fixed=replace(FIXED, clear=""))

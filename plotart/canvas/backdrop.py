@@ -76,10 +76,10 @@ class Backdrop:
         self, strokes: tuple[Tensor, Tensor, Inks], pen: Tensor, palette: Palette
     ) -> tuple[tuple[Tensor, Tensor, Inks], Tensor]:
         """Strokes in plotting order (points [P, 2] in mm, num_points [N], inks), `pen` [N] being their pens, with those
-        lines among them that they may cross; and which of them all are strokes, bool."""
+        lines among them that they may cross; and where the strokes are then, [N] places."""
         points, num_points, inks = strokes
         if not any(group.crossed for group in self._groups):
-            return strokes, torch.ones_like(pen, dtype=torch.bool)
+            return strokes, torch.arange(len(pen), device=pen.device)
         pens, columns = _there(palette)
         placed = self._by_place(pens)
         layers: list[tuple[Pen, Sequence[Line]]] = [(pens[place], group.crossed) for place, group in placed]
@@ -90,7 +90,9 @@ class Backdrop:
         counts = torch.cat([num_points, counts.to(num_points.device)])
         rows = point_rows(counts, order, len(points) + len(others))
         both = torch.cat([points, upload(others, points)])[rows]
-        return (both, counts[order], inks.with_others(laid.to(points.device))[order]), order < len(num_points)
+        # By sorting and not by a mask: no step waits for a GPU to tell how many there are.
+        places = torch.argsort((order >= len(num_points)).int(), stable=True)[: len(num_points)]
+        return (both, counts[order], inks.with_others(laid.to(points.device))[order]), places
 
     def hides(self, points: Tensor, num_points: Tensor) -> Tensor:
         """[N] share of each stroke, points [P, 2] in mm, that lies on the ground that is kept clear."""

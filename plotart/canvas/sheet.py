@@ -35,9 +35,9 @@ class Sheet:
         return self._behind(self.renderer.image(*strokes, self.page, softness=self.softness), STILL), None
 
     def windows(self, windows: Windows) -> tuple[Tensor, Tensor]:
-        strokes, own = self._with_fixed()
+        strokes, places = self._with_fixed()
         images, shown = self.renderer.windows(*strokes, self.page, windows, softness=self.softness)
-        return self._behind(images, windows), shown if own is None else shown[own]
+        return self._behind(images, windows), shown if places is None else shown[places]
 
     def _with_fixed(self) -> tuple[tuple[Tensor, Tensor, Inks], Tensor | None]:
         if self.backdrop is None:
