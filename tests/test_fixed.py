@@ -252,7 +252,7 @@ def refusal(**keys: Any) -> str:
         ({"text": [{"text": "{edition}/{of}"}]}, "x: text.0.text: found {of}, and no edition.of; allowed: {of} with "),
         ({"text": [{"text": "a", "pen": "Red"}]}, 'x: text.0.pen: found "Red"; allowed: null, Black'),
         ({"text": [{"text": "a", "at": "left"}]}, 'x: text.0.at: found "left"; allowed: a list of 2, each a length'),
-        ({"text": [{"text": "a", "font": "times"}]}, "text.0.text: "),
+        ({"text": [{"text": "a", "font": "times"}]}, 'x: text.0.font: found "/'),
         ({"text": [{"text": "€"}]}, "text.0.text: found € (U+20AC), which the font futural lacks; allowed: "),
         ({"text": [{"text": "W" * 90}]}, "text.0.at: found 410.7 mm wide, 272.7 mm of it beyond the sheet of "),
         ({"text": [{"text": "a"}], "canvas": "pixels"}, "x: text: found some on a canvas of pixels; allowed: text on "),

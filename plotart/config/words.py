@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
@@ -34,6 +35,15 @@ def variables(text: str) -> set[str]:
     return found
 
 
+def _svg(path: Path) -> Path:
+    if path.suffix.lower() != ".svg":
+        raise ValueError("no SVG")
+    return path
+
+
+SvgFile = Annotated[File, AfterValidator(_svg)]
+
+
 def _words(text: str) -> str:
     if not all(letter.isprintable() or letter == "\n" for letter in text):
         raise ValueError("control characters")
@@ -53,7 +63,7 @@ class TextConfig(Model):
         "high as the words, else inside it.",
     )
     size: Positive = Field(default=4.0, le=1000, description="The height of capitals.")
-    font: Annotated[Literal[HERSHEY] | File, OneProblem()] = Field(  # type: ignore[valid-type]
+    font: Annotated[Literal[HERSHEY] | SvgFile, OneProblem()] = Field(  # type: ignore[valid-type]
         default="futural", description="A Hershey font, or an SVG font by its file."
     )
     pen: TextLine | None = Field(

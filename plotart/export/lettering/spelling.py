@@ -27,7 +27,7 @@ def _plain(letter: str, font: Font) -> str | None:
     if letter == "\n" or font.has(letter):
         return letter
     # What unidecode makes of other scripts is how they sound, and of signs what they are called.
-    if unicodedata.category(letter)[0] not in "PZ" and not unicodedata.name(letter, "").startswith("LATIN "):
+    if unicodedata.category(letter)[0] not in "NPZ" and not unicodedata.name(letter, "").startswith("LATIN "):
         return None
     plain = unidecode(letter)
     return plain if plain and all(map(font.has, plain)) else None
