@@ -33,6 +33,9 @@ PLACES = {
     "OptimizeConfig": "optimize.",
     "RateConfig": "optimize.rate.",
     "RecycleConfig": "optimize.recycle.",
+    "TextConfig": "text.N.",
+    "GuestConfig": "guests.N.",
+    "EditionConfig": "edition.",
     "ExportConfig": "export.",
     "MachineConfig": "export.custom.",
     **{name: "objective.N." for name in MODELS if name.endswith("Term")},
@@ -77,9 +80,10 @@ UNITS = {
     "s": {"MachineConfig.raise_time", "MachineConfig.lower_time"},
     "ms": {"Pen.delay"},
     "%": {"Pen.speed", "Pen.height"},
-    "degrees": {"AugmentConfig.rotate"},
+    "degrees": {"AugmentConfig.rotate", "TextConfig.angle"},
     "count": {
         "AugmentConfig.views",
+        "EditionConfig.of",
         "ExportConfig.timelapse",
         "PaletteConfig.colors",
         "RenderConfig.oversample",
@@ -88,7 +92,7 @@ UNITS = {
         "StrokesConfig.lines",
         "StrokesConfig.segments",
     },
-    "number": {"Config.seed"},
+    "number": {"Config.seed", "EditionConfig.number"},
 }
 UNIT_OF = {key: unit for unit, keys in UNITS.items() for key in keys}
 

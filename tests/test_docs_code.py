@@ -36,7 +36,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quickstart: Run) -> Pa
     install_program(tmp_path / "software", monkeypatch, "axicli")
     shutil.copytree(quickstart.path, tmp_path / "outputs" / "quickstart")
     (tmp_path / "configs").mkdir()
-    for picture in CONFIGS.glob("*.png"):
+    for picture in [*CONFIGS.glob("*.png"), *CONFIGS.glob("*.svg")]:
         shutil.copy(picture, tmp_path / "configs")
     for path in CONFIGS.glob("*.yaml"):
         (tmp_path / "configs" / path.name).write_text(_small(path), encoding="utf-8")

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 from conftest import Cli
+from on_sheet import without_fixed
 from PIL import Image
 from safetensors import safe_open
 from small_runs import ALL_STAY, CONFIGS, run_small, small
@@ -142,10 +143,13 @@ def test_plot_has_a_layer_for_each_pen_that_draws(drawn: Made) -> None:
     pens, strokes = drawn.run.pens, drawn.run.strokes
     assert pens is not None
     assert strokes is not None
-    used = [pens[index] for index in sorted(set(strokes.pen.tolist()))]
+    page = drawn.run.page
+    assert page is not None
+    beside = {pens.names.index(str(group.pen or "Red")) for group in page.fixed.groups}  # the seal of edition is red
+    used = [pens[index] for index in sorted({*strokes.pen.tolist(), *beside})]
     assert [(layer.name, layer.width) for layer in drawn.plot.layers] == [(pen.name, pen.width) for pen in used]
     assert [parse_color(layer.color) for layer in drawn.plot.layers] == [pen.rgb for pen in used]
-    assert sum(len(layer.lines) for layer in drawn.plot.layers) <= len(strokes) <= 12
+    assert sum(len(layer.lines) for layer in without_fixed(drawn.plot, page).layers) <= len(strokes) <= 12
 
 
 @pytest.mark.parametrize("file", ["plot.svg", "curves.svg"])
@@ -155,7 +159,7 @@ def test_page_is_at_true_size_and_nothing_lies_in_its_margins(drawn: Made, file:
     assert (page.width, page.height) == drawn.config.page.width_height
     assert (drawing.width, drawing.height) == pytest.approx((page.width, page.height))
     left, top, right, bottom = page.inner
-    for layer in drawing.layers:
+    for layer in without_fixed(drawing, page).layers:
         points, nib = np.concatenate(layer.lines), layer.width / 2
         assert (points >= [left + nib - SLACK, top + nib - SLACK]).all()
         assert (points <= [right - nib + SLACK, bottom - nib + SLACK]).all()
@@ -237,6 +241,8 @@ def test_blank_is_the_excitation_of_bare_paper(drawn: Made) -> None:
     scale = 64 / max(width, height)
     paper = torch.tensor(parse_color(drawn.config.page.color))[:, None, None]
     image = paper.expand(1, 3, round(height * scale), round(width * scale))
+    if drawn.config.text:
+        image = parts.canvas.blank()
     assert parts.activation(image) == pytest.approx(drawn.run.summary["activation"]["blank"], abs=2e-4)
 
 

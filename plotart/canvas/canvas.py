@@ -99,7 +99,7 @@ class Canvas(Protocol):
         ...
 
     def blank(self) -> Tensor:
-        """[1, 3, H, W] sRGB: the bare paper."""
+        """[1, 3, H, W] sRGB: the bare paper, with the words and guests that lie on it."""
         ...
 
     def project(self) -> None:

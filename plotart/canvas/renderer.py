@@ -91,14 +91,7 @@ class Renderer:
         """[B, 3, h, w] sRGB as `views` show the page: bare paper beyond the margins, if lines are cut there."""
         if not page.cut:
             return drawn
-        rows, columns, scale = page.pixels(self.resolution)
-        left, top, right, bottom = page.inner
-
-        def covered(count: int, low: float, high: float) -> Tensor:
-            at = (torch.arange(count) + 0.5) / scale
-            return (torch.minimum(at - low, high - at) * scale + 0.5).clamp(0, 1)
-
-        inner = covered(rows, top, bottom)[:, None] * covered(columns, left, right)
+        inner = inner_share(page, self.resolution)
         paper = upload(linear_to_srgb(torch.tensor(page.paper)), drawn)[:, None, None]
         return paper + (drawn - paper) * views(upload(inner, drawn)[None, None])
 
@@ -131,6 +124,18 @@ class Renderer:
         if self.light == "linear":
             image = linear_to_srgb(image)
         return image.permute(2, 0, 1)[None]
+
+
+def inner_share(page: Page, resolution: int) -> Tensor:
+    """[H, W]: the share of each pixel that lies inside the margins."""
+    rows, columns, scale = page.pixels(resolution)
+    left, top, right, bottom = page.inner
+
+    def covered(count: int, low: float, high: float) -> Tensor:
+        at = (torch.arange(count) + 0.5) / scale
+        return (torch.minimum(at - low, high - at) * scale + 0.5).clamp(0, 1)
+
+    return covered(rows, top, bottom)[:, None] * covered(columns, left, right)
 
 
 def _one_way(reflectance: Tensor, transmittance: Tensor) -> tuple[Tensor, Tensor]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from plotart.canvas.backdrop import Backdrop
 from plotart.canvas.canvas import STILL, Frame
 from plotart.canvas.chains import FREE, Joints, Units, chained, joints_of, lines_of, strokes_alone
 from plotart.canvas.layout import random_strokes
 from plotart.canvas.pen_choice import PenChoice
 from plotart.canvas.renderer import Renderer
+from plotart.canvas.sheet import Sheet
 from plotart.canvas.symmetry import Symmetry
 from plotart.canvas.ways import Ways
 from plotart.color.light import linear_to_srgb
@@ -20,7 +21,7 @@ from plotart.geometry.cubics import within_strokes
 from plotart.geometry.ends import ends
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes, point_rows
-from plotart.objectives import InkedStrokes, Views, Windows
+from plotart.objectives import InkedStrokes, Views
 from plotart.objectives.hand.joining import meeting_ends
 from plotart.palette import ClassMatrix, Palette
 from plotart.palette.palettes import Inks
@@ -31,21 +32,6 @@ LIFT = 20.0
 
 #: A stroke is dead when less of its ink than this share can be seen.
 DEAD = 0.02
-
-
-@dataclass(frozen=True)
-class _Sheet:
-    """Strokes in plotting order, for views to have rendered what they need of them."""
-
-    renderer: Renderer
-    laid: tuple[Tensor, Tensor, Inks, Page]
-    softness: float
-
-    def whole(self) -> tuple[Tensor, None]:
-        return self.renderer.image(*self.laid, softness=self.softness), None
-
-    def windows(self, windows: Windows) -> tuple[Tensor, Tensor]:
-        return self.renderer.windows(*self.laid, windows, softness=self.softness)
 
 
 class StrokeCanvas(PenChoice):
@@ -79,6 +65,7 @@ class StrokeCanvas(PenChoice):
         self.page, self._renderer, self._length, self._smooth = page, renderer, length, smooth
         self._symmetry = (symmetry if symmetry is not None else Symmetry.none(page)).to(device)
         self._paper = linear_to_srgb(torch.tensor(page.paper)).to(device)
+        self._backdrop = Backdrop(page) if page.fixed else None
         self._own_points, self._num_points = strokes.num_points.to(device), strokes.num_points.cpu()
         self._there = torch.ones(len(strokes), dtype=torch.bool)
         self._links = torch.full((2 * len(strokes),), FREE)
@@ -137,6 +124,8 @@ class StrokeCanvas(PenChoice):
         return self._drawn(self._lines, self._palette.inks()[pen], shares, views, detail, gates=gates)
 
     def blank(self) -> Tensor:
+        if self._backdrop is not None:
+            return self._backdrop.bare(self._renderer, self._palette).to(self.device)
         rows, columns, _ = self.page.pixels(self._renderer.resolution)
         return self.paper[:, None, None].expand(1, 3, rows, columns)
 
@@ -160,7 +149,7 @@ class StrokeCanvas(PenChoice):
         units = self._alone
         shares = self._copied(self._matrix.soft(temperature)[units.stroke])
         counts = self._counts(units)
-        order, rows = self._plotting_order(units, counts)
+        order, rows, _ = self._plotting_order(units, counts)
         points, num_points = self._drawn_points(units)[rows], counts[order]
         widths = (shares @ self._palette.inks().widths)[order]
         passes = (shares @ _passes(self._palette.pens()).to(shares))[order]
@@ -172,6 +161,8 @@ class StrokeCanvas(PenChoice):
         own = torch.maximum(seen(torch.ones_like(passes)), math.pi / 4 * widths**2)
         hidden = torch.zeros(len(order), dtype=torch.bool, device=order.device)
         hidden[order] = seen(passes) < DEAD * own
+        if self._backdrop is not None:
+            hidden[order] |= self._backdrop.hides(points, num_points) > 1 - DEAD
         dead = torch.zeros_like(self._there, device=order.device)
         dead[units.stroke] = hidden.reshape(len(self._symmetry), -1).all(dim=0)
         return dead
@@ -264,10 +255,12 @@ class StrokeCanvas(PenChoice):
         ones = self._moving.new_ones(len(pens))
         return ones.new_zeros(len(self._palette)).index_add(0, pens, ones) / max(1, len(pens))
 
-    def _plotting_order(self, units: Units, counts: Tensor) -> tuple[Tensor, Tensor]:
-        """Units [n] in the order in which their likeliest pens are plotted, and the rows [P] of their points."""
-        order = torch.argsort(self._copied(self._matrix.hard()[units.stroke]), stable=True)
-        return order, point_rows(counts, order, len(units.rows) * len(self._symmetry))
+    def _plotting_order(self, units: Units, counts: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Units [n] in the order in which their likeliest pens are plotted, the rows [P] of their points, and those
+        pens [n] in that order."""
+        pen = self._copied(self._matrix.hard()[units.stroke])
+        order = torch.argsort(pen, stable=True)
+        return order, point_rows(counts, order, len(units.rows) * len(self._symmetry)), pen[order]
 
     def _drawn(
         self,
@@ -282,10 +275,12 @@ class StrokeCanvas(PenChoice):
         """Units with an ink each, laid in plotting order."""
         there = None if gates is None else self._copied(gates[units.stroke])
         counts = self._counts(units)
-        order, rows = self._plotting_order(units, counts)
+        order, rows, pen = self._plotting_order(units, counts)
         points = self._drawn_points(units)
         laid = inks if there is None else inks.gated(there)
-        sheet = _Sheet(self._renderer.coarser(detail), (points[rows], counts[order], laid[order], self.page), softness)
+        strokes = points[rows], counts[order], laid[order]
+        renderer = self._renderer.coarser(detail)
+        sheet = Sheet(renderer, strokes, pen, self.page, softness, self._palette, self._backdrop)
         image, shown = views.render(sheet)
         idle = {} if shown is None else self._idle(units, torch.empty_like(shown).index_copy(0, order, shown))
         return Frame(image, shares, InkedStrokes(points, counts, inks.widths, shares, there), idle)

@@ -36,6 +36,16 @@ from plotart.config.sections import (
     mm,
     short_side,
 )
+from plotart.config.words import (
+    Edition,
+    EditionConfig,
+    GuestConfig,
+    TextConfig,
+    edition_problems,
+    pen_problems,
+    pens_named,
+    variables,
+)
 from plotart.errors import ConfigError
 from plotart.plugins import DOORS, DRIVERS, EXPORTERS, LOOKS, NETWORKS, RENDERERS, STARTS, TERMS, Plugin
 from plotart.schema.doors import OneOf, models_behind
@@ -90,6 +100,15 @@ class Config(Model):
     )
     augment: AugmentConfig = Field(default=AugmentConfig(), description="The random views that the network gets.")
     optimize: OptimizeConfig = Field(default=OptimizeConfig(), description="The run.")
+    text: tuple[TextConfig, ...] = Field(
+        default=(), strict=False, description="Words on the sheet: a title, a signature, the number of the print."
+    )
+    guests: tuple[GuestConfig, ...] = Field(
+        default=(), strict=False, description="SVGs that are plotted as they are: a logo, a frame, a map."
+    )
+    edition: Edition = Field(
+        default=EditionConfig(), description="Which print of how many, for the words; 3/25 is short for both numbers."
+    )
     export: ExportConfig = Field(default={}, validate_default=True, description="What the plotter gets.")
 
     @classmethod
@@ -163,6 +182,21 @@ class Config(Model):
         return self.model_copy(update={"objective": self.terms})
 
     @property
+    def needs_date(self) -> bool:
+        """Whether its words have a date that nobody has set."""
+        return self.edition.date is None and any("date" in variables(one.text) for one in self.text)
+
+    def dated(self, date: str | None) -> Config:
+        """The config with this as the date in its words, where they need one."""
+        edition = self.edition.model_copy(update={"date": date})
+        return self.model_copy(update={"edition": edition}) if self.needs_date else self
+
+    @property
+    def must(self) -> tuple[str, ...]:
+        """Pens that are taken in any case: those that the palette has to have, and those of words and guests."""
+        return tuple(dict.fromkeys((*self.palette.must, *pens_named(self.text, self.guests))))
+
+    @property
     def plugins(self) -> tuple[Plugin, ...]:
         """What other packages add to it, each once."""
         terms = () if isinstance(self.objective, str) else self.objective
@@ -208,7 +242,7 @@ class Config(Model):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Config:
-        problems = [*self._pen_problems(), *self._crop_problems(), *self._look_problems()]
+        problems = [*self._pen_problems(), *self._crop_problems(), *self._look_problems(), *self._fixed_problems()]
         if not isinstance(self.objective, str) and not any(term.goal for term in self.objective):
             found = ", ".join(term.type for term in self.objective)
             *goals, last = (name for name, model in models_behind(TERMS).items() if getattr(model, "goal", False))
@@ -238,6 +272,15 @@ class Config(Model):
         if self.strokes.symmetry != "none":
             yield problem(("strokes", "symmetry"), self.strokes.symmetry, "none, as a picture is not symmetric")
 
+    def _fixed_problems(self) -> Iterator[Problem]:
+        lists: dict[str, tuple[TextConfig | GuestConfig, ...]] = {"text": self.text, "guests": self.guests}
+        if self.canvas == "pixels":
+            keys = [key for key, ones in lists.items() if ones]
+            yield from (problem((key,), "some on a canvas of pixels", f"{key} on a canvas of strokes") for key in keys)
+        pens = [pen.name for pen in self.pens]
+        yield from pen_problems(lists, pens, learned=self.palette.mode == "learned")
+        yield from edition_problems(self.text, self.edition)
+
     def _pen_problems(self) -> Iterator[Problem]:
         if not self.pens and self.palette.mode != "learned":
             example = 'at least one, as in {name: Black, color: "#1b1b1b", width: 0.35mm}, or palette.mode: learned'
@@ -258,8 +301,10 @@ class Config(Model):
         for index, name in enumerate(must):
             if name not in names:
                 yield problem(("palette", "must", index), show(name), f"pens: {', '.join(sorted(names))}")
-        if len(set(must)) > self.palette.colors:
-            yield problem(("palette", "must"), f"{len(set(must))} pens", f"at most colors ({self.palette.colors})")
+        if len(self.must) > self.palette.colors:
+            more = ", with those of text and guests" if len(self.must) > len(set(must)) else ""
+            found, allowed = f"{len(self.must)} pens{more}", f"at most colors ({self.palette.colors})"
+            yield problem(("palette", "must"), found, allowed)
 
 
 def config_schema() -> dict[str, Any]:

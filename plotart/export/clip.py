@@ -1,4 +1,4 @@
-"""Chains of cubic Béziers, cut at the edges of a box."""
+"""Chains of cubic Béziers, cut: at the edges of a box, or anywhere."""
 
 from __future__ import annotations
 
@@ -29,6 +29,19 @@ def clip_curve(control: Curve, box: Bounds) -> list[Curve]:
                 parts.append(piece)
             joined = inside
     return parts
+
+
+def part_of(control: Curve, start: float, end: float) -> Curve:
+    """The part of a chain [3 s + 1, 2] between two places, ``start < end``; its cubic k goes from k to k + 1."""
+    first, last = int(start), min(int(np.ceil(end)), (len(control) - 1) // 3)
+    pieces = [control[3 * number : 3 * number + 4] for number in range(first, last)]
+    # From the end on, so that the parameters of what is before it stay.
+    if end < last:
+        pieces[-1] = _split(pieces[-1], [end - (last - 1)])[0]
+    if start > first:
+        whole = min(end, first + 1) - first
+        pieces[0] = _split(pieces[0], [(start - first) / whole])[-1]
+    return np.concatenate([pieces[0], *[piece[1:] for piece in pieces[1:]]])
 
 
 def _crossings(cubic: Curve, box: Bounds) -> list[float]:

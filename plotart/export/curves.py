@@ -7,7 +7,7 @@ import io
 from plotart.color import to_hex
 from plotart.export.clip import Curve
 from plotart.export.labels import layer_label
-from plotart.export.layers import pen_layers
+from plotart.export.layers import sheet_layers
 from plotart.export.svg import coordinates, millimetres
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes
@@ -15,7 +15,8 @@ from plotart.pens import PenSet
 
 
 def curves_svg(strokes: Strokes, pens: PenSet, page: Page) -> str:
-    """SVG text in mm: a layer per pen as in `plot_svg`, every stroke one path of cubic Béziers, in the order given.
+    """SVG text in mm: a layer per pen as in `plot_svg`, every stroke one path of cubic Béziers, in the order given,
+    and after them the lines that are fixed on the page.
 
     Equal input gives equal bytes. Raises ValueError for points that aren't finite.
     """
@@ -26,7 +27,7 @@ def curves_svg(strokes: Strokes, pens: PenSet, page: Page) -> str:
     # debug=False: svgwrite's validator knows no Inkscape attributes, and takes long.
     drawing = svgwrite.Drawing(size=(f"{width}mm", f"{height}mm"), viewBox=f"0 0 {width} {height}", debug=False)
     inkscape = Inkscape(drawing)
-    for number, (pen, curves) in enumerate(pen_layers(strokes, pens, page), 1):
+    for number, (pen, curves, fixed) in enumerate(sheet_layers(strokes, pens, page), 1):
         group = inkscape.layer(
             label=layer_label(number, pen),
             id=f"layer{number}",
@@ -38,6 +39,8 @@ def curves_svg(strokes: Strokes, pens: PenSet, page: Page) -> str:
         )
         for curve in curves:
             group.add(drawing.path(d=_path_data(curve)))
+        for line in fixed:
+            group.add(drawing.path(d=f"M{' L'.join(coordinates(line))}"))
         drawing.add(group)
     text = io.StringIO()
     drawing.write(text, pretty=True)

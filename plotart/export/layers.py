@@ -1,10 +1,13 @@
-"""What each pen draws: the strokes grouped by pen, cut at the margin, dots made visible."""
+"""What each pen draws: the strokes grouped by pen, cut at the margin and around what is fixed, dots made visible."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from plotart.export.clip import Curve, clip_curve
+from plotart.export.fixed_pens import fixed_lines
+from plotart.export.ground import clear_of
+from plotart.export.layered import Line
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes
 from plotart.pens import Pen, PenSet
@@ -18,10 +21,11 @@ DECIMALS = 3
 
 
 def pen_layers(strokes: Strokes, pens: PenSet, page: Page) -> list[tuple[Pen, list[Curve]]]:
-    """Each pen that draws something, in plotting order, with its strokes in theirs: chains [3 s + 1, 2] in mm.
+    """Each pen that draws strokes, in plotting order, with its strokes in theirs: chains [3 s + 1, 2] in mm.
 
     Strokes are cut at the page's margin and those beyond it left out: no plotter draws off the paper. Where lines may
-    run past it by intent, they are cut half a nib before it, which their round ends fill.
+    run past it by intent, they are cut half a nib before it, which their round ends fill; so they are before the ground
+    that words and guests have for themselves.
     Raises ValueError when a point is not finite or a stroke's pen is not among `pens`.
     """
     curves = strokes.curves() if len(strokes) else []
@@ -35,16 +39,30 @@ def pen_layers(strokes: Strokes, pens: PenSet, page: Page) -> list[tuple[Pen, li
     slack = 10.0**-DECIMALS
     left, top, right, bottom = page.inner
 
+    ground = page.fixed.ground if page.fixed else None
     layers: list[tuple[Pen, list[Curve]]] = []
     for index, pen in enumerate(pens):
         short = min(right - left, bottom - top)
         inset = min(pen.width, 0.9 * short) / 2 if page.cut else -slack
         box = (left + inset, top + inset, right - inset, bottom - inset)
         mine = (curve for curve, of in zip(curves, pen_of, strict=True) if of == index)
-        drawn = [dotted(part) for curve in mine for part in clip_curve(curve, box)]
+        parts = [part for curve in mine for part in clip_curve(curve, box)]
+        drawn = [dotted(part) for part in (parts if ground is None else clear_of(parts, ground, pen.width))]
         if drawn:
             layers.append((pen, drawn))
     return layers
+
+
+def sheet_layers(strokes: Strokes, pens: PenSet, page: Page) -> list[tuple[Pen, list[Curve], list[Line]]]:
+    """`pen_layers` of each pen that draws anything, and what it draws of what is fixed on the page: lines [n, 2] in mm
+    that stay as they are."""
+    drawn = {pen.name: curves for pen, curves in pen_layers(strokes, pens, page)}
+    fixed = fixed_lines(page, pens)
+    return [
+        (pen, drawn.get(pen.name, []), fixed.get(place, []))
+        for place, pen in enumerate(pens)
+        if pen.name in drawn or place in fixed
+    ]
 
 
 def dotted(points: Curve) -> Curve:

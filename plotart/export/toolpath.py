@@ -11,7 +11,7 @@ import numpy as np
 from plotart.export.drawing import Drawing, Layer, Line
 from plotart.export.engine import run_vpype
 from plotart.export.hidden import Cover, hides
-from plotart.export.layers import DECIMALS, DOT, pen_layers
+from plotart.export.layers import DECIMALS, DOT, sheet_layers
 from plotart.export.order import shorten_travel
 from plotart.export.polyline import extent, length, travel
 from plotart.export.refills import split_refills
@@ -74,16 +74,17 @@ def build_toolpath(
     Pens are given in plotting order; stroke i is drawn by ``pens[strokes.pen[i]]``. Polylines stay within `tolerance`
     mm of the strokes' curves, and merging and simplifying change them by no more than the options' lengths. Each
     layer's pen-up travel is at most that of its strokes in the order given, apart from ways over what is left out.
+    Words and guests that are fixed on the page are drawn as they are, among their pens' lines.
     `progress` is told how much of the work is done, and how much there is. Equal input gives equal output. Raises
     ValueError for points that aren't finite.
     """
-    pen_lines = pen_layers(strokes, pens, page)
-    report = _Progress(progress, STEPS * sum(len(curves) for _, curves in pen_lines))
-    cover = Cover(max((pen.width for pen, _ in pen_lines), default=0.0))
+    pen_lines = sheet_layers(strokes, pens, page)
+    report = _Progress(progress, STEPS * sum(len(curves) for _, curves, _ in pen_lines))
+    cover = Cover(max((pen.width for pen, _, _ in pen_lines), default=0.0))
     layers: list[Layer] = []
     dropped, hidden_mm = 0, 0.0
     # From the last pen to the first: what is hidden depends on what later pens draw in the end.
-    for pen, curves in reversed(pen_lines):
+    for pen, curves, fixed in reversed(pen_lines):
         count = len(curves)
         lines = [bezier_points(curve, tolerance) for curve in curves]
         report.add(count)
@@ -93,10 +94,11 @@ def build_toolpath(
         hidden_mm += seen.hidden_mm
         drawn = [line for line in seen.lines if length(line) >= options.min_length or _is_dot(line)]
         dropped += len(seen.lines) - len(drawn)
+        drawn += fixed
         if options.remove_hidden and hides(pen) and drawn:
             cover.add(drawn, pen.width)
         report.add(count)
-        if seen.hidden_mm > 0 or len(drawn) < len(lines):
+        if seen.hidden_mm > 0 or len(drawn) < len(lines) or fixed:
             drawn = _ordered(drawn, options)
         report.add(count)
         if drawn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from plotart.color import RGB, linear, parse_color
+from plotart.geometry.fixed import NOTHING, Fixed
 
 #: How far beyond the margins lines that are cut there may go, as a share of the sheet's short side.
 BEYOND = 0.12
@@ -15,6 +16,7 @@ class Page:
     """A sheet of `width` x `height` mm; nothing is drawn within `margin` mm of its edges.
 
     cut: lines may run past the margins, and what lies beyond is not drawn.
+    fixed: words and guests that lie on it; the drawing keeps clear of them.
     """
 
     width: float
@@ -22,6 +24,7 @@ class Page:
     margin: float = 10.0
     color: str = "#ffffff"
     cut: bool = False
+    fixed: Fixed = NOTHING
 
     @property
     def inner(self) -> tuple[float, float, float, float]:

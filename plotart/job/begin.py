@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -57,6 +58,7 @@ def begin(
         saved = folder.newest_checkpoint(None if on_event is None else lambda text: on_event(Note(text)))
     if config.optimize.precision == "auto":
         config = _with_precision(config, name_of(precision_for(device)))
+    config = config.dated(date.today().isoformat())
     return Beginning(config, saved)
 
 
@@ -73,7 +75,8 @@ def _check_free(folder: RunFolder) -> None:
 def _as_begun(config: Config, folder: Path, *, may_change: bool) -> tuple[Config, bool]:
     """The config to go on with, and whether it is another one than that of the run in the folder, if one is there.
 
-    The number type that the run was begun with is kept. Raises ConfigError for another config, unless it may be.
+    The number type and the date that the run was begun with are kept. Raises ConfigError for another config, unless it
+    may be.
     """
     path = folder / "config.yaml"
     if not path.is_file():
@@ -81,6 +84,7 @@ def _as_begun(config: Config, folder: Path, *, may_change: bool) -> tuple[Config
     begun = Config.load(path)
     if config.optimize.precision == "auto":
         config = _with_precision(config, begun.optimize.precision)
+    config = config.dated(begun.edition.date)
     before, now = (c.model_dump(mode="json", by_alias=True) for c in (begun, config))
     different = list(_differences(before, now))
     if different and not may_change:

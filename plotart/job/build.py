@@ -15,6 +15,7 @@ from plotart.export.format import check_formats
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes
 from plotart.job.events import OnEvent
+from plotart.job.fixed import with_fixed
 from plotart.job.look import build_look
 from plotart.job.objective import build_objective, build_precision
 from plotart.job.outcome import Outcome, PixelsOutcome, StrokesOutcome
@@ -165,9 +166,10 @@ def _views(config: Config, page: Page) -> tuple[Chooser, tuple[Views, ...]]:
 
 
 def build_page(config: Config) -> Page:
+    """Raises DrawingError for words and guests that can't be had, or do not fit on the sheet."""
     width, height = config.page.width_height
     cut = config.page.cut or not config.optimize.project  # what runs past the margins is not plotted
-    return Page(width, height, config.page.margin, config.page.color, cut)
+    return with_fixed(Page(width, height, config.page.margin, config.page.color, cut), config)
 
 
 def build_renderer(config: Config) -> Renderer:
@@ -246,7 +248,7 @@ def _palette(config: Config, page: Page, device: torch.device) -> Palette:
         return FixedPalette(build_pens(config), device=device)
     if wanted.mode == "choose":
         pens = build_pens(config)
-        return ChoosingPalette(pens, wanted.colors, must=wanted.must, paper=page.paper, device=device)
+        return ChoosingPalette(pens, wanted.colors, must=config.must, paper=page.paper, device=device)
     return LearnedPalette(
         wanted.colors,
         width=wanted.width,
@@ -266,7 +268,7 @@ def _leaning(config: Config, page: Page, palette: Palette) -> Tensor:
         found = [picture_colors(Picture.read(term.file).on(page).light[0]) for term in pictures]
         colors, weights = (torch.cat(parts) for parts in zip(*found, strict=True))
         pens = palette.pens()
-        first = choose(colors, weights, pens, config.palette.colors, paper=page.paper, must=config.palette.must)
+        first = choose(colors, weights, pens, config.palette.colors, paper=page.paper, must=config.must)
         logits[[pens.names.index(name) for name in first.pens.names]] = LEANING
     return logits
 

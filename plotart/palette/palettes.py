@@ -39,6 +39,15 @@ class Inks:
         share = gates[:, None]
         return Inks(self.widths, share * self.reflectance, 1 - share * (1 - self.transmittance))
 
+    def with_others(self, others: Inks) -> Inks:
+        """These, and then the others."""
+        pairs = zip(
+            (self.widths, self.reflectance, self.transmittance),
+            (others.widths, others.reflectance, others.transmittance),
+            strict=True,
+        )
+        return Inks(*(torch.cat(pair) for pair in pairs))
+
     def to(self, device: torch.device) -> Inks:
         return Inks(self.widths.to(device), self.reflectance.to(device), self.transmittance.to(device))
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
+from plotart.canvas.pen_lines import pen_lines
 from plotart.canvas.renderer import Renderer
 from plotart.color import is_dark
 from plotart.export.drawing import Drawing
 from plotart.geometry.page import Page
-from plotart.palette.palettes import Inks
 from plotart.pens import Ink, Pen, PenSet
 
 
@@ -26,40 +25,17 @@ def simulate(drawing: Drawing, page: Page, renderer: Renderer, pens: PenSet | No
     if renderer.backend == "cuda":  # a still is drawn on the host
         renderer = replace(renderer, backend="auto")
     known = {pen.name: pen for pen in pens or ()}
-    chains, own = [], []
-    for layer in drawing.layers:
-        pen = known.get(layer.name) or Pen(*layer.nib, _default_ink(page))
-        for line in layer.lines:
-            chains.append(straight_cubics(line))
-            own.append(pen)
-    if not chains:
-        points, num_points = torch.zeros(0, 2), torch.zeros(0, dtype=torch.int64)
-        inks = Inks(torch.zeros(0), torch.zeros(0, 3), torch.zeros(0, 3))
-    else:
-        points = torch.tensor(np.concatenate(chains), dtype=torch.float32)
-        num_points = torch.tensor([len(chain) for chain in chains])
-        inks = Inks(
-            torch.tensor([pen.width for pen in own]),
-            torch.tensor([pen.light.reflectance for pen in own]),
-            torch.tensor([pen.light.transmittance for pen in own]),
-        )
+    layers = ((known.get(layer.name) or Pen(*layer.nib, _default_ink(page)), layer.lines) for layer in drawing.layers)
+    if page.fixed:  # words may lie in the margin
+        page = replace(page, cut=False)
     with torch.no_grad():
-        return renderer.image(points, num_points, inks, page)
+        return renderer.image(*pen_lines(layers), page)
 
 
 def as_viewers_show(renderer: Renderer, pens: PenSet) -> Renderer:
     """The renderer for a picture to look at. Where all inks cover, nothing mixes but the edges of lines, and those
     mix as in SVG, so that the picture is the one that any viewer shows of the file."""
     return replace(renderer, light="srgb") if not any(any(pen.light.transmittance) for pen in pens) else renderer
-
-
-def straight_cubics(line: np.ndarray) -> np.ndarray:
-    """A polyline [n, 2] as control points [3 (n - 1) + 1, 2] of cubics that are straight."""
-    if len(line) < 2:
-        line = np.repeat(line, 2, axis=0)
-    start, end = line[:-1], line[1:]
-    inner = np.stack([start, start + (end - start) / 3, start + (end - start) * (2 / 3)], axis=1)
-    return np.concatenate([inner.reshape(-1, 2), line[-1:]])
 
 
 def to_picture(image: Tensor) -> Image.Image:

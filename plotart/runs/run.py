@@ -25,6 +25,7 @@ from plotart.errors import DrawingError, OutputError, PenError
 from plotart.files.atomic import TEMPORARY, sync_folder, temporary_path, write_file
 from plotart.files.lock import locked
 from plotart.files.names import is_device
+from plotart.geometry.fixed import NOTHING, Fixed
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes
 from plotart.pens import PenSet
@@ -247,7 +248,8 @@ def save_strokes(strokes: Strokes, pens: PenSet, page: Page) -> bytes:
         "logits": strokes.logits.contiguous(),
         "pen": strokes.pen.contiguous(),
     }
-    drawing = {"pens": pens.plain(), "page": vars(page)}
+    fixed = {"fixed": page.fixed.plain()} if page.fixed else {}
+    drawing = {"pens": pens.plain(), "page": {**_without_fixed(page), **fixed}}
     return save(tensors, {"drawing": json.dumps(drawing)})
 
 
@@ -313,9 +315,13 @@ def load_run(path: Path | str) -> Run:
         raise DrawingError(f"{folder}: the run can't be read ({error})") from None
 
 
+def _without_fixed(page: Page) -> dict[str, Any]:
+    return {name: value for name, value in vars(page).items() if name != "fixed"}
+
+
 def _page(values: dict[str, Any]) -> Page:
     """A page as `save_strokes` wrote it."""
-    page = Page(**values)
+    page = Page(**{**values, "fixed": Fixed.read(values["fixed"]) if "fixed" in values else NOTHING})
     if not all(map(math.isfinite, (page.width, page.height, page.margin))):
         raise ValueError("the page has values that are not finite")
     return page

@@ -25,7 +25,8 @@ def at_paths(data: Any, schema: Schema, change: Callable[[str | Path], str]) -> 
         if isinstance(part, (list, tuple)):
             items: Schema = next((option["items"] for option in options if "items" in option), {})
             return [changed(one, items) for one in part]
+        is_word = any(part in option.get("enum", ()) for option in options if isinstance(part, str))
         is_one = any(option.get("format") == "path" for option in options) and is_path(part)
-        return change(part) if is_one else part
+        return change(part) if is_one and not is_word else part
 
     return changed(data, schema)

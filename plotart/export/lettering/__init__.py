@@ -1,0 +1,1 @@
+"""Words in single strokes: fonts, lines of text, and where they lie on the sheet."""
