@@ -71,7 +71,10 @@ def build_look(config: Config, page: Page, pens: PenSet) -> Look:
         mask = term.mask_on_sheet(region.mask, page, long_side) * left
         found.append(_region(wanted, region, tones * mask))
         left = left - mask
-    return joined([*found, _region(wanted, look, tones * left)])
+    whole = joined([*found, _region(wanted, look, tones * left)])
+    if not len(whole.strokes):
+        raise InputError(f"look: found nothing to draw in {term.file} by {look.type}; allowed is another look")
+    return whole
 
 
 def _region(wanted: LookRequest, region: RegionConfig, tones: Tensor) -> Look:

@@ -46,7 +46,7 @@ def subject(light: Tensor) -> Tensor:
         return torch.ones(light.shape[1:])
     sure = np.zeros(found.shape, int)
     sure[found >= high], sure[found <= low] = 1, 2
-    inside = random_walker(small, sure, beta=400, channel_axis=-1, mode="cg_j", return_full_prob=True)[0]
+    inside = random_walker(small, sure, beta=400, channel_axis=-1, mode="bf", return_full_prob=True)[0]
     return _large(np.clip((inside - 0.35) / 0.3, 0, 1), light)
 
 

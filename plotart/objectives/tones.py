@@ -18,6 +18,9 @@ from plotart.schema.model import Model
 #: Side of the tiles of the local contrast, as a share of the picture's short side, and its limit of contrast.
 TILE, LIMIT = 1 / 6, 0.012
 
+#: px of a side, and a range of lightness, below which a picture has no contrasts of its own.
+SMALLEST, FLAT = 16, 0.05
+
 #: The px that are looked at for the darkest and the lightest.
 SAMPLE = 200_000
 
@@ -65,11 +68,11 @@ class Tones(Model):
         if not len(seen):
             return 0.0, 1.0
         low, high = (float(seen.quantile(share)) for share in (self.black, 1 - self.white))
-        return (low, high) if high - low > 0.05 else (0.0, 1.0)
+        return (low, high) if high - low > FLAT else (0.0, 1.0)
 
     def _local(self, lightness: Tensor) -> Tensor:
         """Contrast-limited adaptive histogram equalisation (Zuiderveld, 1994), as much of it as is wanted."""
-        if not self.local or min(lightness.shape) < 16:
+        if not self.local or min(lightness.shape) < SMALLEST or float(lightness.max() - lightness.min()) < FLAT:
             return lightness
         from skimage.exposure import equalize_adapthist
 

@@ -6,8 +6,8 @@ area reflects what a layer of each pen in turn, of which there is but a share, l
     light <- (1 - c) light + c (R + T light)
 
 What four colours of print do with CMYK, the inks' own R and T do here with any pens: for a grid of colours, the shares
-are sought that come closest in OKLab; of several ways to a colour, the one that takes less ink. Between the colours of
-the grid they are interpolated, so that what is alike in the picture is alike in them.
+are sought that come closest in OKLab with little ink. Between the colours of the grid they are interpolated, so that
+what is alike in the picture is alike in them.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ from plotart.pens import PenSet
 SIDE = 11
 
 #: Steps of Adam, and its rate, on logits of the shares; where they begin.
-STEPS, RATE, BEGIN = 160, 0.12, -1.5
+STEPS, RATE, BEGIN = 160, 0.12, -2.5
 
-#: What the squared distance in OKLab is weighed against: the mean share of ink of all pens.
-FRUGAL = 3e-2
+#: What ink costs, beside the squared distance in OKLab: for each whole cover of the paper a little, so that of several
+#: ways to a colour the one with less ink is taken; and more for what lies beyond one cover, as printers limit ink.
+FRUGAL, LAVISH = 5e-4, 0.025
 
 
 def separated(light: Tensor, pens: PenSet, paper: RGB, *, most: float) -> Tensor:
@@ -70,7 +71,8 @@ def _table(pens: PenSet, paper: RGB, most: float) -> Tensor:
     for _ in range(STEPS):
         shares = most * logits.sigmoid()
         found = linear_to_oklab2(mixed(shares, pens, paper).movedim(0, -1))
-        loss = (found - wanted).square().sum(dim=-1).sum() + FRUGAL * shares.sum()
+        covers = shares.sum(dim=0)
+        loss = ((found - wanted).square().sum(dim=-1) + FRUGAL * covers + LAVISH * F.relu(covers - 1)).sum()
         adam.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         adam.step()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from plotart.canvas.looks.hatch import ASIDE
 from plotart.canvas.looks.lines import supple
 from plotart.canvas.looks.look import TURN, Look, LookRequest, look_of
 from plotart.canvas.looks.ripples import ripples
@@ -20,7 +19,7 @@ def contour(wanted: LookRequest) -> Look:
     found = []
     for pen, tone in enumerate(wanted.tones):
         pieces = ripples(tone, wanted.px_per_mm, nib=wanted.nibs[pen], source=_source(wanted, pen))
-        found.append(supple(pieces, every=EVERY, knots=KNOTS, aside=ASIDE * wanted.pitch(pen), longer=1.0))
+        found.append(supple(pieces, every=EVERY, knots=KNOTS, room=wanted.room(pen), longer=1.0))
     return look_of(found)
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -18,8 +19,8 @@ from plotart.geometry.tour import order_of_points
 #: mm: a dash that is all round but for this is a dot; and the most dots of all pens: with more of them each is longer.
 DOT, MOST_DOTS = 0.15, 14_000
 
-#: The most points of all pens' tours, whose order takes a while.
-MOST_POINTS = 30_000
+#: The most points of all pens' tours, and of all scribbles, whose points are moved apart: it takes a while.
+MOST_POINTS, MOST_SCRIBBLED = 24_000, 14_000
 
 #: Tones that are too pale to be drawn.
 PALEST = 0.02
@@ -27,27 +28,39 @@ PALEST = 0.02
 #: mm over which the directions of dashes are averaged.
 REACH = 2.0
 
+#: How far each step takes a point of a scribble to the middle of its neighbours.
+ROUNDING = 0.3
+
 #: How far dots, and points of lines, may go, in mm.
 DOTS_WAY, WAY = 1.0, 1.2
 
 
 def stipple_look(wanted: LookRequest) -> Look:
-    return look_of([_dots(wanted, pen) for pen in range(len(wanted.tones))])
+    return look_of([_dots(wanted, pen) for pen in wanted.pens])
 
 
 def tour(wanted: LookRequest) -> Look:
-    return look_of([cornered(_tour(wanted, pen), way=WAY) for pen in range(len(wanted.tones))])
+    return look_of([cornered([path.line for path in _paths(wanted, pen, MOST_POINTS)], way=WAY) for pen in wanted.pens])
 
 
 def scribble(wanted: LookRequest) -> Look:
     found = []
-    for pen, tone in enumerate(wanted.tones):
-        raster = _raster(wanted, tone)
-        lines = [line[: len(line) // 2 * 2] for line in _tour(wanted, pen)]
-        density = np.where(tone > PALEST, tone, 0.0) ** 3  # see wandering.py
-        rounded = [apart(line[None], density, raster, rounding=0.3)[0] for line in lines if len(line) >= 4]
-        found.append(loose(rounded, way=WAY))
+    for pen in wanted.pens:
+        lines = [
+            # As dense as the tone, which is the root of the points' density: see wandering.py.
+            apart(path.line[None, : len(path.line) // 2 * 2], path.density**1.5, path.raster, rounding=ROUNDING)[0]
+            for path in _paths(wanted, pen, MOST_SCRIBBLED)
+        ]
+        found.append(loose(lines, way=WAY))
     return look_of(found)
+
+
+class _Path(NamedTuple):
+    """A short way [n, 2] through points that are as dense as `density` on the raster."""
+
+    line: Array
+    density: Array
+    raster: Raster
 
 
 def _dots(wanted: LookRequest, pen: int) -> Lines:
@@ -62,7 +75,7 @@ def _dots(wanted: LookRequest, pen: int) -> Lines:
     count = round(area / (round_end + length * nib))
     found = Gathered()
     if count:
-        centers = stipple(tone, _raster(wanted, tone), count, _generator(wanted, pen))
+        centers, _, _ = _stippled(wanted, pen, tone, count)
         angles = _along_forms(wanted, pen, centers)
         rows, share = np.arange(4), (np.arange(4) / 3 - 0.5)[:, None]
         for center, angle in zip(centers, angles, strict=True):
@@ -73,20 +86,28 @@ def _dots(wanted: LookRequest, pen: int) -> Lines:
     return found.lines()
 
 
-def _tour(wanted: LookRequest, pen: int) -> list[Array]:
-    """A short way [n, 2] through points so dense that it is as long as the ink wants; none without tone."""
+def _paths(wanted: LookRequest, pen: int, most: int) -> list[_Path]:
+    """A path as long as the ink wants, or as `most` points of all pens' make it; none without tone."""
     tone = np.where(wanted.tones[pen] > PALEST, wanted.tones[pen], 0.0)
     # A path through points of density d has LENGTH * sqrt(d) of line to the area: d = (tone / (LENGTH * nib))^2.
     density = (tone / (LENGTH * wanted.nibs[pen])) ** 2
-    count = round(min(density.sum() / wanted.px_per_mm**2, MOST_POINTS / len(wanted.tones)))
+    count = round(min(density.sum() / wanted.px_per_mm**2, most / len(wanted.tones)))
     if count < 4:
         return []
-    points = stipple(density, _raster(wanted, tone), count, _generator(wanted, pen))
-    return [points[order_of_points(points)]]
+    points, coarse, raster = _stippled(wanted, pen, density, count)
+    return [_Path(points[order_of_points(points)], coarse, raster)]
 
 
-def _raster(wanted: LookRequest, tone: Array) -> Raster:
-    return Raster((0.0, 0.0, tone.shape[1] / wanted.px_per_mm, tone.shape[0] / wanted.px_per_mm), *tone.shape)
+def _stippled(wanted: LookRequest, pen: int, density: Array, count: int) -> tuple[Array, Array, Raster]:
+    """`count` points [n, 2] mm as dense as the density [H, W], and that on a raster as fine as they need."""
+    from scipy.ndimage import map_coordinates
+
+    rows, columns = density.shape
+    raster = Raster.fit_for(count, (0.0, 0.0, columns / wanted.px_per_mm, rows / wanted.px_per_mm))
+    places = (raster.centers * wanted.px_per_mm - 0.5).reshape(-1, 2).T[::-1]
+    coarse = map_coordinates(density, places, order=1, mode="nearest").reshape(raster.rows, raster.columns)
+    coarse = coarse if coarse.any() else np.ones_like(coarse)
+    return stipple(coarse, raster, count, _generator(wanted, pen)), coarse, raster
 
 
 def _along_forms(wanted: LookRequest, pen: int, centers: Array) -> Array:

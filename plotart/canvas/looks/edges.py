@@ -44,7 +44,7 @@ def edges(wanted: LookRequest) -> Look:
                 [line for line, own in zip(lines, pens, strict=True) if own == pen],
                 every=EVERY,
                 knots=KNOTS,
-                aside=ASIDE,
+                room=lambda at: np.full(len(at), ASIDE),
                 longer=LONGER,
             )
             for pen in range(len(wanted.tones))

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from plotart.canvas.looks.hatch import ASIDE, CROSSING, LONGER, crossed
+from plotart.canvas.looks.hatch import CROSSING, LONGER, crossed
 from plotart.canvas.looks.lines import supple
 from plotart.canvas.looks.look import Look, LookRequest, look_of
 from plotart.canvas.looks.ruled import ruled
@@ -29,7 +29,7 @@ def engraving(wanted: LookRequest) -> Look:
             angle = wanted.direction(pen) + family * math.radians(CROSSING)
             bend = _gentle(height, angle, wanted.px_per_mm)
             pieces += ruled(share, wanted.px_per_mm, nib=wanted.nibs[pen], pitch=pitch, angle=angle, bend=bend)
-        found.append(supple(pieces, every=EVERY, knots=KNOTS, aside=ASIDE * pitch, longer=LONGER))
+        found.append(supple(pieces, every=EVERY, knots=KNOTS, room=wanted.room(pen), longer=LONGER))
     return look_of(found)
 
 

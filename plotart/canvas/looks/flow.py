@@ -8,7 +8,6 @@ import numpy as np
 
 from plotart.canvas.looks.directions import along_forms
 from plotart.canvas.looks.engraving import EVERY, KNOTS
-from plotart.canvas.looks.hatch import ASIDE
 from plotart.canvas.looks.lines import supple
 from plotart.canvas.looks.look import Look, LookRequest, look_of
 from plotart.canvas.looks.streamlines import streamlines
@@ -34,7 +33,7 @@ def flow(wanted: LookRequest) -> Look:
         if pen:  # inks that ran side by side would never cover as if by chance
             directions = _turned(directions, pen * math.radians(14.0) * (-1) ** pen)
         pieces = _inked(directions, tone, wanted, pen)
-        found.append(supple(pieces, every=EVERY, knots=KNOTS, aside=ASIDE * wanted.pitch(pen), longer=LONGER))
+        found.append(supple(pieces, every=EVERY, knots=KNOTS, room=wanted.room(pen), longer=LONGER))
     return look_of(found)
 
 

@@ -11,17 +11,15 @@ from plotart.canvas.looks.look import Look, LookRequest, look_of
 from plotart.canvas.looks.ruled import ruled
 from plotart.canvas.stippling import Array
 
-#: How far a line may go to either side, as a share of the distance of the densest; mm by which its ends may go on.
-ASIDE, LONGER = 0.6, 4.0
+#: mm by which the ends of a line may go on.
+LONGER = 4.0
 
 #: Degrees between the two families of one pen.
 CROSSING = 65.0
 
 
 def hatch(wanted: LookRequest) -> Look:
-    return look_of(
-        [straight(pieces, aside=ASIDE * wanted.pitch(pen), longer=LONGER) for pen, pieces in _hatched(wanted)]
-    )
+    return look_of([straight(_hatched(wanted, pen), room=wanted.room(pen), longer=LONGER) for pen in wanted.pens])
 
 
 def crosshatch(wanted: LookRequest) -> Look:
@@ -32,7 +30,7 @@ def crosshatch(wanted: LookRequest) -> Look:
         for family, share in ((0, first), (1, second)):
             angle = wanted.direction(pen) + family * math.radians(CROSSING)
             pieces += ruled(share, wanted.px_per_mm, nib=wanted.nibs[pen], pitch=pitch, angle=angle)
-        found.append(straight(pieces, aside=ASIDE * pitch, longer=LONGER))
+        found.append(straight(pieces, room=wanted.room(pen), longer=LONGER))
     return look_of(found)
 
 
@@ -45,8 +43,6 @@ def crossed(tone: Array, nib: float, spacing: float | None) -> tuple[Array, Arra
     return first, np.clip((tone - first) / (1 - first), 0, most), nib / most
 
 
-def _hatched(wanted: LookRequest) -> list[tuple[int, list[Array]]]:
-    return [
-        (pen, ruled(tone, wanted.px_per_mm, nib=nib, pitch=wanted.pitch(pen), angle=wanted.direction(pen)))
-        for pen, (tone, nib) in enumerate(zip(wanted.tones, wanted.nibs, strict=True))
-    ]
+def _hatched(wanted: LookRequest, pen: int) -> list[Array]:
+    nib, pitch, angle = wanted.nibs[pen], wanted.pitch(pen), wanted.direction(pen)
+    return ruled(wanted.tones[pen], wanted.px_per_mm, nib=nib, pitch=pitch, angle=angle)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,9 @@ from plotart.canvas.smooth_chain import chain, respaced
 from plotart.canvas.stippling import Array
 
 Whole = NDArray[np.int64]
+
+#: How far lines may go aside, in mm [k], at points [k, 2] mm.
+Room = Callable[[Array], Array]
 
 
 @dataclass(frozen=True)
@@ -72,9 +75,9 @@ class Gathered:
         )
 
 
-def straight(pieces: Sequence[Array], *, aside: float, longer: float) -> Lines:
-    """Each piece as a straight stroke from end to end: it may go `aside` mm either way, and each of its ends on by
-    `longer` mm, or back by a third of its length."""
+def straight(pieces: Sequence[Array], *, room: Room, longer: float) -> Lines:
+    """Each piece as a straight stroke from end to end: it may go aside as far as there is `room` at its middle, and
+    each of its ends on by `longer` mm, or back by a third of its length."""
     found = Gathered()
     thirds = np.arange(4) / 3
     for piece in pieces:
@@ -83,16 +86,17 @@ def straight(pieces: Sequence[Array], *, aside: float, longer: float) -> Lines:
         along = (end - start) / max(length, 1e-9)
         found.stroke(start + thirds[:, None] * (end - start))
         rows = np.arange(4)
+        aside = float(room((start + end)[None] / 2)[0])
         found.way(rows, np.tile([-along[1], along[0]], (4, 1)), -aside, aside)
         found.way(rows, -(1 - thirds)[:, None] * along, -length / 3, longer)
         found.way(rows, thirds[:, None] * along, -length / 3, longer)
     return found.lines()
 
 
-def supple(pieces: Sequence[Array], *, every: float, knots: float, aside: float, longer: float) -> Lines:
-    """Each piece as a smooth stroke of control points about `every` mm apart: it may bend `aside` mm to either side at
-    knots about `knots` mm apart, and its ends may go on by `longer` mm, or back by a third of its length, if it is
-    open."""
+def supple(pieces: Sequence[Array], *, every: float, knots: float, room: Room, longer: float) -> Lines:
+    """Each piece as a smooth stroke of control points about `every` mm apart: at knots about `knots` mm apart it may
+    bend to either side as far as there is `room`, and its ends may go on by `longer` mm, or back by a third of its
+    length, if it is open."""
     found = Gathered()
     for piece in pieces:
         length = float(np.hypot(*np.diff(piece, axis=0).T).sum())
@@ -104,6 +108,7 @@ def supple(pieces: Sequence[Array], *, every: float, knots: float, aside: float,
         tangents /= np.maximum(np.hypot(*tangents.T), 1e-9)[:, None]
         normals = np.column_stack([-tangents[:, 1], tangents[:, 0]])
         spots = np.linspace(0, count - 1, max(2, round(length / knots) + 1))
+        asides = room(control[spots.round().astype(int)])
         for k, spot in enumerate(spots):
             shares = np.clip(1 - np.abs(np.arange(count) - spot) * (len(spots) - 1) / (count - 1), 0, 1)
             if closed and k in (0, len(spots) - 1):
@@ -111,7 +116,7 @@ def supple(pieces: Sequence[Array], *, every: float, knots: float, aside: float,
                     continue
                 shares = np.maximum(shares, shares[::-1])
             rows = shares.nonzero()[0]
-            found.way(rows, shares[rows, None] * normals[rows], -aside, aside)
+            found.way(rows, shares[rows, None] * normals[rows], -asides[k], asides[k])
         if not closed:
             near = np.linspace(1, 0, min(count, 4) + 1)[:-1, None]
             for rows, outward in (

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from plotart.canvas.looks.lines import Lines
+from plotart.canvas.looks.lines import Lines, Room
 from plotart.canvas.stippling import Array
 from plotart.canvas.ways import Ways
 from plotart.geometry.page import Page
@@ -21,6 +21,10 @@ FIRM = 4.0
 #: Degrees between the families of one pen's lines and the next one's: far from 0, 30, 45, 60 and 90 after any number of
 #: turns, between which families interfere (moiré). It is the golden section of half a turn.
 TURN = math.degrees(math.pi * (math.sqrt(5) - 1) / 2)
+
+
+#: How far a line may go aside, as a share of the distance between lines where it is; and at most, in mm.
+ASIDE, FARTHEST_ASIDE = 0.6, 1.5
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,10 @@ class LookRequest:
     spacing: float | None = None
     focus: tuple[float, float] = (0.0, 0.0)
 
+    @property
+    def pens(self) -> range:
+        return range(len(self.nibs))
+
     def random(self, pen: int) -> np.random.Generator:
         """The source of all that is random in what this pen draws."""
         return np.random.default_rng([self.seed % 2**63, pen])
@@ -55,6 +63,18 @@ class LookRequest:
     def direction(self, pen: int) -> float:
         """Radians of this pen's lines."""
         return math.radians((self.angle + pen * TURN) % 180)
+
+    def room(self, pen: int) -> Room:
+        """How far a line of this pen may go aside at points [k, 2] mm: about half the way to the next one."""
+
+        def room(at: Array) -> Array:
+            rows, columns = self.lightness.shape
+            row = np.clip((at[:, 1] * self.px_per_mm).astype(int), 0, rows - 1)
+            column = np.clip((at[:, 0] * self.px_per_mm).astype(int), 0, columns - 1)
+            apart = self.nibs[pen] / np.maximum(self.tones[pen][row, column], 1e-3)
+            return np.clip(ASIDE * apart, ASIDE * self.pitch(pen), max(FARTHEST_ASIDE, ASIDE * self.pitch(pen)))
+
+        return room
 
     def pitch(self, pen: int) -> float:
         """mm from line to line where they are densest."""

@@ -22,7 +22,7 @@ PALEST, LONGEST = 0.06, 4.0
 
 
 def squiggle(wanted: LookRequest) -> Look:
-    return look_of([_rows(wanted, pen) for pen in range(len(wanted.tones))])
+    return look_of([_rows(wanted, pen) for pen in wanted.pens])
 
 
 def _rows(wanted: LookRequest, pen: int) -> Lines:
