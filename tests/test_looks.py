@@ -171,6 +171,12 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bit(portrait: Path, tmp_path
     assert (whole.path / "plot.svg").read_bytes() == (parted.path / "plot.svg").read_bytes()
 
 
+@pytest.mark.parametrize("name", ["tour", "scribble"])
+def test_a_pen_that_draws_one_line_is_lifted_once(portrait: Path, name: str, tmp_path: Path) -> None:
+    run = generate(drawn(portrait, {"type": name}, seed=5), out=tmp_path / "run", threads=1)
+    assert [pen["lifts"] for pen in run.summary["pens"]] == [1, 1]
+
+
 def test_regions_have_lines_of_their_own(portrait: Path, tmp_path: Path) -> None:
     half = np.zeros((90, 70), np.uint8)
     half[:, :35] = 255

@@ -29,6 +29,9 @@ FINE, MOST_PX = 3.0, 1_500_000
 #: mm over which tones are averaged: grain is no reason for a line to end.
 GRAIN = 0.4
 
+#: mm that tones go on beyond the margins.
+BEYOND = 4.0
+
 #: The palest tone that is drawn.
 PALEST = 0.015
 
@@ -87,14 +90,18 @@ def _region(wanted: LookRequest, region: RegionConfig, tones: Tensor) -> Look:
 
 
 def _tones(light: Tensor, page: Page, pens: PenSet, px_per_mm: float, most: float) -> Tensor:
-    """[pens, H, W]: the share of the paper that each pen is to ink; none beyond the margins."""
+    """[pens, H, W]: the share of the paper that each pen is to ink; a little beyond the margins as at them, where lines
+    are cut, and none further out."""
     from scipy.ndimage import gaussian_filter
 
     shares = separated(light, pens, page.paper, most=most).numpy()
     smooth = np.stack([gaussian_filter(share, GRAIN * px_per_mm, mode="nearest") for share in shares])
     left, top, right, bottom = (round(side * px_per_mm) for side in page.inner)
-    tones = torch.zeros(smooth.shape)
-    tones[:, top:bottom, left:right] = torch.from_numpy(smooth)[:, top:bottom, left:right]
+    rows, columns = smooth.shape[1:]
+    around = (0, 0), (top, rows - bottom), (left, columns - right)
+    beyond, tones = round(BEYOND * px_per_mm), torch.zeros(smooth.shape)
+    near = ..., slice(max(0, top - beyond), bottom + beyond), slice(max(0, left - beyond), right + beyond)
+    tones[near] = torch.from_numpy(np.pad(smooth[:, top:bottom, left:right], around, mode="edge"))[near]
     return torch.where(tones > PALEST, tones, 0.0)
 
 

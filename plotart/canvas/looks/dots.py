@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from plotart.canvas.looks.directions import along_forms
-from plotart.canvas.looks.lines import Gathered, Lines, cornered, loose
+from plotart.canvas.looks.lines import Box, Gathered, Lines, cornered, loose
 from plotart.canvas.looks.look import TURN, Look, LookRequest, look_of
 from plotart.canvas.stippling import Array, Raster, stipple
 from plotart.canvas.wandering import LENGTH, apart
@@ -40,7 +40,12 @@ def stipple_look(wanted: LookRequest) -> Look:
 
 
 def tour(wanted: LookRequest) -> Look:
-    return look_of([cornered([path.line for path in _paths(wanted, pen, MOST_POINTS)], way=WAY) for pen in wanted.pens])
+    return look_of(
+        [
+            cornered([path.line for path in _paths(wanted, pen, MOST_POINTS)], way=WAY, box=_box(wanted, pen))
+            for pen in wanted.pens
+        ]
+    )
 
 
 def scribble(wanted: LookRequest) -> Look:
@@ -51,7 +56,8 @@ def scribble(wanted: LookRequest) -> Look:
             apart(path.line[None, : len(path.line) // 2 * 2], path.density**1.5, path.raster, rounding=ROUNDING)[0]
             for path in _paths(wanted, pen, MOST_SCRIBBLED)
         ]
-        found.append(loose(lines, way=WAY))
+        box = _box(wanted, pen)
+        found.append(loose([np.clip(line, box[:2], box[2:]) for line in lines], way=WAY, box=box))
     return look_of(found)
 
 
@@ -64,8 +70,7 @@ class _Path(NamedTuple):
 
 
 def _dots(wanted: LookRequest, pen: int) -> Lines:
-    tone, nib = wanted.tones[pen], wanted.nibs[pen]
-    tone = np.where(tone > PALEST, tone, 0.0)
+    tone, nib = _inside(wanted, pen), wanted.nibs[pen]
     area = tone.sum() / wanted.px_per_mm**2
     # Dots that lie as if by chance cover 1 - exp(-their areas): evenly spread ones less so; half of both.
     area *= 1 + 0.5 * float((tone**2).sum() / max(tone.sum(), 1e-9))
@@ -88,7 +93,7 @@ def _dots(wanted: LookRequest, pen: int) -> Lines:
 
 def _paths(wanted: LookRequest, pen: int, most: int) -> list[_Path]:
     """A path as long as the ink wants, or as `most` points of all pens' make it; none without tone."""
-    tone = np.where(wanted.tones[pen] > PALEST, wanted.tones[pen], 0.0)
+    tone = _inside(wanted, pen)
     # A path through points of density d has LENGTH * sqrt(d) of line to the area: d = (tone / (LENGTH * nib))^2.
     density = (tone / (LENGTH * wanted.nibs[pen])) ** 2
     count = round(min(density.sum() / wanted.px_per_mm**2, most / len(wanted.tones)))
@@ -108,6 +113,23 @@ def _stippled(wanted: LookRequest, pen: int, density: Array, count: int) -> tupl
     coarse = map_coordinates(density, places, order=1, mode="nearest").reshape(raster.rows, raster.columns)
     coarse = coarse if coarse.any() else np.ones_like(coarse)
     return stipple(coarse, raster, count, _generator(wanted, pen)), coarse, raster
+
+
+def _box(wanted: LookRequest, pen: int) -> Box:
+    """What is inside the margins, by half a nib: what is never lifted may not be cut there."""
+    half = wanted.nibs[pen] / 2
+    left, top, right, bottom = wanted.page.inner
+    return left + half, top + half, right - half, bottom - half
+
+
+def _inside(wanted: LookRequest, pen: int) -> Array:
+    """[H, W]: the pen's tone where that is no paler than may be drawn, within the box."""
+    left, top, right, bottom = (round(side * wanted.px_per_mm) for side in _box(wanted, pen))
+    tone = wanted.tones[pen]
+    found = np.zeros_like(tone)
+    part = slice(top, bottom), slice(left, right)
+    found[part] = np.where(tone[part] > PALEST, tone[part], 0.0)
+    return found
 
 
 def _along_forms(wanted: LookRequest, pen: int, centers: Array) -> Array:

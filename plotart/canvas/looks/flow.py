@@ -22,6 +22,9 @@ PALEST = 0.03
 #: Times that lines are laid out, each time at distances by which the last time's would have had the ink wanted.
 ROUNDS = 3
 
+#: Degrees by which the directions of each pen are turned against the next one's.
+TURNED = 14.0
+
 #: mm by which ends may go on.
 LONGER = 3.0
 
@@ -30,8 +33,9 @@ def flow(wanted: LookRequest) -> Look:
     found = []
     for pen, tone in enumerate(wanted.tones):
         directions = along_forms(wanted.lightness, wanted.px_per_mm, reach=REACH, resting=wanted.direction(pen))
-        if pen:  # inks that ran side by side would never cover as if by chance
-            directions = _turned(directions, pen * math.radians(14.0) * (-1) ** pen)
+        # The last pen, the darkest, follows the forms; inks that ran side by side would never cover as if by chance.
+        turns = len(wanted.nibs) - 1 - pen
+        directions = _turned(directions, (-1) ** turns * turns * math.radians(TURNED))
         pieces = _inked(directions, tone, wanted, pen)
         found.append(supple(pieces, every=EVERY, knots=KNOTS, room=wanted.room(pen), longer=LONGER))
     return look_of(found)

@@ -13,6 +13,9 @@ from plotart.canvas.stippling import Array
 
 Whole = NDArray[np.int64]
 
+#: Left, top, right, bottom in mm.
+Box = tuple[float, float, float, float]
+
 #: How far lines may go aside, in mm [k], at points [k, 2] mm.
 Room = Callable[[Array], Array]
 
@@ -127,29 +130,38 @@ def supple(pieces: Sequence[Array], *, every: float, knots: float, room: Room, l
     return found.lines()
 
 
-def loose(pieces: Sequence[Array], *, way: float) -> Lines:
-    """Each piece, an even number of points, as a smooth stroke, every point of which may go `way` mm anywhere."""
+def loose(pieces: Sequence[Array], *, way: float, box: Box) -> Lines:
+    """Each piece, an even number of points, as a smooth stroke, every point of which may go `way` mm anywhere within
+    the box."""
     found = Gathered()
     for piece in pieces:
         control = chain(piece)
         found.stroke(control)
         inner = np.concatenate([[0], [k for k in range(1, len(control) - 1) if k % 3], [len(control) - 1]])
+        low, high = _bounds(control, way, box)
         for row in inner:
-            for axis in np.eye(2):
-                found.way(np.array([row]), axis[None], -way, way)
+            for axis in (0, 1):
+                found.way(np.array([row]), np.eye(2)[axis : axis + 1], low[row, axis], high[row, axis])
     return found.lines()
 
 
-def cornered(pieces: Sequence[Array], *, way: float) -> Lines:
-    """Each piece as straight cubics from corner to corner; a corner may go `way` mm anywhere."""
+def cornered(pieces: Sequence[Array], *, way: float, box: Box) -> Lines:
+    """Each piece as straight cubics from corner to corner; a corner may go `way` mm anywhere within the box."""
     found = Gathered()
     for piece in pieces:
         count = len(piece)
         thirds = piece[:-1, None] + (np.arange(3) / 3)[None, :, None] * np.diff(piece, axis=0)[:, None]
         found.stroke(np.concatenate([thirds.reshape(-1, 2), piece[-1:]]))
+        low, high = _bounds(piece, way, box)
         for corner in range(count):
             rows = np.arange(max(0, 3 * corner - 2), min(3 * count - 3, 3 * corner + 2) + 1)
             shares = 1 - np.abs(rows - 3 * corner) / 3
-            for axis in np.eye(2):
-                found.way(rows, shares[:, None] * axis, -way, way)
+            for axis in (0, 1):
+                found.way(rows, shares[:, None] * np.eye(2)[axis], low[corner, axis], high[corner, axis])
     return found.lines()
+
+
+def _bounds(points: Array, way: float, box: Box) -> tuple[Array, Array]:
+    """How far each of the points [n, 2] may go along either axis, back and forth, and not leave the box."""
+    low, high = np.array(box[:2]) - points, np.array(box[2:]) - points
+    return np.minimum(np.maximum(low, -way), 0), np.maximum(np.minimum(high, way), 0)
