@@ -21,7 +21,7 @@ FEATURE, SURROUNDINGS, ALONG = 0.55, 1.6, 3.0
 REACH = 1.0
 
 #: By how much lightness must fall short of its surroundings', and where a line that began at that may still go on.
-DARKER, GOES_ON = 0.022, 0.010
+DARKER, GOES_ON = 0.016, 0.008
 
 #: mm: shorter ones are no features. Between control points; between knots; a line may go aside; its ends may go on.
 SHORTEST, EVERY, KNOTS, ASIDE, LONGER = 5.0, 2.5, 5.0, 0.6, 2.0
