@@ -78,7 +78,7 @@ def _stroke(mark: Mark, painting: Painting) -> Iterator[Line]:
 def _filling(mark: Mark, painting: Painting) -> Iterator[Line]:
     import shapely
 
-    inner = shapely.buffer(shapely.intersection(mark.area, painting.page), -FINE / 2, quad_segs=4)
+    inner = shapely.buffer(shapely.intersection(mark.area, shapely.box(*painting.bounds)), -FINE / 2, quad_segs=4)
     for part in shapely.get_parts(inner):
         if part.geom_type == "Polygon" and not part.is_empty:
             yield from (shapely.get_coordinates(ring) for ring in (part.exterior, *part.interiors))

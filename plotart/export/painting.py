@@ -11,8 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plotart.color import RGB, parse_color
+from plotart.export.clip import Bounds
+from plotart.export.fit import fitting
 from plotart.export.layered import Line
 from plotart.export.windings import Rule, filled_area
+from plotart.geometry.page import Page
 
 Cap = Literal["round", "flat", "square"]
 Join = Literal["round", "mitre", "bevel"]
@@ -77,24 +80,38 @@ class Mark:
 @dataclass(frozen=True, eq=False)
 class Painting:
     """A page of `width` x `height` mm and its marks, the lowest first; what of the file is not among them stands in
-    `left_out`, in words."""
+    `left_out`, in words. Nothing is seen beyond `frame` (left, top, right, bottom in mm), the page where it is None."""
 
     width: float
     height: float
     marks: tuple[Mark, ...]
     left_out: tuple[str, ...] = ()
+    frame: Bounds | None = None
 
-    @cached_property
-    def page(self) -> Any:
-        """The page's rectangle, a shapely geometry."""
-        import shapely
-
-        return shapely.box(0, 0, self.width, self.height)
+    @property
+    def bounds(self) -> Bounds:
+        return self.frame or (0.0, 0.0, self.width, self.height)
 
     def colors_at(self, points: NDArray[np.float64], paper: RGB) -> NDArray[np.float64]:
         """[n, 3] sRGB of the picture on the paper (sRGB) at points [n, 2] in mm: each mark over those below it, as SVG
         mixes them."""
-        return mixed_at(self.marks, points, np.tile(np.array(paper), (len(points), 1)))
+        low, high = np.array(self.bounds[:2]), np.array(self.bounds[2:])
+        within = ((points >= low) & (points <= high)).all(axis=1)
+        colors = np.tile(np.array(paper), (len(points), 1))
+        colors[within] = mixed_at(self.marks, points[within], colors[within])
+        return colors
+
+    def fitted(self, page: Page) -> Painting:
+        """On that page: as it is where all that is seen lies within the margins, or else as large as fits, centred."""
+        import shapely
+
+        frame = shapely.box(*self.bounds)
+        seen = [shapely.intersection(mark.area, frame) for mark in self.marks]
+        corners = shapely.total_bounds(np.array([frame, *seen][1:] or [frame])).reshape(2, 2)
+        scale, by = fitting(corners, page)
+        left, top, right, bottom = (np.array(self.bounds).reshape(2, 2) * scale + by).ravel().tolist()
+        marks = tuple(mark.moved(scale, by) for mark in self.marks)
+        return Painting(page.width, page.height, marks, self.left_out, (left, top, right, bottom))
 
 
 def mixed_at(marks: Sequence[Mark], points: NDArray[np.float64], colors: NDArray[np.float64]) -> NDArray[np.float64]:
