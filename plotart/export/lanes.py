@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -86,7 +87,7 @@ def _sides(ring: Line, mark: Mark) -> list[tuple[Line, bool]]:
     dense, left = np.roll(dense[:-1], -turns[0], axis=0), np.roll(left, -turns[0])
     bounds = [*np.flatnonzero(left != np.roll(left, 1)).tolist(), len(left)]
     dense = np.concatenate([dense, dense[:1]])
-    return [(dense[a : b + 1], bool(left[a])) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+    return [(dense[a : b + 1], bool(left[a])) for a, b in pairwise(bounds)]
 
 
 def _left_of(points: Line, mark: Mark) -> NDArray[np.bool_]:

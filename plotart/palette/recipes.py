@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import combinations
 
 import torch
 from torch import Tensor
 
 from plotart.color import RGB
-from plotart.color.difference import differences
+from plotart.color.difference import ciede2000, differences
 from plotart.color.spaces import linear_to_lab
 from plotart.pens import PenSet
 
@@ -24,25 +24,45 @@ SECOND_PEN, TWICE = 0.5, 1.0
 #: How much broader than its lane a nib may be; beyond, CIEDE2000 for each time that it is as broad again.
 BROADER, TOO_BROAD = 1.3, 15.0
 
+#: What pitches are rounded to, as a share of the broadest nib: each takes a table of its own.
+ROUGHLY = 0.08
+
 #: The nearest recipes by Lab distance, for which CIEDE2000 is taken where there are many.
 SHORTLIST = 64
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """The pens of each lane, in plotting order, over and over; none where it is left bare. `light` is the mean of all
-    (linear light), `cost` what speaks against it besides its colour."""
+    """Of so many lanes how many are drawn by which pens, in plotting order; none of them where they are left bare.
 
-    lanes: tuple[tuple[int, ...], ...]
+    light  the mean of all, linear light
+    cost   what speaks against it besides its colour
+    """
+
+    counts: tuple[tuple[tuple[int, ...], int], ...]
     light: RGB
     cost: float = 0.0
+
+    @cached_property
+    def lanes(self) -> tuple[tuple[int, ...], ...]:
+        """The pens of each lane, over and over: each kind as evenly as can be, who lacks most comes next."""
+        total = sum(count for _, count in self.counts)
+        lack = dict.fromkeys(dict(self.counts), 0.0)
+        order = []
+        for _ in range(total):
+            for kind, count in self.counts:
+                lack[kind] += count / total
+            chosen = max(lack, key=lambda kind: lack[kind])
+            lack[chosen] -= 1
+            order.append(chosen)
+        return tuple(order)
 
 
 class Recipes:
     """All that one or two of the pens make of lanes on a paper of this linear light.
 
-    What a small area reflects is the mean of its parts (Neugebauer 1937), as in plotart.palette.gamut; lanes lie side by
-    side, so that no two inks meet by chance, and inks that are transparent may be laid over each other.
+    What a small area reflects is the mean of its parts (Neugebauer 1937), as in plotart.palette.gamut; lanes lie side
+    by side, so that no two inks meet by chance, and inks that are transparent may be laid over each other.
     """
 
     def __init__(self, pens: PenSet, paper: RGB) -> None:
@@ -57,11 +77,12 @@ class Recipes:
 
     def nearest(self, colors: Tensor, lanes: int, pitch: float) -> list[Recipe]:
         """The best recipe for each of the colours [N, 3] (linear light), in `lanes` lanes `pitch` mm broad."""
-        recipes, lab, costs = self._table(min(lanes, PERIOD), round(pitch, 2))
+        broadest = max(pen.width for pen in self._pens)
+        recipes, lab, costs = self._table(min(lanes, PERIOD), round(pitch / broadest / ROUGHLY) * ROUGHLY * broadest)
         wanted = linear_to_lab(colors.double())
         if len(recipes) > 2 * SHORTLIST:
             places = torch.cdist(wanted, lab).topk(SHORTLIST, largest=False).indices
-            apart = torch.stack([differences(c[None], lab[p])[0] for c, p in zip(wanted, places, strict=True)])
+            apart = ciede2000(wanted[:, None], lab[places])
             best = places.gather(1, (apart + costs[places]).argmin(dim=1, keepdim=True))[:, 0]
         else:
             best = (differences(wanted, lab) + costs).argmin(dim=1)
@@ -71,12 +92,12 @@ class Recipes:
         """Recipes for so many lanes, their Lab colours [R, 3] and costs [R]."""
         covers = [min(1.0, pen.width / pitch) for pen in self._pens]
         broad = [TOO_BROAD * max(0.0, pen.width / (BROADER * pitch) - 1) for pen in self._pens]
-        recipes = [Recipe(((),) * lanes, self._rgb(self._paper))]
+        recipes = [Recipe((((), lanes),), self._rgb(self._paper))]
         for pen in range(len(self._pens)):
             lane = self._lane((pen,), covers)
             for count in range(1, lanes + 1):
                 light = (count * lane + (lanes - count) * self._paper) / lanes
-                recipes.append(Recipe(_spread({(pen,): count}, lanes), self._rgb(light), broad[pen]))
+                recipes.append(Recipe((((pen,), count), ((), lanes - count)), self._rgb(light), broad[pen]))
         for a, b in combinations(range(len(self._pens)), 2):
             recipes += self._pairs(a, b, lanes, covers, SECOND_PEN + max(broad[a], broad[b]))
         lab = linear_to_lab(torch.tensor([recipe.light for recipe in recipes], dtype=torch.float64))
@@ -93,8 +114,8 @@ class Recipes:
                     bare = lanes - first - second - twice
                     light = first * one + second * other + bare * self._paper
                     light = (light + twice * both if both is not None else light) / lanes
-                    counts = {(a,): first, (b,): second, (a, b): twice}
-                    yield Recipe(_spread(counts, lanes), self._rgb(light), cost + TWICE * twice / lanes)
+                    counts = (((a,), first), ((b,), second), ((a, b), twice), ((), bare))
+                    yield Recipe(counts, self._rgb(light), cost + TWICE * twice / lanes)
 
     def _lane(self, pens: tuple[int, ...], covers: list[float]) -> Tensor:
         """[3] the mean linear light of a lane that these pens draw, the narrower nib's line within the broader's."""
@@ -110,17 +131,3 @@ class Recipes:
     def _rgb(light: Tensor) -> RGB:
         red, green, blue = light.tolist()
         return red, green, blue
-
-
-def _spread(counts: dict[tuple[int, ...], int], lanes: int) -> tuple[tuple[int, ...], ...]:
-    """So many lanes of each kind, the rest bare, each kind as evenly as can be: who lacks most comes next."""
-    wanted = {**counts, (): lanes - sum(counts.values())}
-    lack = dict.fromkeys(wanted, 0.0)
-    order = []
-    for _ in range(lanes):
-        for kind in lack:
-            lack[kind] += wanted[kind] / lanes
-        chosen = max(lack, key=lambda kind: lack[kind])
-        lack[chosen] -= 1
-        order.append(chosen)
-    return tuple(order)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -16,19 +17,18 @@ from plotart.color.spaces import linear_to_lab
 STEP = 0.4
 
 #: mm: no stretch of a line is shorter, unless the line is.
-SHORTEST = 2.0
+SHORTEST = 4.0
 
 #: Lab distance below which neighbouring stretches are one.
-ALIKE = 4.0
+ALIKE = 6.0
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """Samples `start` to `end` of a line, and their mean colour, linear light."""
+    """Samples `start` to `end` of a line."""
 
     start: int
     end: int
-    light: tuple[float, float, float]
 
 
 def stretches(light: Tensor) -> list[Stretch]:
@@ -36,28 +36,25 @@ def stretches(light: Tensor) -> list[Stretch]:
     lab = linear_to_lab(light).numpy()
     steps = np.hypot(np.hypot(*np.diff(lab, axis=0)[:, :2].T), np.diff(lab, axis=0)[:, 2]) if len(lab) > 1 else []
     bounds = [0, *(np.flatnonzero(np.asarray(steps) > 1.0) + 1).tolist(), len(lab)]
-    parts = list(zip(bounds[:-1], bounds[1:], strict=True))
+    parts = list(pairwise(bounds))
     means = [lab[a:b].mean(axis=0) for a, b in parts]
-    while len(parts) > 1:
-        apart = [_apart(means, parts, place) for place in range(len(parts) - 1)]
-        place = int(np.argmin(apart))
-        if apart[place] > ALIKE:
-            break
+    apart = [_apart(means, parts, place) for place in range(len(parts) - 1)]
+    while apart and min(apart) <= ALIKE:
+        place = apart.index(min(apart))
         (a, b), (_, c) = parts[place : place + 2]
         parts[place : place + 2] = [(a, c)]
         means[place : place + 2] = [(means[place] * (b - a) + means[place + 1] * (c - b)) / (c - a)]
-    return [Stretch(a, b, _mean(light[a:b])) for a, b in parts]
+        del apart[place]
+        for near in (place - 1, place):
+            if 0 <= near < len(apart):
+                apart[near] = _apart(means, parts, near)
+    return [Stretch(a, b) for a, b in parts]
 
 
 def _apart(means: Sequence[NDArray[np.float64]], parts: Sequence[tuple[int, int]], place: int) -> float:
     """How much speaks against joining a stretch with the next: their colours' distance, less where one is short."""
     shorter = min(end - start for start, end in parts[place : place + 2]) * STEP
-    return float(np.linalg.norm(means[place] - means[place + 1])) * min(1.0, shorter / SHORTEST) ** 2
-
-
-def _mean(light: Tensor) -> tuple[float, float, float]:
-    red, green, blue = light.mean(dim=0).tolist()
-    return red, green, blue
+    return math.dist(means[place], means[place + 1]) * min(1.0, shorter / SHORTEST) ** 2
 
 
 def samples(line: NDArray[np.float64]) -> NDArray[np.float64]:
