@@ -36,8 +36,9 @@ def fitting(points: Curve, page: Page) -> tuple[float, Curve]:
     return scale, np.array([left + right, top + bottom]) / 2 - (low + high) / 2 * scale
 
 
-def smooth_curve(line: Curve, counts: Sequence[int] = CUBICS) -> Curve:
-    """A polyline [n, 2] in mm as a chain of cubics [3 s + 1, 2]: the fewest of these counts that stay close to it.
+def smooth_curve(line: Curve, counts: Sequence[int] = CUBICS, close: float = CLOSE_ENOUGH) -> Curve:
+    """A polyline [n, 2] in mm as a chain of cubics [3 s + 1, 2]: the fewest of these counts that stay within `close` mm
+    of it, else the most.
 
     The cubics are a Catmull-Rom spline through points spread evenly along the line; a closed line stays closed.
     """
@@ -47,7 +48,7 @@ def smooth_curve(line: Curve, counts: Sequence[int] = CUBICS) -> Curve:
     curve = line
     for cubics in counts:
         curve = _catmull_rom(_at(line, along, np.linspace(0, 1, cubics + 1)))
-        if _distance(curve, line, along, cubics) <= CLOSE_ENOUGH:
+        if _distance(curve, line, along, cubics) <= close:
             break
     return curve
 

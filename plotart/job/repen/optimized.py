@@ -11,6 +11,8 @@ from plotart.canvas import Renderer, StrokeCanvas
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes
 from plotart.objectives import RandomViews, Sum
+from plotart.objectives.hand import Fairness
+from plotart.objectives.terms.curvature import Curvature
 from plotart.objectives.terms.image import Likeness
 from plotart.optimize import Optimizer, Plan, Step
 from plotart.optimize.clearing import Clearing
@@ -27,8 +29,10 @@ FINENESS, MOST_PX = 2.5, 1000
 #: Adam's steps: mm of points, and of logits; the share of the steps in which pens are fixed.
 RATES, POLISH = {"points": 0.06, "logits": 0.1, "colors": 0.0}, 0.4
 
-#: How much the picture's edges count beside its colours.
+#: How much the picture's edges count beside its colours, and what keeps lines steady: fairness, and bends that are
+#: tighter than so many nibs.
 EDGES = 0.1
+FAIRNESS, CURVATURE, NIBS = 0.3, 0.3, 4.0
 
 
 def optimized(
@@ -44,8 +48,10 @@ def optimized(
     by a class matrix that leans to the one it has; then pens are fixed and points settle."""
     resolution = min(MOST_PX, round(FINENESS * max(page.width, page.height)))
     leaning = Strokes(strokes.points, strokes.num_points, LEAD * strokes.logits)
-    canvas = StrokeCanvas(leaning, FixedPalette(pens), page, Renderer(resolution), smooth=False)
+    canvas = StrokeCanvas(leaning, FixedPalette(pens), page, Renderer(resolution))
+    radius = NIBS * float(pens.widths.max())
     likeness = Likeness(wanted, features=0.0, edges=EDGES)
+    wishes = Sum(((1.0, likeness), (FAIRNESS, Fairness()), (CURVATURE, Curvature(radius))))
     plan = Plan(
         steps=steps,
         polish=POLISH,
@@ -57,7 +63,7 @@ def optimized(
         recycle=0,
     )
     still = RandomViews(1, shift=0.0, scale=(1.0, 1.0), rotate=0.0)
-    optimizer = Optimizer(canvas, Sum(((1.0, likeness),)), still, plan, seed=0)
+    optimizer = Optimizer(canvas, wishes, still, plan, seed=0)
     for step in optimizer.steps():
         if on_step is not None:
             on_step(step)

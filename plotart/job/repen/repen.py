@@ -39,8 +39,9 @@ from plotart.runs.run import Run, RunFolder, load_run
 #: px per mm in which a plot is compared with its picture, and the most px of the long side.
 FINENESS, MOST_PX = 4.0, 1600
 
-#: Numbers of cubics that are tried for a line.
+#: Numbers of cubics that are tried for a line, and mm within which they stay: fewer where they are to move.
 CUBICS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96)
+CLOSE, ROUGHLY = 0.1, 0.2
 
 
 def repen(
@@ -75,7 +76,7 @@ def repen(
     lines, used = in_plotting_order(draft(painting, owned, sheet), owned)
     if not lines:
         raise DrawingError(f"{source}: nothing of it would show on this paper in these pens")
-    strokes = strokes_of(lines, len(used))
+    strokes = strokes_of(lines, len(used), ROUGHLY if optimize else CLOSE)
     with folder.claimed():
         if folder.finished and not overwrite:
             raise OutputError(
@@ -110,9 +111,9 @@ def _height(lines: Sequence[Inked]) -> float:
     return float(np.average([line.mark for line in lines], weights=[length(line.line) + 1e-9 for line in lines]))
 
 
-def strokes_of(lines: Sequence[Inked], pens: int) -> Strokes:
-    """Smooth strokes, each with a logit of 1 for its pen."""
-    curves = [smooth_curve(line.line, CUBICS) for line in lines]
+def strokes_of(lines: Sequence[Inked], pens: int, close: float = CLOSE) -> Strokes:
+    """Smooth strokes within `close` mm of the lines, each with a logit of 1 for its pen."""
+    curves = [smooth_curve(line.line, CUBICS, close) for line in lines]
     return from_curves(curves, torch.nn.functional.one_hot(torch.tensor([line.pen for line in lines]), pens).float())
 
 
