@@ -65,7 +65,7 @@ def main() -> None:
         row = Cells(options.out)([svg.name, digest, options.steps], lambda svg=svg: compared(svg, options))
         rows.append(row)
         print(_line(svg.stem[-24:], row), flush=True)
-    mean = {key: statistics.mean(row[key] for row in rows) for key in rows[0] if rows[0][key] is not None}
+    mean = {key: statistics.mean(row[key] for row in rows) for key in rows[0] if isinstance(rows[0][key], float | int)}
     print(_line(f"mean of {len(rows)}", {"optimised": None, **mean}))
 
 

@@ -97,7 +97,7 @@ class Painting:
         mixes them."""
         low, high = np.array(self.bounds[:2]), np.array(self.bounds[2:])
         within = ((points >= low) & (points <= high)).all(axis=1)
-        colors = np.tile(np.array(paper), (len(points), 1))
+        colors = np.tile(np.array(paper, float), (len(points), 1))
         colors[within] = mixed_at(self.marks, points[within], colors[within])
         return colors
 

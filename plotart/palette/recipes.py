@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
-from itertools import combinations
+from functools import cache
+from itertools import combinations_with_replacement
 
 import torch
 from torch import Tensor
 
 from plotart.color import RGB
-from plotart.color.difference import ciede2000, differences
+from plotart.color.difference import ciede2000
 from plotart.color.spaces import linear_to_lab
 from plotart.pens import PenSet
 
@@ -27,35 +26,36 @@ BROADER, TOO_BROAD = 1.3, 15.0
 #: What pitches are rounded to, as a share of the broadest nib: each takes a table of its own.
 ROUGHLY = 0.08
 
-#: The nearest recipes by Lab distance, for which CIEDE2000 is taken where there are many.
+#: The nearest recipes by Lab distance, for which CIEDE2000 is taken.
 SHORTLIST = 64
+
+#: Colours that are compared with all recipes at once.
+BATCH = 256
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Of so many lanes how many are drawn by which pens, in plotting order; none of them where they are left bare.
+    """The pens of each lane, in plotting order, over and over; none where it is left bare. `light` is the mean of all,
+    linear light."""
 
-    light  the mean of all, linear light
-    cost   what speaks against it besides its colour
+    lanes: tuple[tuple[int, ...], ...]
+    light: RGB
+
+
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """All recipes for so many lanes: pairs of pens by splits of the lanes.
+
+    light   [pairs * splits, 3] linear light
+    lab     [pairs * splits, 3]
+    costs   [pairs * splits] CIEDE2000 that speak against each; infinite where there is no such recipe
+    splits  lanes of the first pen, of the second, of both over each other, and bare ones
     """
 
-    counts: tuple[tuple[tuple[int, ...], int], ...]
-    light: RGB
-    cost: float = 0.0
-
-    @cached_property
-    def lanes(self) -> tuple[tuple[int, ...], ...]:
-        """The pens of each lane, over and over: each kind as evenly as can be, who lacks most comes next."""
-        total = sum(count for _, count in self.counts)
-        lack = dict.fromkeys(dict(self.counts), 0.0)
-        order = []
-        for _ in range(total):
-            for kind, count in self.counts:
-                lack[kind] += count / total
-            chosen = max(lack, key=lambda kind: lack[kind])
-            lack[chosen] -= 1
-            order.append(chosen)
-        return tuple(order)
+    light: Tensor
+    lab: Tensor
+    costs: Tensor
+    splits: list[tuple[int, int, int, int]]
 
 
 class Recipes:
@@ -66,68 +66,74 @@ class Recipes:
     """
 
     def __init__(self, pens: PenSet, paper: RGB) -> None:
-        self._pens, self._paper = pens, torch.tensor(paper, dtype=torch.float64)
-        self._alone = torch.tensor([pen.light.over(paper) for pen in pens], dtype=torch.float64)
-        self._over = {
-            (a, b): torch.tensor(pens.over(a, b, paper), dtype=torch.float64)
-            for a, b in combinations(range(len(pens)), 2)
-            if pens[a].ink == pens[b].ink == "transparent"
-        }
+        self._pens, self._paper = pens, paper
+        self._pairs = list(combinations_with_replacement(range(len(pens)), 2))
         self._table = cache(self._of)
 
     def nearest(self, colors: Tensor, lanes: int, pitch: float) -> list[Recipe]:
         """The best recipe for each of the colours [N, 3] (linear light), in `lanes` lanes `pitch` mm broad."""
-        broadest = max(pen.width for pen in self._pens)
-        recipes, lab, costs = self._table(min(lanes, PERIOD), round(pitch / broadest / ROUGHLY) * ROUGHLY * broadest)
-        wanted = linear_to_lab(colors.double())
-        if len(recipes) > 2 * SHORTLIST:
-            places = torch.cdist(wanted, lab).topk(SHORTLIST, largest=False).indices
-            apart = ciede2000(wanted[:, None], lab[places])
-            best = places.gather(1, (apart + costs[places]).argmin(dim=1, keepdim=True))[:, 0]
-        else:
-            best = (differences(wanted, lab) + costs).argmin(dim=1)
-        return [recipes[place] for place in best.tolist()]
-
-    def _of(self, lanes: int, pitch: float) -> tuple[list[Recipe], Tensor, Tensor]:
-        """Recipes for so many lanes, their Lab colours [R, 3] and costs [R]."""
-        covers = [min(1.0, pen.width / pitch) for pen in self._pens]
-        broad = [TOO_BROAD * max(0.0, pen.width / (BROADER * pitch) - 1) for pen in self._pens]
-        recipes = [Recipe((((), lanes),), self._rgb(self._paper))]
-        for pen in range(len(self._pens)):
-            lane = self._lane((pen,), covers)
-            for count in range(1, lanes + 1):
-                light = (count * lane + (lanes - count) * self._paper) / lanes
-                recipes.append(Recipe((((pen,), count), ((), lanes - count)), self._rgb(light), broad[pen]))
-        for a, b in combinations(range(len(self._pens)), 2):
-            recipes += self._pairs(a, b, lanes, covers, SECOND_PEN + max(broad[a], broad[b]))
-        lab = linear_to_lab(torch.tensor([recipe.light for recipe in recipes], dtype=torch.float64))
-        return recipes, lab, torch.tensor([recipe.cost for recipe in recipes], dtype=torch.float64)
-
-    def _pairs(self, a: int, b: int, lanes: int, covers: list[float], cost: float) -> Iterator[Recipe]:
-        one, other = self._lane((a,), covers), self._lane((b,), covers)
-        both = self._lane((a, b), covers) if (a, b) in self._over else None
-        for twice in range(lanes + 1 if both is not None else 1):
-            for first in range(lanes - twice + 1):
-                for second in range(lanes - twice - first + 1):
-                    if not twice and not (first and second):
-                        continue
-                    bare = lanes - first - second - twice
-                    light = first * one + second * other + bare * self._paper
-                    light = (light + twice * both if both is not None else light) / lanes
-                    counts = (((a,), first), ((b,), second), ((a, b), twice), ((), bare))
-                    yield Recipe(counts, self._rgb(light), cost + TWICE * twice / lanes)
-
-    def _lane(self, pens: tuple[int, ...], covers: list[float]) -> Tensor:
-        """[3] the mean linear light of a lane that these pens draw, the narrower nib's line within the broader's."""
-        if len(pens) == 1:
-            (pen,) = pens
-            return covers[pen] * self._alone[pen] + (1 - covers[pen]) * self._paper
-        narrow, broad = sorted(pens, key=lambda pen: covers[pen])
-        rest = covers[broad] - covers[narrow]
-        mixed = covers[narrow] * self._over[pens[0], pens[1]] + rest * self._alone[broad]
-        return mixed + (1 - covers[broad]) * self._paper
+        step = ROUGHLY * max(pen.width for pen in self._pens)
+        table = self._table(min(lanes, PERIOD), max(1, round(pitch / step)) * step)
+        places = torch.cat([self._places(part, table) for part in linear_to_lab(colors.double()).split(BATCH)])
+        return [self._recipe(place, table) for place in places.tolist()]
 
     @staticmethod
-    def _rgb(light: Tensor) -> RGB:
-        red, green, blue = light.tolist()
-        return red, green, blue
+    def _places(wanted: Tensor, table: _Table) -> Tensor:
+        """[N] the best recipes for Lab colours [N, 3]."""
+        rough = torch.cdist(wanted, table.lab) + table.costs
+        near = rough.topk(min(SHORTLIST, len(table.lab)), largest=False).indices
+        apart = ciede2000(wanted[:, None], table.lab[near]) + table.costs[near]
+        return near.gather(1, apart.argmin(dim=1, keepdim=True))[:, 0]
+
+    def _recipe(self, place: int, table: _Table) -> Recipe:
+        (a, b), split = self._pairs[place // len(table.splits)], table.splits[place % len(table.splits)]
+        red, green, blue = table.light[place].tolist()
+        return Recipe(_spread((((a,), (b,), (a, b), ())), split), (red, green, blue))
+
+    def _of(self, lanes: int, pitch: float) -> _Table:
+        numbers = range(lanes + 1)
+        splits = [(i, j, k, lanes - i - j - k) for i in numbers for j in numbers for k in numbers if i + j + k <= lanes]
+        covers = [min(1.0, pen.width / pitch) for pen in self._pens]
+        parts = torch.tensor([self._parts(a, b, covers) for a, b in self._pairs], dtype=torch.float64)
+        shares = torch.tensor(splits, dtype=torch.float64) / lanes
+        light = torch.einsum("sk,pkc->psc", shares, parts)
+        costs = torch.stack([self._costs(a, b, pitch, shares) for a, b in self._pairs])
+        return _Table(light.reshape(-1, 3), linear_to_lab(light.reshape(-1, 3)), costs.reshape(-1), splits)
+
+    def _parts(self, a: int, b: int, covers: list[float]) -> list[list[float]]:
+        """[4, 3] the mean linear light of a lane of the first pen, of the second, of both, and of a bare one; the
+        narrower nib's line lies within the broader's."""
+        one, other = (self._pens[pen].light.over(self._paper) for pen in (a, b))
+        both, broad = self._pens.over(a, b, self._paper), one if covers[a] > covers[b] else other
+        low, high = sorted((covers[a], covers[b]))
+
+        def lane(*shares: tuple[float, RGB]) -> list[float]:
+            left = 1 - sum(share for share, _ in shares)
+            mixed = (*shares, (left, self._paper))
+            return [sum(share * light[channel] for share, light in mixed) for channel in range(3)]
+
+        return [lane((covers[a], one)), lane((covers[b], other)), lane((low, both), (high - low, broad)), lane()]
+
+    def _costs(self, a: int, b: int, pitch: float, shares: Tensor) -> Tensor:
+        """[splits]; a pair of one pen with itself is that pen alone."""
+        first, second, twice, _ = shares.unbind(dim=1)
+        two = (first + twice > 0) & (second + twice > 0)
+        costs = SECOND_PEN * two + TWICE * twice
+        for pen, used in ((a, first + twice > 0), (b, second + twice > 0)):
+            broad = max(0.0, self._pens[pen].width / (BROADER * pitch) - 1)
+            costs = costs + TOO_BROAD * broad * used
+        over = self._pens[a].ink == self._pens[b].ink == "transparent"
+        impossible = second + twice > 0 if a == b else (twice > 0) & (not over)
+        return costs.masked_fill(impossible, torch.inf)
+
+
+def _spread(kinds: tuple[tuple[int, ...], ...], split: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+    """So many lanes of each kind, each as evenly as can be: who lacks most comes next."""
+    lanes, lack = sum(split), [0.0] * len(kinds)
+    order = []
+    for _ in range(lanes):
+        lack = [owed + count / lanes for owed, count in zip(lack, split, strict=True)]
+        chosen = max(range(len(kinds)), key=lambda kind: lack[kind])
+        lack[chosen] -= 1
+        order.append(kinds[chosen])
+    return tuple(order)

@@ -31,6 +31,7 @@ from plotart.job.repen.optimized import optimized
 from plotart.optimize import Step
 from plotart.pens import PenSet
 from plotart.pens.catalogue import load_set
+from plotart.plotter import machines
 from plotart.plotter.simulate import to_picture
 from plotart.reports.run_report import run_report
 from plotart.runs.record import machine_record
@@ -69,6 +70,7 @@ def repen(
     """
     started = time.perf_counter()
     folder = RunFolder(Path(out) if out is not None else Path("outputs", file_name(Path(source).stem, "drawing")))
+    machines.machine(machine)
     owned = pens if isinstance(pens, PenSet) else load_set(pens).pens
     painting = read_painting(source)
     sheet = page or Page(painting.width, painting.height, 0.0)
