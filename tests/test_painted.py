@@ -118,3 +118,17 @@ def test_what_no_pen_could_draw_is_painted(tmp_path: Path, body: str) -> None:
 def test_broad_strokes_beyond_the_edge_are_no_reason_that_it_does_not_fit(tmp_path: Path) -> None:
     body = '<path d="M-5 0L70 0" stroke="red" stroke-width="9"/><path d="M5 9L50 9" stroke="red"/>'
     assert stats(write(tmp_path, f"<svg {HEAD}>{body}</svg>")).problem is None
+
+
+def test_a_path_that_only_closes_is_nothing(tmp_path: Path) -> None:
+    body = '<path d="M5 9L50 9" stroke="red"/><path d="M3 3z" fill="blue" stroke="none"/>'
+    drawing = read_drawing(write(tmp_path, f"<svg {HEAD}>{body}</svg>"))
+    assert [layer.color for layer in drawing.layers] == ["#ff0000"]
+
+
+def test_large_fills_have_broad_lines(tmp_path: Path) -> None:
+    head = HEAD.replace("60mm", "60000mm").replace("40mm", "40000mm")
+    shapes = '<rect width="60" height="40" fill="red"/>' * 20
+    (layer,) = read_drawing(write(tmp_path, f"<svg {head}>{shapes}</svg>")).layers
+    assert layer.width == pytest.approx(4)
+    assert len(layer.lines) < 300_000

@@ -214,6 +214,7 @@ def test_from_the_command_line(tmp_path: Path, cli: Cli) -> None:
         (("--page", "a5", "--margin", "80mm"), "--margin: found 80 mm"),
         (("--page", "a5", "--paper", "nought"), "--paper: 'nought' is not a colour"),
         (("--page", "a5", "--machine", "loom"), "loom"),
+        (("--page", "a2"), "mm too wide"),
     ],
 )
 def test_options_that_are_wrong(options: tuple[str, ...], message: str, tmp_path: Path, cli: Cli) -> None:

@@ -6,14 +6,16 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
+import numpy as np
+
 from plotart.export.drawing import Drawing, Layer, Line
 from plotart.export.hatch import hatch
 from plotart.export.painting import Mark, Painting
 from plotart.pens import Pen
 from plotart.pens.pen import WIDEST
 
-#: mm: the width of the lines that fill shapes.
-FINE = 0.25
+#: mm: the width of the lines that fill shapes, and how many there are at most; with more, they are broader.
+FINE, MOST_LINES = 0.25, 200_000
 
 #: Colours up to which those of a file without layers are taken for pens.
 MOST_COLORS = 64
@@ -49,19 +51,27 @@ def painted_drawing(painting: Painting) -> Drawing:
     """The picture with a layer for each run of marks of one colour, width and opacity, called after them, in opaque
     ink: what lies on top stays on top. Shapes are their outline and a hatch of fine lines that leaves nothing bare."""
     layers: list[Layer] = []
+    fine = _fineness(painting)
     for (look, is_fill), run in groupby(painting.marks, lambda mark: (mark.look, _as_fill(mark))):
         color, width, opacity = look
-        lines = [line for mark in run for line in (_filling(mark, painting) if is_fill else _stroke(mark, painting))]
+        drawn = (_filling(mark, painting, fine) if is_fill else _stroke(mark, painting) for mark in run)
+        lines = [line for own in drawn for line in own]
         if lines:
             size = "filled" if is_fill else f"{width:g} mm"
             name = f"{color} {size}" + (f" {opacity:.0%}" if opacity < 1 else "")
-            pen = Pen(name, color, FINE if is_fill else max(width, 0.001), "opaque", max(opacity, 0.01))
+            pen = Pen(name, color, fine if is_fill else max(width, 0.001), "opaque", max(opacity, 0.01))
             layers.append(Layer(pen, lines))
     return Drawing(painting.width, painting.height, tuple(layers), painted=True, left_out=painting.left_out)
 
 
 def _as_fill(mark: Mark) -> bool:
     return mark.is_fill or mark.width > WIDEST
+
+
+def _fineness(painting: Painting) -> float:
+    """mm: how broad the lines are that fill shapes."""
+    heights = [np.ptp(np.concatenate(mark.lines)[:, 1]) for mark in painting.marks if _as_fill(mark)]
+    return min(WIDEST, max(FINE, float(sum(min(height, painting.height) for height in heights)) / MOST_LINES))
 
 
 def _stroke(mark: Mark, painting: Painting) -> Iterator[Line]:
@@ -75,13 +85,13 @@ def _stroke(mark: Mark, painting: Painting) -> Iterator[Line]:
         yield from (shapely.get_coordinates(part) for part in parts if part.geom_type == "LineString")
 
 
-def _filling(mark: Mark, painting: Painting) -> Iterator[Line]:
+def _filling(mark: Mark, painting: Painting, fine: float) -> Iterator[Line]:
     import shapely
 
-    inner = shapely.buffer(shapely.intersection(mark.area, shapely.box(*painting.bounds)), -FINE / 2, quad_segs=4)
+    inner = shapely.buffer(shapely.intersection(mark.area, shapely.box(*painting.bounds)), -fine / 2, quad_segs=4)
     for part in shapely.get_parts(inner):
         if part.geom_type == "Polygon" and not part.is_empty:
             yield from (shapely.get_coordinates(ring) for ring in (part.exterior, *part.interiors))
     # Lines that cover may overlap; others would show where they do.
     opaque = mark.opacity == 1
-    yield from (line for _, line in hatch(inner if opaque else inner.buffer(-FINE / 2), FINE * (0.8 if opaque else 1)))
+    yield from (line for _, line in hatch(inner if opaque else inner.buffer(-fine / 2), fine * (0.8 if opaque else 1)))

@@ -20,7 +20,7 @@ from plotart.export.labels import parse_label
 from plotart.export.paint_scan import PaintScan
 from plotart.export.painted import MOST_COLORS, made_of_pens, painted_drawing
 from plotart.export.painting import Painting
-from plotart.export.read_painting import read_marks
+from plotart.export.read_painting import TOLERANCE, read_marks
 from plotart.export.safe_xml import MAX_BYTES, check_svg, element_names
 from plotart.files.bounded import TooLarge, read_bytes
 from plotart.geometry.page import Page
@@ -67,10 +67,16 @@ def read_drawing(path: Path | str, *, as_pens: bool = False) -> Drawing:
             return drawing
         scan = PaintScan(data)
         painting = _painting(data, drawing, scan) if scan.differs else None
-        painted = painting is not None and not made_of_pens(painting.marks)
-        return painted_drawing(painting) if painting and painted else replace(drawing, left_out=scan.left_out)
+        if painting is not None and not (made_of_pens(painting.marks) and _keeps_colors(drawing, painting)):
+            return painted_drawing(painting)
+        return replace(drawing, left_out=scan.left_out)
     except DrawingError as error:
         raise DrawingError(f"{path}: {error}") from None
+
+
+def _keeps_colors(drawing: Drawing, painting: Painting) -> bool:
+    """Whether every stroke has its colour: paths that nobody sees make vpype lose that of their layer."""
+    return {mark.color for mark in painting.marks if not mark.is_fill} <= {layer.color for layer in drawing.layers}
 
 
 def read_painting(path: Path | str) -> Painting:
@@ -112,7 +118,12 @@ def _bytes(path: Path | str) -> bytes:
 
 def _painting(data: bytes, drawing: Drawing, scan: PaintScan) -> Painting:
     """What a file paints of which a drawing was read."""
-    return Painting(drawing.width, drawing.height, read_marks(data, scan), scan.left_out)
+    tolerance = max(TOLERANCE, _curve_length(data) / MAX_PIECES)
+    try:
+        marks = read_marks(data, scan, tolerance)
+    except Exception as error:
+        raise DrawingError(f"can't be read as a picture ({type(error).__name__}: {error})") from None
+    return Painting(drawing.width, drawing.height, marks, scan.left_out)
 
 
 def _drawing(data: bytes) -> Drawing:

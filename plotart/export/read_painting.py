@@ -27,8 +27,9 @@ _CAPS: dict[str, Cap] = {"butt": "flat", "round": "round", "square": "square"}
 _JOINS: dict[str, Join] = {"miter": "mitre", "round": "round", "bevel": "bevel"}
 
 
-def read_marks(data: bytes, scan: PaintScan) -> tuple[Mark, ...]:
-    """The marks of an SVG that was found well, each path's fill before its stroke, without those that nobody sees."""
+def read_marks(data: bytes, scan: PaintScan, tolerance: float = TOLERANCE) -> tuple[Mark, ...]:
+    """The marks of an SVG that was found well, each path's fill before its stroke, without those that nobody sees;
+    straight pieces are within `tolerance` mm of curves."""
     from svgelements import SVG, Group, Shape
 
     found: list[Mark] = []
@@ -38,14 +39,14 @@ def read_marks(data: bytes, scan: PaintScan) -> tuple[Mark, ...]:
         inner = element.select() if isinstance(element, Group) else [element]
         for shape in inner:
             if isinstance(shape, Shape) and shape.values.get("visibility") not in ("hidden", "collapse"):
-                found += _marks(shape, layer if isinstance(element, Group) else 0, scan)
+                found += _marks(shape, layer if isinstance(element, Group) else 0, scan, tolerance)
     return tuple(found)
 
 
-def _marks(shape: Shape, layer: int, scan: PaintScan) -> Iterator[Mark]:
+def _marks(shape: Shape, layer: int, scan: PaintScan, tolerance: float) -> Iterator[Mark]:
     from svgelements import Path
 
-    lines = tuple(_lines(abs(Path(shape))))
+    lines = tuple(_lines(abs(Path(shape)), tolerance))
     if not lines:
         return
     values, whole = shape.values, _number(shape.values.get("opacity"), 1.0)
@@ -76,21 +77,21 @@ def _paint(color: Any, said: str | None, scan: PaintScan) -> tuple[str, float]:
     return f"#{color.red:02x}{color.green:02x}{color.blue:02x}", float(color.opacity)
 
 
-def _lines(path: Path) -> Iterator[Line]:
+def _lines(path: Path, tolerance: float) -> Iterator[Line]:
     """The parts of a path in mm."""
     from svgelements import Close, CubicBezier, Move, QuadraticBezier
 
     path.approximate_arcs_with_cubics()
     pieces: list[Line] = []
     for segment in path:
-        if isinstance(segment, Move):
+        if isinstance(segment, Move) or not pieces:
             yield from _joined(pieces)
             pieces = [_point(segment.end)]
         elif isinstance(segment, (CubicBezier, QuadraticBezier)):
             control = np.concatenate([_point(corner) for corner in segment])
             if len(control) == 3:
                 control = np.stack([control[0], *((control[::2] + 2 * control[1]) / 3), control[2]])
-            pieces.append(bezier_points(control, TOLERANCE)[1:])
+            pieces.append(bezier_points(control, tolerance)[1:])
         else:
             pieces.append(_point(segment.end))
             if isinstance(segment, Close):

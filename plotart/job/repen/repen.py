@@ -33,6 +33,7 @@ from plotart.pens import PenSet
 from plotart.pens.catalogue import load_set
 from plotart.plotter import machines
 from plotart.plotter.simulate import to_picture
+from plotart.plotter.travel import check_travel
 from plotart.reports.run_report import run_report
 from plotart.runs.record import machine_record
 from plotart.runs.run import Run, RunFolder, load_run
@@ -70,10 +71,11 @@ def repen(
     """
     started = time.perf_counter()
     folder = RunFolder(Path(out) if out is not None else Path("outputs", file_name(Path(source).stem, "drawing")))
-    machines.machine(machine)
+    plotter = machines.machine(machine)
     owned = pens if isinstance(pens, PenSet) else load_set(pens).pens
     painting = read_painting(source)
     sheet = page or Page(painting.width, painting.height, 0.0)
+    check_travel(sheet, plotter)
     painting = painting.fitted(sheet)
     lines, used = in_plotting_order(draft(painting, owned, sheet), owned)
     if not lines:
