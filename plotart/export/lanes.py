@@ -21,6 +21,9 @@ SPARE = 0.2
 #: Nibs between the lines of a hatch that leaves nothing bare, and its angle to the page.
 SOLID, ANGLE = 0.94, 45.0
 
+#: Nibs from a shape's edge to where its hatch ends, so that its lines' ends touch those of the outline.
+INNER = 1.4
+
 #: mm: a ring's sides are told apart at points that far from each other.
 STEP = 0.5
 
@@ -61,7 +64,7 @@ def lanes_of(mark: Mark, nib: float) -> Lanes:
 def _filling(area: Any, nib: float) -> Lanes:
     pitch = SOLID * nib
     outline = [Lane(line, 0) for line in _rings(area.buffer(-nib / 2))]
-    inner = area.buffer(-0.8 * nib) if outline else area
+    inner = area.buffer(-INNER * nib) if outline else area
     lines = [Lane(line, place) for place, line in hatch(inner, pitch, ANGLE)]
     return Lanes((*outline, *lines), len(lines) + len(outline), pitch)
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from plotart.color import RGB
-from plotart.color.difference import ciede2000
+from plotart.color.difference import ciede2000, differences
 from plotart.color.spaces import linear_to_lab
 from plotart.pens import PenSet
 
@@ -18,7 +18,10 @@ from plotart.pens import PenSet
 PERIOD = 6
 
 #: CIEDE2000 that a recipe has to gain for a second pen, and for inking every line twice.
-SECOND_PEN, TWICE = 0.5, 1.0
+SECOND_PEN, TWICE = 0.5, 2.0
+
+#: CIEDE2000 by which two pens differ that are worth laying over each other.
+UNLIKE = 10.0
 
 #: How much broader than its lane a nib may be; beyond, CIEDE2000 for each time that it is as broad again.
 BROADER, TOO_BROAD = 1.3, 15.0
@@ -69,6 +72,8 @@ class Recipes:
         self._pens, self._paper = pens, paper
         self._pairs = list(combinations_with_replacement(range(len(pens)), 2))
         self._table = cache(self._of)
+        lab = linear_to_lab(torch.tensor([pen.light.over(paper) for pen in pens], dtype=torch.float64))
+        self._unlike = (differences(lab, lab) >= UNLIKE).tolist()
 
     def nearest(self, colors: Tensor, lanes: int, pitch: float) -> list[Recipe]:
         """The best recipe for each of the colours [N, 3] (linear light), in `lanes` lanes `pitch` mm broad."""
@@ -88,7 +93,7 @@ class Recipes:
     def _recipe(self, place: int, table: _Table) -> Recipe:
         (a, b), split = self._pairs[place // len(table.splits)], table.splits[place % len(table.splits)]
         red, green, blue = table.light[place].tolist()
-        return Recipe(_spread((((a,), (b,), (a, b), ())), split), (red, green, blue))
+        return Recipe(_spread(((a,), (b,), (a, b), ()), split), (red, green, blue))
 
     def _of(self, lanes: int, pitch: float) -> _Table:
         numbers = range(lanes + 1)
@@ -122,7 +127,7 @@ class Recipes:
         for pen, used in ((a, first + twice > 0), (b, second + twice > 0)):
             broad = max(0.0, self._pens[pen].width / (BROADER * pitch) - 1)
             costs = costs + TOO_BROAD * broad * used
-        over = self._pens[a].ink == self._pens[b].ink == "transparent"
+        over = self._pens[a].ink == self._pens[b].ink == "transparent" and self._unlike[a][b]
         impossible = second + twice > 0 if a == b else (twice > 0) & (not over)
         return costs.masked_fill(impossible, torch.inf)
 
