@@ -7,6 +7,9 @@ from collections import Counter
 from collections.abc import Mapping
 from xml.parsers import expat
 
+from plotart.color import parse_color
+from plotart.errors import ColorError
+
 #: Attributes by which one path may look unlike another.
 PAINT = ("stroke", "stroke-width", "stroke-opacity", "opacity", "fill", "fill-opacity", "style", "class")
 
@@ -70,9 +73,6 @@ class PaintScan:
                 self._found[words] += 1
 
     def _read_gradient(self, tag: str, said: Mapping[str, str]) -> None:
-        from plotart.color import parse_color
-        from plotart.errors import ColorError
-
         if tag in ("linearGradient", "radialGradient"):
             self._gradient = said.get("id", "")
             link = said.get("href") or said.get("http://www.w3.org/1999/xlink href")

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 
 from plotart.color import to_srgb
 from plotart.color.light import srgb_to_linear
-from plotart.export.drawing import Drawing, Layer
 from plotart.export.painting import Painting
 from plotart.geometry.page import Page
 from plotart.job.repen.inked import Cut, Inked, sample_points
@@ -27,10 +24,3 @@ def draft(painting: Painting, pens: PenSet, page: Page) -> list[Inked]:
     light = srgb_to_linear(torch.from_numpy(painting.colors_at(points, to_srgb(page.paper))))
     cut = Cut.of(lanes, light, counts)
     return cut.inked(cut.mean(light), Recipes(pens, page.paper))
-
-
-def drawing_of(lines: Sequence[Inked], pens: PenSet, page: Page) -> Drawing:
-    """The lines as they are, pen by pen."""
-    drawn = [[line.line for line in lines if line.pen == place] for place in range(len(pens))]
-    layers = tuple(Layer(pen, own) for pen, own in zip(pens, drawn, strict=True) if own)
-    return Drawing(page.width, page.height, layers)

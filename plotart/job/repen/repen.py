@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
+from torch import Tensor
 
 from plotart.config import Config
 from plotart.errors import DrawingError, OutputError
-from plotart.export.fit import smooth_curve
-from plotart.export.painting import Painting
-from plotart.export.polyline import length
 from plotart.export.read import read_painting
 from plotart.files.images import png_bytes
 from plotart.files.names import file_name
 from plotart.geometry.page import Page
-from plotart.geometry.strokes import Strokes, from_curves
+from plotart.geometry.strokes import Strokes
 from plotart.job.build import build_machine, build_page, build_renderer
 from plotart.job.finish import draw_plot
 from plotart.job.repen.draft import draft
-from plotart.job.repen.inked import Inked
 from plotart.job.repen.likeness import color_error, picture_of
 from plotart.job.repen.optimized import optimized
+from plotart.job.repen.strokes import CLOSE, ROUGHLY, in_plotting_order, strokes_of
 from plotart.optimize import Step
 from plotart.pens import PenSet
 from plotart.pens.catalogue import load_set
@@ -40,10 +35,6 @@ from plotart.runs.run import Run, RunFolder, load_run
 
 #: px per mm in which a plot is compared with its picture, and the most px of the long side.
 FINENESS, MOST_PX = 4.0, 1600
-
-#: Numbers of cubics that are tried for a line, and mm within which they stay: fewer where they are to move.
-CUBICS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96)
-CLOSE, ROUGHLY = 0.1, 0.2
 
 
 def repen(
@@ -87,54 +78,28 @@ def repen(
                 f"{folder.path}: holds a finished run; allowed: --overwrite, or another folder with --out"
             )
         folder.clear()
-        config = _write_config(folder, Path(source), sheet, used, machine, painting, optimize)
-        wanted = picture_of(painting, sheet, config.render.resolution)
+        resolution = min(MOST_PX, max(64, round(FINENESS * max(sheet.width, sheet.height))))
+        wanted = picture_of(painting, sheet, resolution)
+        config = _write_config(folder, Path(source), sheet, used, machine, wanted, optimize)
         if optimize:
             strokes = optimized(strokes, used, sheet, wanted, steps=optimize, on_step=on_step)
-        _finish(folder, config, strokes, used, wanted, painting.left_out, started)
+        facts = {"steps": optimize, **({"left_out": list(painting.left_out)} if painting.left_out else {})}
+        _finish(folder, config, strokes, used, wanted, facts, started)
         return load_run(folder.path)
 
 
-def in_plotting_order(lines: Sequence[Inked], pens: PenSet) -> tuple[list[Inked], PenSet]:
-    """The lines, and the pens that draw them: light ones first where all inks are transparent; else in the order in
-    which what they draw lies in the picture."""
-    used = sorted({line.pen for line in lines})
-    if not used:
-        return [], pens
-    if all(pens[pen].ink == "transparent" for pen in used):
-        light = pens.pick(used).light_to_dark().names
-        order = [pens.names.index(name) for name in light]
-    else:
-        order = sorted(used, key=lambda pen: _height([line for line in lines if line.pen == pen]))
-    place = {pen: number for number, pen in enumerate(order)}
-    return [replace(line, pen=place[line.pen]) for line in lines], pens.pick(order)
-
-
-def _height(lines: Sequence[Inked]) -> float:
-    """How high the marks lie that are drawn with these lines, on average."""
-    return float(np.average([line.mark for line in lines], weights=[length(line.line) + 1e-9 for line in lines]))
-
-
-def strokes_of(lines: Sequence[Inked], pens: int, close: float = CLOSE) -> Strokes:
-    """Smooth strokes within `close` mm of the lines, each with a logit of 1 for its pen."""
-    curves = [smooth_curve(line.line, CUBICS, close) for line in lines]
-    return from_curves(curves, torch.nn.functional.one_hot(torch.tensor([line.pen for line in lines]), pens).float())
-
-
 def _write_config(
-    folder: RunFolder, source: Path, page: Page, pens: PenSet, machine: str, painting: Painting, steps: int
+    folder: RunFolder, source: Path, page: Page, pens: PenSet, machine: str, wanted: Tensor, steps: int
 ) -> Config:
     """Writes the picture, and a config by which another run would begin with the same lines and strive for it."""
-    resolution = min(MOST_PX, max(64, round(FINENESS * max(page.width, page.height))))
-    picture = to_picture(picture_of(painting, page, resolution))
-    written = folder.write("original.png", png_bytes(picture))
+    written = folder.write("original.png", png_bytes(to_picture(wanted)))
     config = Config.from_dict(
         {
             "name": source.stem,
             "page": {"size": [page.width, page.height], "margin": page.margin, "color": page.color},
             "pens": pens.plain(),
             "strokes": {"init": "svg", "svg": str(source.absolute())},
-            "render": {"resolution": resolution},
+            "render": {"resolution": max(wanted.shape[2:])},
             "objective": [{"type": "image", "file": str(written.absolute()), "features": 0}],
             "optimize": {"steps": max(1, steps)},
             "export": {"machine": machine, "order": "given"},
@@ -150,30 +115,29 @@ def _finish(
     config: Config,
     strokes: Strokes,
     pens: PenSet,
-    wanted: torch.Tensor,
-    left_out: Sequence[str],
+    wanted: Tensor,
+    facts: dict[str, Any],
     started: float,
 ) -> None:
+    """Writes all that is left of a run; `facts` are for its summary."""
     page, machine, renderer = build_page(config), build_machine(config), build_renderer(config)
     plot = draw_plot(folder, strokes, pens, page, machine, renderer, config.export)
     _, _, scale = page.pixels(renderer.resolution)
-    found: dict[str, Any] = {
+    found = {
         "name": config.name,
         "difference": round(color_error(plot.image, wanted, scale), 2),
         **plot.summary,
-        **({"left_out": list(left_out)} if left_out else {}),
+        **facts,
         "wall_seconds": round(time.perf_counter() - started, 2),
-        "steps": config.optimize.steps,
         "seed": config.seed,
         **machine_record(),
     }
-    text = config.dump()
     report = run_report(
         folder.path,
         name=config.name,
         summary=found,
         metrics=[],
-        config_yaml=text,
+        config_yaml=config.dump(),
         machine=machine,
         page=page,
         pens=pens,
