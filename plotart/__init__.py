@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from plotart.job.export import Exported, export_run
     from plotart.job.generate import generate
     from plotart.job.preview import preview
+    from plotart.job.repen.repen import repen
     from plotart.job.report import report
     from plotart.job.stats import stats
     from plotart.optimize import Step
@@ -53,6 +54,7 @@ __all__ = [
     "machine",
     "preview",
     "read_drawing",
+    "repen",
     "report",
     "stats",
 ]
@@ -77,6 +79,7 @@ _HOME = {
     "machine": "plotter.machines",
     "preview": "job.preview",
     "read_drawing": "export.read",
+    "repen": "job.repen.repen",
     "report": "job.report",
     "stats": "job.stats",
 }

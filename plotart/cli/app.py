@@ -21,6 +21,7 @@ from plotart.cli.plot import plot_command
 from plotart.cli.plugin_help import PluginHelp, PluginsHelp
 from plotart.cli.quantize import quantize_command
 from plotart.cli.redraw import preview_command
+from plotart.cli.repen import repen_command
 from plotart.cli.report import report_command
 from plotart.cli.sweep import sweep_command
 from plotart.errors import InputError, OptionError, PlotartError
@@ -39,6 +40,7 @@ app.command("generate", cls=PluginHelp)(generate_command)
 app.command("draw", cls=PluginHelp)(draw_command)
 app.command("sweep")(sweep_command)
 app.command("export", cls=PluginHelp)(export_command)
+app.command("repen")(repen_command)
 app.command("preview")(preview_command)
 app.command("plot", cls=PluginHelp)(plot_command)
 app.command("stats")(stats_command)

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from plotart.cli.tables import line_line, pen_table, swaps_line
+from plotart.cli.tables import line_line, pen_table, swaps_line, unshown_lines
 from plotart.config import config_schema
 from plotart.errors import PluginError, WeightsError
 from plotart.plotter.machines import MACHINES
@@ -53,6 +53,8 @@ def stats_command(
     console.print(pen_table(figures))
     console.print(swaps_line(figures), highlight=False)
     console.print(line_line(figures), soft_wrap=True, highlight=False)
+    for line in unshown_lines(found.left_out):
+        console.print(line, soft_wrap=True, highlight=False)
     if found.problem is None:
         console.print(f"{found.machine} reaches all of it", highlight=False)
     else:

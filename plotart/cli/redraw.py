@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from plotart.cli.say import say
+from plotart.cli.tables import unshown_lines
 from plotart.errors import OutputError
 
 
@@ -25,13 +26,20 @@ def preview_command(
 
         plotart preview drawing.svg --out drawing.png
     """
+    from plotart.export.drawing import Drawing
     from plotart.files.images import png_bytes
     from plotart.job.preview import preview
+    from plotart.job.source import drawing_of, run_of
     from plotart.runs.run import RunFolder
 
-    picture = preview(source, size=size)
+    # A run is read by itself, as its config says on what paper and in what inks it lies.
+    seen = run_of(source) or drawing_of(source)
+    picture = preview(seen, size=size)
     target = out or (source / "preview.png" if source.is_dir() else source.with_suffix(".png"))
     if target.is_dir():
         raise OutputError(f"{target}: is a folder; give a file name with --out")
     RunFolder.create(target.parent).write(target.name, png_bytes(picture))
-    say(Console(), f"{target}  {picture.width} x {picture.height} px")
+    console = Console()
+    say(console, f"{target}  {picture.width} x {picture.height} px")
+    for line in unshown_lines(seen.left_out if isinstance(seen, Drawing) else ()):
+        say(console, line)

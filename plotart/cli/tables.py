@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
@@ -63,6 +64,11 @@ def left_out_lines(summary: dict[str, Any]) -> list[str]:
     if hidden := summary.get("hidden_mm", 0.0):
         lines.append(f"{metres(hidden)} of lines not drawn, as opaque ink would cover them")
     return lines
+
+
+def unshown_lines(left_out: Sequence[str]) -> list[str]:
+    """What a drawing lacks of the file that it was read from, where it lacks anything."""
+    return [f"Not shown: {', '.join(left_out)}"] if left_out else []
 
 
 def sheet_lines(summary: dict[str, Any]) -> list[str]:

@@ -14,7 +14,14 @@ __all__ = ["Drawing", "Layer", "Line"]
 
 @dataclass(frozen=True, eq=False)
 class Drawing(Layered):
-    """A page of `width` x `height` mm and its layers in plotting order; no layer is empty."""
+    """A page of `width` x `height` mm and its layers in plotting order; no layer is empty.
+
+    painted   its layers are no pens but paint: each covers what lies below, by its pen's opacity, as SVG has it
+    left_out  what of the file it was read from is not in it, in words
+    """
+
+    painted: bool = False
+    left_out: tuple[str, ...] = ()
 
     def save(self, path: Path | str) -> Path:
         """Writes the text of plot.svg, whole or not at all, and its folder if need be. Raises OutputError."""

@@ -19,21 +19,26 @@ SLACK = 0.001
 
 def fit_page(lines: Sequence[Curve], page: Page) -> list[Curve]:
     """The lines [n, 2] in mm as they are where all lie within the margins, or else as large as fits, centred."""
+    scale, by = fitting(np.concatenate(list(lines)), page)
+    return [line * scale + by for line in lines]
+
+
+def fitting(points: Curve, page: Page) -> tuple[float, Curve]:
+    """The scale, and the way [2] in mm after that, by which points [n, 2] fit the margins: 1 and 0 where they do."""
     left, top, right, bottom = page.inner
-    points = np.concatenate(list(lines))
     low, high = points.min(axis=0), points.max(axis=0)
     if bool((low >= np.array([left, top]) - SLACK).all() and (high <= np.array([right, bottom]) + SLACK).all()):
-        return list(lines)
+        return 1.0, np.zeros(2)
     room = np.array([right - left, bottom - top])
     scale = float((room / np.maximum(high - low, 1e-9)).min())
     if bool((high - low < 1e-9).all()):
         scale = 1.0
-    centre = np.array([left + right, top + bottom]) / 2
-    return [(line - (low + high) / 2) * scale + centre for line in lines]
+    return scale, np.array([left + right, top + bottom]) / 2 - (low + high) / 2 * scale
 
 
-def smooth_curve(line: Curve) -> Curve:
-    """A polyline [n, 2] in mm as a chain of at most 12 cubics [3 s + 1, 2]: the fewest that stay close to it.
+def smooth_curve(line: Curve, counts: Sequence[int] = CUBICS, close: float = CLOSE_ENOUGH) -> Curve:
+    """A polyline [n, 2] in mm as a chain of cubics [3 s + 1, 2]: the fewest of these counts that stay within `close` mm
+    of it, else the most.
 
     The cubics are a Catmull-Rom spline through points spread evenly along the line; a closed line stays closed.
     """
@@ -41,9 +46,9 @@ def smooth_curve(line: Curve) -> Curve:
     if along[-1] == 0:
         return np.repeat(line[:1], 4, axis=0)
     curve = line
-    for cubics in CUBICS:
+    for cubics in counts:
         curve = _catmull_rom(_at(line, along, np.linspace(0, 1, cubics + 1)))
-        if _distance(curve, line, along, cubics) <= CLOSE_ENOUGH:
+        if _distance(curve, line, along, cubics) <= close:
             break
     return curve
 

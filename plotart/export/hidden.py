@@ -48,11 +48,12 @@ class Visible:
 class Cover:
     """The paper below opaque lines: the union of their bands, each as wide as its nib and round at the ends.
 
-    `broadest` is the width in mm of the broadest nib that lines which may be hidden are drawn with.
+    `broadest` is the width in mm of the broadest nib that lines which may be hidden are drawn with; hidden parts of
+    less than `gap` mm between two visible ones are drawn all the same.
     """
 
-    def __init__(self, broadest: float) -> None:
-        self._reach = broadest / 2
+    def __init__(self, broadest: float, gap: float = SHORTEST_GAP) -> None:
+        self._reach, self._gap = broadest / 2, gap
         self._tiles: dict[tuple[int, int], Any] = {}
 
     def add(self, lines: Sequence[Line], width: float) -> None:
@@ -64,10 +65,19 @@ class Cover:
         paths = np.array([shapely.linestrings(line) for line in lines])
         for tile, box, found in _tiles(paths, margin):
             shapes = shapely.clip_by_rect(paths[found], *box)
-            band = shapely.union_all(shapely.buffer(shapes, width / 2, quad_segs=QUARTER))
-            if not band.is_empty:
-                before = self._tiles.get(tile)
-                self._tiles[tile] = band if before is None else before.union(band)
+            self._grow(tile, shapely.union_all(shapely.buffer(shapes, width / 2, quad_segs=QUARTER)))
+
+    def add_area(self, area: Any) -> None:
+        """So does a whole shapely geometry."""
+        import shapely
+
+        for tile, box, _ in _tiles(np.array([area]), self._reach):
+            self._grow(tile, shapely.intersection(area, shapely.box(*box)))
+
+    def _grow(self, tile: tuple[int, int], area: Any) -> None:
+        if not area.is_empty:
+            before = self._tiles.get(tile)
+            self._tiles[tile] = area if before is None else before.union(area)
 
     def visible(self, lines: Sequence[Line], width: float) -> Visible:
         """What is seen of lines drawn before with a nib `width` mm wide: parts whose whole band is covered are not.
@@ -77,15 +87,21 @@ class Cover:
         """
         if not self._tiles or not lines:
             return Visible(list(lines), 0.0)
-        hidden = self._hidden(lines, width / 2 - SLACK)
         seen: list[Line] = []
         hidden_mm = 0.0
-        for line, spans in zip(lines, hidden, strict=True):
+        for line, kept in zip(lines, self.seen(lines, width / 2 - SLACK), strict=True):
             whole = float(distances(line)[-1])
-            kept = _outside(spans, whole)
             seen.extend([line] if kept == [(0.0, whole)] else [part(line, start, end) for start, end in kept])
             hidden_mm += whole - sum(end - start for start, end in kept)
         return Visible(seen, hidden_mm)
+
+    def seen(self, lines: Sequence[Line], radius: float) -> list[list[tuple[float, float]]]:
+        """Of each line the spans, as mm along it, whose points have some of a disc of that `radius` mm uncovered."""
+        lengths = [float(distances(line)[-1]) for line in lines]
+        if not self._tiles or not lines:
+            return [[(0.0, whole)] for whole in lengths]
+        hidden = self._hidden(lines, radius)
+        return [_outside(spans, whole, self._gap) for spans, whole in zip(hidden, lengths, strict=True)]
 
     def _hidden(self, lines: Sequence[Line], radius: float) -> list[NDArray[np.float64]]:
         """Of each line the hidden spans [k, 2], as mm along it, in no order."""
@@ -136,8 +152,9 @@ def _tiles(
                 yield (column, row), box, found
 
 
-def _outside(spans: NDArray[np.float64], length: float) -> list[tuple[float, float]]:
-    """What lies between hidden spans [k, 2] of a line of that length in mm, which may touch; short gaps are filled."""
+def _outside(spans: NDArray[np.float64], length: float, gap: float) -> list[tuple[float, float]]:
+    """What lies between hidden spans [k, 2] of a line of that length in mm, which may touch; gaps below `gap` are
+    filled."""
     hidden: list[list[float]] = []
     for start, end in sorted(map(tuple, spans.tolist())):
         if hidden and start <= hidden[-1][1] + TINY:
@@ -147,7 +164,7 @@ def _outside(spans: NDArray[np.float64], length: float) -> list[tuple[float, flo
     seen: list[tuple[float, float]] = []
     done = 0.0
     for start, end in hidden:
-        if start <= TINY or end >= length - TINY or end - start >= SHORTEST_GAP:
+        if start <= TINY or end >= length - TINY or end - start >= gap:
             if start - done > TINY:
                 seen.append((done, start))
             done = end

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,10 @@ from plotart.errors import DrawingError, UnitError
 from plotart.export.drawing import Drawing, Layer
 from plotart.export.fit import fit_page, smooth_curve
 from plotart.export.labels import parse_label
+from plotart.export.paint_scan import PaintScan
+from plotart.export.painted import MOST_COLORS, made_of_pens, painted_drawing
+from plotart.export.painting import Painting
+from plotart.export.read_painting import TOLERANCE, read_marks
 from plotart.export.safe_xml import MAX_BYTES, check_svg, element_names
 from plotart.files.bounded import TooLarge, read_bytes
 from plotart.geometry.page import Page
@@ -40,28 +45,45 @@ EDGE = 1e-6
 #: Elements that make no curve.
 STRAIGHT = {"svg", "g", "line", "polyline", "polygon"}
 
-#: Colours up to which those of a file without layers are taken for pens.
-MOST_COLORS = 64
-
 #: Pieces for the curves of a whole file; with more curve than these make up, the pieces get longer.
 MAX_PIECES = 4_000_000
 
 
-def read_drawing(path: Path | str) -> Drawing:
-    """Reads any SVG through vpype, cut at the page's edges. Raises DrawingError, which names the file.
+def read_drawing(path: Path | str, *, as_pens: bool = False) -> Drawing:
+    """Reads any SVG, cut at the page's edges. Raises DrawingError, which names the file.
 
-    Labels such as ``!2+s50 Black 03`` tell name and handling (plotart.export.labels); layers whose label begins with
-    ``%`` are left out, as no plotter draws them. A file without layers has one for each colour. A layer with no
-    colour, or with several, is black; one with no width, or an absurd one, has a nib of 0.3 mm.
+    Where each layer is of one colour and width, or each colour of a file without layers of one width, those are pens,
+    read through vpype: labels such as ``!2+s50 Black 03`` tell name and handling (plotart.export.labels); layers whose
+    label begins with ``%`` are left out, as no plotter draws them. Any other file is painted: a layer for each run of
+    paths that look alike.
+
+    as_pens  layers are pens, whatever they look like, as plotters' software has it: one with no colour, or with
+             several, is black; one with no width, with several, or an absurd one, has a nib of 0.3 mm
     """
+    data = _bytes(path)
     try:
-        data = read_bytes(path, MAX_BYTES)
-    except TooLarge as error:
-        raise DrawingError(f"{path}: {error}; allowed: up to as many") from None
-    except (OSError, ValueError) as error:  # ValueError: a null in the name
-        raise DrawingError(f"{path}: can't be read ({getattr(error, 'strerror', None) or error})") from None
+        drawing = _drawing(data)
+        if as_pens:
+            return drawing
+        scan = PaintScan(data)
+        painting = _painting(data, drawing, scan) if scan.differs else None
+        if painting is not None and not (made_of_pens(painting.marks) and _keeps_colors(drawing, painting)):
+            return painted_drawing(painting)
+        return replace(drawing, left_out=scan.left_out)
+    except DrawingError as error:
+        raise DrawingError(f"{path}: {error}") from None
+
+
+def _keeps_colors(drawing: Drawing, painting: Painting) -> bool:
+    """Whether every stroke has its colour: paths that nobody sees make vpype lose that of their layer."""
+    return {mark.color for mark in painting.marks if not mark.is_fill} <= {layer.color for layer in drawing.layers}
+
+
+def read_painting(path: Path | str) -> Painting:
+    """Reads any SVG as what it paints, path by path. Raises DrawingError, which names the file."""
+    data = _bytes(path)
     try:
-        return _drawing(data)
+        return _painting(data, _drawing(data), PaintScan(data))
     except DrawingError as error:
         raise DrawingError(f"{path}: {error}") from None
 
@@ -80,9 +102,28 @@ def strokes_from_svg(path: Path | str, page: Page, *, pens: int) -> Strokes:
     What does not lie within the page's margins is fitted into them, aspect kept. Lines become smooth chains of
     at most 12 cubics. Raises DrawingError, which names the file.
     """
-    lines = [line for layer in read_drawing(path).layers for line in layer.lines]
+    lines = [line for layer in read_drawing(path, as_pens=True).layers for line in layer.lines]
     curves = [smooth_curve(line) for line in fit_page(lines, page)]
     return from_curves(curves, torch.zeros(len(curves), pens))
+
+
+def _bytes(path: Path | str) -> bytes:
+    try:
+        return read_bytes(path, MAX_BYTES)
+    except TooLarge as error:
+        raise DrawingError(f"{path}: {error}; allowed: up to as many") from None
+    except (OSError, ValueError) as error:  # ValueError: a null in the name
+        raise DrawingError(f"{path}: can't be read ({getattr(error, 'strerror', None) or error})") from None
+
+
+def _painting(data: bytes, drawing: Drawing, scan: PaintScan) -> Painting:
+    """What a file paints of which a drawing was read."""
+    tolerance = max(TOLERANCE, _curve_length(data) / MAX_PIECES)
+    try:
+        marks = read_marks(data, scan, tolerance)
+    except Exception as error:
+        raise DrawingError(f"can't be read as a picture ({type(error).__name__}: {error})") from None
+    return Painting(drawing.width, drawing.height, marks, scan.left_out)
 
 
 def _drawing(data: bytes) -> Drawing:

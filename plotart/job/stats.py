@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from plotart.export.line_figures import LineFigures, line_figures
+from plotart.geometry.page import Page
 from plotart.job.source import Source, drawing_of, machine_of
 from plotart.plotter.machines import Machine
 from plotart.plotter.motion import PlotStats, plot_stats
@@ -15,12 +16,13 @@ from plotart.plotter.travel import travel_problem
 @dataclass(frozen=True)
 class DrawingStats(PlotStats):
     """The same of a whole drawing: its page, width and height in mm, the machine's name, why it does not reach all of
-    the drawing, None if it does, and what the lines are like."""
+    the drawing, None if it does, what the lines are like, and what of a file they are not, in words."""
 
     page_mm: tuple[float, float]
     machine: str
     problem: str | None
     line: LineFigures
+    left_out: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """All of it as plain data, as `plotart stats --json` prints it."""
@@ -38,6 +40,7 @@ class DrawingStats(PlotStats):
             "refills": self.refills,
             "plot_seconds": self.seconds,
             "line": self.line.as_dict(),
+            **({"left_out": list(self.left_out)} if self.left_out else {}),
         }
 
 
@@ -58,6 +61,8 @@ def stats(source: Source, *, machine: Machine | str | None = None) -> DrawingSta
         found.swaps,
         page_mm=(drawing.width, drawing.height),
         machine=plotter.name,
-        problem=travel_problem(drawing, plotter),
+        # What is painted may run out of the picture.
+        problem=travel_problem(Page(drawing.width, drawing.height) if drawing.painted else drawing, plotter),
         line=line_figures(drawing),
+        left_out=drawing.left_out,
     )

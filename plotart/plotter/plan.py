@@ -73,7 +73,7 @@ def plan_run(folder: Path, machine: Machine, options: PlotOptions) -> PlotPlan:
 
 def plan_svg(path: Path, machine: Machine, options: PlotOptions) -> PlotPlan:
     """The plan of any SVG, a pen for each of its layers. Raises DrawingError as `plan_run` does."""
-    drawing = read_drawing(path)
+    drawing = read_drawing(path, as_pens=True)
     return _plan(drawing, layer_svgs(drawing), machine, options)
 
 

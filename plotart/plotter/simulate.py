@@ -10,7 +10,7 @@ from torch import Tensor
 
 from plotart.canvas.pen_lines import pen_lines
 from plotart.canvas.renderer import Renderer
-from plotart.color import is_dark
+from plotart.color import RGB, is_dark, linear
 from plotart.export.drawing import Drawing
 from plotart.geometry.page import Page
 from plotart.pens import Ink, Pen, PenSet
@@ -20,12 +20,20 @@ def simulate(drawing: Drawing, page: Page, renderer: Renderer, pens: PenSet | No
     """[1, 3, H, W] sRGB in 0..1 of a re-read drawing on `page`.
 
     An SVG names no inks: a layer called as one of `pens` is drawn with it, any other as transparent ink of its colour
-    (opaque on dark paper, where a transparent one would not show).
+    (opaque on dark paper, where a transparent one would not show). What is painted looks as SVG has it.
     """
     if renderer.backend == "cuda":  # a still is drawn on the host
         renderer = replace(renderer, backend="auto")
+    if drawing.painted:
+        renderer = replace(renderer, light="srgb", two_flux=False)
     known = {pen.name: pen for pen in pens or ()}
-    layers = ((known.get(layer.name) or Pen(*layer.nib, _default_ink(page)), layer.lines) for layer in drawing.layers)
+    layers = (
+        (
+            _paint(layer.pen) if drawing.painted else known.get(layer.name) or Pen(*layer.nib, _default_ink(page)),
+            layer.lines,
+        )
+        for layer in drawing.layers
+    )
     if page.fixed:  # words may lie in the margin
         page = replace(page, cut=False)
     with torch.no_grad():
@@ -42,6 +50,19 @@ def to_picture(image: Tensor) -> Image.Image:
     """[1, 3, H, W] sRGB in 0..1 as a Pillow image."""
     values = (image[0].detach().clamp(0, 1) * 255).round().to(torch.uint8).permute(1, 2, 0)
     return Image.fromarray(values.cpu().numpy())
+
+
+def _paint(pen: Pen) -> Pen:
+    """The pen with ink that mixes by its opacity with what lies below, where sRGB values are mixed."""
+    over_black, over_white = (_linear_light(pen, shows) for shows in (0.0, 1 - pen.opacity))
+    passes = tuple(white - black for white, black in zip(over_white, over_black, strict=True))
+    return pen.but(reflectance=over_black, transmittance=passes)
+
+
+def _linear_light(pen: Pen, shows: float) -> RGB:
+    """Of the pen's paint where so much of white shows through it."""
+    red, green, blue = (pen.opacity * channel + shows for channel in pen.rgb)
+    return linear((red, green, blue))
 
 
 def _default_ink(page: Page) -> Ink:

@@ -12,10 +12,12 @@ from plotart.pens import PenSet
 
 @dataclass(frozen=True)
 class InkLook:
-    """How a layer looks on the page: its `color`, #rrggbb, and whether it filters what lies below or covers it."""
+    """How a layer looks on the page: its `color`, #rrggbb, and whether it filters what lies below or covers it, by its
+    `opacity`."""
 
     color: str
     multiply: bool
+    opacity: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class DrawingView:
         for layer in self.drawing.layers:
             pen = known.get(layer.name)
             if pen is None:
-                inks.append(InkLook(layer.color, multiply=False))
+                inks.append(InkLook(layer.color, multiply=False, opacity=layer.pen.opacity))
             else:
                 multiply = pen.ink == "transparent"
                 inks.append(InkLook(to_hex(to_srgb(pen.light.over((1.0, 1.0, 1.0) if multiply else paper))), multiply))
@@ -51,7 +53,10 @@ class DrawingView:
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """The number of each layer's pen, from 0: a pen that comes back, or is filled again, keeps its number."""
+        """The number of each layer's pen, from 0: a pen that comes back, or is filled again, keeps its number. What is
+        painted has no pens that could be shown or hidden one by one."""
+        if self.drawing.painted:
+            return (0,) * len(self.drawing.layers)
         numbers = {nib: number for number, nib in enumerate(self._nibs)}
         return tuple(numbers[layer.nib] for layer in self.drawing.layers)
 

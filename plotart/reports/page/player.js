@@ -19,7 +19,7 @@ for (const player of document.querySelectorAll(".player")) {
   const pens = groups.map((group) => ({
     color: group.getAttribute("stroke"), width: Number(group.getAttribute("stroke-width")),
     blend: group.classList.contains("multiply") ? "multiply" : "source-over", pen: group.dataset.pen,
-    name: group.dataset.name,
+    name: group.dataset.name, opacity: Number(group.getAttribute("stroke-opacity") ?? 1),
   }));
   const lines = readLines();
   const planes = makePlanes();
@@ -128,8 +128,9 @@ for (const player of document.querySelectorAll(".player")) {
     context.clearRect(0, 0, canvas.width, canvas.height);
   }
 
-  function take(context, {color, width, blend}) {
+  function take(context, {color, width, blend, opacity}) {
     context.strokeStyle = color;
+    context.globalAlpha = opacity;
     context.lineWidth = width;
     context.globalCompositeOperation = blend;
   }
