@@ -1,0 +1,123 @@
+"""One drawing of one picture by one program, with what is measured of it."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from look_measures import PX_PER_MM as SEEN_PX_PER_MM
+from look_measures import likeness, plotted
+from look_pictures import Picture, printed
+from look_search import search
+from look_tools import Program
+from PIL import Image
+from quality import Cells
+
+from plotart.errors import DrawingError
+from plotart.export.drawing import Drawing, Layer
+from plotart.export.read import read_drawing
+from plotart.pens import Pen, PenSet
+from plotart.plotter.simulate import to_picture
+
+BLACK = (Pen("Black", "#1b1b1b", 0.4),)
+FOUR = (Pen("Cyan", "#009fc7", 0.4), Pen("Magenta", "#d3136f", 0.4), Pen("Yellow", "#f7d300", 0.4), *BLACK)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be drawn: `metres` of ink, or as much as the program takes by itself."""
+
+    program: Program
+    picture: Picture
+    metres: float | None
+    colour: bool = False
+
+    @property
+    def pens(self) -> PenSet:
+        return PenSet(FOUR if self.colour else BLACK)
+
+
+def drawn(order: Order, out: Path) -> dict[str, Any]:
+    """Figures of a drawing, and where its picture is: computed once."""
+    program, picture = order.program, order.picture
+    key = [program.name, program.settings, picture, order.metres, [pen.model_dump() for pen in order.pens]]
+    return Cells(out / "cells")(key, lambda: _compute(order, out))
+
+
+def _compute(order: Order, out: Path) -> dict[str, Any]:
+    program, page = order.program, order.picture.page
+    asked = "own" if order.metres is None else f"{order.metres:g}m"
+    title = f"{order.picture.name} {asked} {program.name}{' colour' if order.colour else ''}".replace(" ", "-")
+    folder = out / "drawings" / title
+    taken: dict[float, tuple[Drawing | None, float]] = {}
+
+    def length(density: float) -> float:
+        began = time.perf_counter()
+        drawing = _drawing(order, density, out, folder)
+        taken[density] = drawing, time.perf_counter() - began
+        return metres(drawing)
+
+    density = program.first
+    if order.metres is not None and program.growth:
+        density = search(length, order.metres, program.first, program.growth)
+    else:
+        length(density)
+    drawing, seconds = taken[density]
+    image = plotted(drawing or Drawing(page.width, page.height, ()), page, order.pens)
+    target = printed(order.picture.file(out / "pictures", grey=not order.colour), page, SEEN_PX_PER_MM)
+    to_picture(image[None]).save(folder / "plot.png")
+    lines = sum(len(layer.lines) for layer in drawing.layers) if drawing else 0
+    figures = {"density": density, "metres": metres(drawing), "lifts": lines, "seconds": seconds, "tries": len(taken)}
+    return {"picture": str(folder / "plot.png"), **figures, **likeness(image, target, page)}
+
+
+def metres(drawing: Drawing | None) -> float:
+    lines = [line for layer in drawing.layers for line in layer.lines] if drawing else []
+    return float(sum(np.hypot(*np.diff(line, axis=0).T).sum() for line in lines)) / 1000
+
+
+def _drawing(order: Order, density: float, out: Path, folder: Path) -> Drawing | None:
+    """None where there is nothing to draw."""
+    program, picture = order.program, order.picture
+    file = picture.file(out / "pictures", grey=not order.colour)
+    folder.mkdir(parents=True, exist_ok=True)
+    if program.all_pens or not order.colour:
+        found = _read(program.draw(file, picture.page, density, folder, program.settings))
+        return found if found is None or program.all_pens else _with_pen(found, order.pens[0])
+    layers: list[Layer] = []
+    for pen, channel, changes in zip(order.pens, separations(file), program.channels, strict=True):
+        svg = program.draw(channel, picture.page, density, folder, {**program.settings, **changes})
+        one = _read(svg)
+        shutil.move(svg, folder / f"{pen.name}.svg")
+        layers += _with_pen(one, pen).layers if one else ()
+    return Drawing(picture.page.width, picture.page.height, tuple(layers)) if layers else None
+
+
+def separations(file: Path) -> list[Path]:
+    """Grey pictures of what cyan, magenta, yellow and black are to print; all that is grey is black's."""
+    paths = [file.with_name(f"{file.stem}-{name}.png") for name in "cmyk"]
+    if not all(path.exists() for path in paths):
+        ink = 1 - np.asarray(Image.open(file).convert("RGB"), dtype=np.float64) / 255
+        black = ink.min(axis=-1, keepdims=True)
+        inks = np.concatenate([(ink - black) / np.maximum(1 - black, 1e-6), black], axis=-1)
+        for path, channel in zip(paths, np.moveaxis(inks, -1, 0), strict=True):
+            Image.fromarray(np.round(255 * (1 - channel)).astype(np.uint8)).save(path)
+    return paths
+
+
+def _read(svg: Path) -> Drawing | None:
+    try:
+        return read_drawing(svg)
+    except DrawingError as error:
+        if "no lines to draw" not in str(error):
+            raise
+        return None
+
+
+def _with_pen(drawing: Drawing, pen: Pen) -> Drawing:
+    lines = [line for layer in drawing.layers for line in layer.lines]
+    return Drawing(drawing.width, drawing.height, (Layer(pen, lines),))
