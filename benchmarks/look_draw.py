@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 from look_measures import PX_PER_MM as SEEN_PX_PER_MM
 from look_measures import likeness, plotted
 from look_pictures import Picture, printed
-from look_search import search
+from look_search import Lengths, search
 from look_tools import Program
 from PIL import Image
 from quality import Cells
@@ -40,30 +39,36 @@ class Order:
     def pens(self) -> PenSet:
         return PenSet(FOUR if self.colour else BLACK)
 
+    @property
+    def key(self) -> list[Any]:
+        """What a drawing depends on but the length of ink."""
+        program = self.program
+        return [program.name, program.settings, self.picture, [pen.model_dump() for pen in self.pens]]
+
 
 def drawn(order: Order, out: Path) -> dict[str, Any]:
     """Figures of a drawing, and where its picture is: computed once."""
-    program, picture = order.program, order.picture
-    key = [program.name, program.settings, picture, order.metres, [pen.model_dump() for pen in order.pens]]
-    return Cells(out / "cells")(key, lambda: _compute(order, out))
+    return Cells(out / "cells")([*order.key, order.metres], lambda: _compute(order, out))
 
 
 def _compute(order: Order, out: Path) -> dict[str, Any]:
     program, page = order.program, order.picture.page
-    asked = "own" if order.metres is None else f"{order.metres:g}m"
-    title = f"{order.picture.name} {asked} {program.name}{' colour' if order.colour else ''}".replace(" ", "-")
-    folder = out / "drawings" / title
+    asked = "own" if order.metres is None else f"{order.metres:.3g}m"
+    title = f"{order.picture.name} {asked} {program.name}{' colour' if order.colour else ''}"
+    folder = out / "drawings" / title.replace(",", "").replace(" ", "-")
     taken: dict[float, tuple[Drawing | None, float]] = {}
+    known = Lengths(out / "lengths", order.key)
 
     def length(density: float) -> float:
         began = time.perf_counter()
         drawing = _drawing(order, density, out, folder)
         taken[density] = drawing, time.perf_counter() - began
+        known.keep(density, metres(drawing))
         return metres(drawing)
 
     density = program.first
     if order.metres is not None and program.growth:
-        density = search(length, order.metres, program.first, program.growth)
+        density = search(length, order.metres, program.first, program.growth, known.found)
     else:
         length(density)
     drawing, seconds = taken[density]
@@ -71,7 +76,7 @@ def _compute(order: Order, out: Path) -> dict[str, Any]:
     target = printed(order.picture.file(out / "pictures", grey=not order.colour), page, SEEN_PX_PER_MM)
     to_picture(image[None]).save(folder / "plot.png")
     lines = sum(len(layer.lines) for layer in drawing.layers) if drawing else 0
-    figures = {"density": density, "metres": metres(drawing), "lifts": lines, "seconds": seconds, "tries": len(taken)}
+    figures = {"density": density, "metres": metres(drawing), "lifts": lines, "seconds": seconds}
     return {"picture": str(folder / "plot.png"), **figures, **likeness(image, target, page)}
 
 
@@ -92,8 +97,9 @@ def _drawing(order: Order, density: float, out: Path, folder: Path) -> Drawing |
     for pen, channel, changes in zip(order.pens, separations(file), program.channels, strict=True):
         svg = program.draw(channel, picture.page, density, folder, {**program.settings, **changes})
         one = _read(svg)
-        shutil.move(svg, folder / f"{pen.name}.svg")
-        layers += _with_pen(one, pen).layers if one else ()
+        if one is not None:
+            svg.replace(folder / f"{pen.name}.svg")
+            layers += _with_pen(one, pen).layers
     return Drawing(picture.page.width, picture.page.height, tuple(layers)) if layers else None
 
 
@@ -110,6 +116,8 @@ def separations(file: Path) -> list[Path]:
 
 
 def _read(svg: Path) -> Drawing | None:
+    if not svg.exists():
+        return None
     try:
         return read_drawing(svg)
     except DrawingError as error:

@@ -22,15 +22,17 @@ from plotart.geometry.page import Page
 #: vpype's unit, of which an inch has 96, per mm.
 CSS = 96 / 25.4
 #: What was best of what was tried, for tone and structure together: see docs/benchmarks.md.
-HATCHED: dict[str, Any] = {"levels": [64, 128, 192], "blur": 4}
-FLOW: dict[str, Any] = {"ratio": 8, "length": 20, "edge_field_multiplier": 1}
-TOUR: dict[str, Any] = {"power": 2, "iterations": 30}
+HATCHED: dict[str, Any] = {"levels": [40, 90, 150], "blur": 4}
+FLOW: dict[str, Any] = {"ratio": 12.5, "length": 10}
+TOUR: dict[str, Any] = {"power": 3, "iterations": 30}
+SQUIGGLE: dict[str, Any] = {"wave": 2.0, "Modulation": "both"}
 WORKER = Path(__file__).with_name("web_worker.js")
 
 
 @dataclass(frozen=True)
 class Program:
-    """A way of drawing: `draw(picture file, page, density, folder, settings)` gives an SVG of the page.
+    """A way of drawing: `draw(picture file, page, density, folder, settings)` gives an SVG of the page,
+    if it draws anything.
 
     What is drawn grows with `density`, as its power `growth` about; `first` is where the search for a length begins.
     """
@@ -54,7 +56,7 @@ def usual(tools: Path, plotterfun: Path | None) -> dict[str, Program]:
         Program("stipple tour", _stipple_tour, 1.0, 0.5, settings=TOUR),
     ]
     if plotterfun:
-        found.append(Program("squiggle", partial(_squiggle, plotterfun), 20.0))
+        found.append(Program("squiggle", partial(_squiggle, plotterfun), 20.0, settings=SQUIGGLE))
     return {program.name: program for program in found}
 
 
@@ -84,9 +86,19 @@ def _plotart(pens: Path, file: Path, page: Page, density: float, folder: Path, s
 
 def _hatched(tools: Path, file: Path, page: Page, density: float, folder: Path, settings: dict[str, Any]) -> Path:
     """`density`: hatches in a mm where they are densest."""
-    levels = [str(level) for level in settings["levels"]]
-    command = ["hatched", "--levels", *levels, "-b", str(settings["blur"]), "-a", str(settings.get("angle", 45))]
-    return _vpype(tools, [*command, "-p", f"{PX_PER_MM / density:.5f}", str(file)], page, folder)
+    for aside in (
+        0,
+        1,
+        -1,
+        2,
+        -2,
+    ):  # it draws nothing where an outline lies on its frame's edge: another level's doesn't
+        levels = [str(level + aside) for level in settings["levels"]]
+        command = ["hatched", "--levels", *levels, "-b", str(settings["blur"]), "-a", str(settings.get("angle", 45))]
+        found = _vpype(tools, [*command, "-p", f"{PX_PER_MM / density:.5f}", str(file)], page, folder)
+        if found.exists():
+            break
+    return found
 
 
 def _flow(tools: Path, file: Path, page: Page, density: float, folder: Path, settings: dict[str, Any]) -> Path:
@@ -100,32 +112,34 @@ def _flow(tools: Path, file: Path, page: Page, density: float, folder: Path, set
 
 
 def _vpype(tools: Path, command: list[str], page: Page, folder: Path) -> Path:
-    """What a plugin makes of a picture, with lines joined and sorted, on the page."""
+    """What a plugin makes of a picture, with lines joined and sorted, on the page; no file if it made nothing."""
     scale, out = CSS / PX_PER_MM, folder / "plot.svg"
     place = ["scale", "-o", "0", "0", f"{scale:.8f}", f"{scale:.8f}", "translate", f"{MARGIN}mm", f"{MARGIN}mm"]
     size = ["pagesize", f"{page.width}mmx{page.height}mm"]
+    out.unlink(missing_ok=True)
     _run([str(tools / "vpype"), *command, "linemerge", "linesort", *place, *size, "write", str(out)])
     return out
 
 
-def _squiggle(plotterfun: Path, file: Path, page: Page, density: float, folder: Path, _: dict[str, Any]) -> Path:
-    """`density`: lines in 100 mm. The wave is as high as their distance, and in black as dense for it as with the
-    script's defaults, which are 50 lines and a frequency of 150 on 600 px."""
+def _squiggle(plotterfun: Path, file: Path, page: Page, density: float, folder: Path, settings: dict[str, Any]) -> Path:
+    """`density`: lines in 100 mm. The wave is as high as their distance, and in black, times `wave`, as long for it
+    as with the script's defaults, which are 50 lines and a frequency of 150 on 600 px."""
     grow = 2  # px are whole in the script: with more of them, distances between lines can be finer
     image = Image.open(file).convert("RGBA")
     image = image.resize((image.width * grow, image.height * grow), Image.Resampling.LANCZOS)
     distance = 100 / density * PX_PER_MM * grow
-    settings = {
+    sliders = {
         "width": image.width,
         "height": image.height,
         "Line Count": image.height / (round(distance) + 1e-6),
         "Amplitude": image.height / 510,
         "Sampling": 0.5,
-        "Frequency": 150 * distance / (600 / 50) / 0.5,
+        "Frequency": 150 * settings["wave"] * distance / (600 / 50) / 0.5,
+        "Modulation": settings["Modulation"],
     }
     raw, path = folder / "picture.rgba", folder / "path.txt"
     raw.write_bytes(np.asarray(image).tobytes())
-    _run(["node", str(WORKER), str(plotterfun), "squiggle.js", str(raw), json.dumps(settings), str(path)])
+    _run(["node", str(WORKER), str(plotterfun), "squiggle.js", str(raw), json.dumps(sliders), str(path)])
     raw.unlink()
     return _svg(path.read_text(), page, PX_PER_MM * grow, folder)
 
