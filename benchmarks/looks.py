@@ -49,12 +49,13 @@ LOOKS = (
     "edges",
     "free",
 )
-#: Tools of a look's kind; a look that isn't here stands beside all of them.
+#: Tools of a look's kind; a look that isn't here stands beside all of them. Dots have no length to compare by.
 RIVALS = {
     **dict.fromkeys(("hatch", "crosshatch", "engraving"), ("hatched",)),
     "flow": ("flow imager",),
-    **dict.fromkeys(("tour", "stipple", "scribble"), ("stipple tour",)),
+    **dict.fromkeys(("tour", "scribble"), ("stipple tour",)),
     "squiggle": ("squiggle",),
+    "stipple": (),
 }
 
 
