@@ -51,12 +51,12 @@ def usual(tools: Path, plotterfun: Path | None) -> dict[str, Program]:
     """The usual tools by name. `tools` is the folder with vpype in it, of an environment with its plugins `hatched` and
     `flow_img`; `plotterfun` the folder with its scripts, for which node must be there."""
     found = [
-        Program("hatched", partial(_hatched, tools), 1.0, settings=HATCHED, channels=_channels("angle")),
-        Program("flow imager", partial(_flow, tools), 1.0, settings=FLOW, channels=_channels("rotate")),
-        Program("stipple tour", _stipple_tour, 1.0, 0.5, settings=TOUR),
+        Program("hatched", partial(_hatched, tools), 1.8, settings=HATCHED, channels=_channels("angle")),
+        Program("flow imager", partial(_flow, tools), 2.6, settings=FLOW, channels=_channels("rotate")),
+        Program("stipple tour", _stipple_tour, 2.0, 0.5, settings=TOUR),
     ]
     if plotterfun:
-        found.append(Program("squiggle", partial(_squiggle, plotterfun), 20.0, settings=SQUIGGLE))
+        found.append(Program("squiggle", partial(_squiggle, plotterfun), 38.0, settings=SQUIGGLE))
     return {program.name: program for program in found}
 
 
