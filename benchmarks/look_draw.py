@@ -19,6 +19,7 @@ from quality import Cells
 from plotart.errors import DrawingError
 from plotart.export.drawing import Drawing, Layer
 from plotart.export.read import read_drawing
+from plotart.geometry.page import Page
 from plotart.pens import Pen, PenSet
 from plotart.plotter.simulate import to_picture
 
@@ -91,12 +92,12 @@ def _drawing(order: Order, density: float, out: Path, folder: Path) -> Drawing |
     file = picture.file(out / "pictures", grey=not order.colour)
     folder.mkdir(parents=True, exist_ok=True)
     if program.all_pens or not order.colour:
-        found = _read(program.draw(file, picture.page, density, folder, program.settings))
+        found = _read(program.draw(file, picture.page, density, folder, program.settings), picture.page)
         return found if found is None or program.all_pens else _with_pen(found, order.pens[0])
     layers: list[Layer] = []
     for pen, channel, changes in zip(order.pens, separations(file), program.channels, strict=True):
         svg = program.draw(channel, picture.page, density, folder, {**program.settings, **changes})
-        one = _read(svg)
+        one = _read(svg, picture.page)
         if one is not None:
             svg.replace(folder / f"{pen.name}.svg")
             layers += _with_pen(one, pen).layers
@@ -115,15 +116,20 @@ def separations(file: Path) -> list[Path]:
     return paths
 
 
-def _read(svg: Path) -> Drawing | None:
+def _read(svg: Path, page: Page) -> Drawing | None:
     if not svg.exists():
         return None
     try:
-        return read_drawing(svg)
+        found = read_drawing(svg)
     except DrawingError as error:
         if "no lines to draw" not in str(error):
             raise
         return None
+    if abs(found.width - page.width) + abs(found.height - page.height) > 0.1:
+        raise ValueError(
+            f"{svg}: a page of {found.width:g} x {found.height:g} mm, not {page.width:g} x {page.height:g}"
+        )
+    return found
 
 
 def _with_pen(drawing: Drawing, pen: Pen) -> Drawing:

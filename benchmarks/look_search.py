@@ -34,14 +34,14 @@ def search(
     `known`: lengths at densities that other searches tried; without any, it begins at `first`.
     """
     tried = [_off(density, found, wanted) for density, found in known.items()]
-    own: list[tuple[float, float]] = []
+    own: dict[float, float] = {}
     for _ in range(TRIES):
         density = math.exp(_next(tried, growth)) if tried else first
-        own.append(_off(density, length(density), wanted))
-        tried.append(own[-1])
-        if abs(own[-1][1]) <= math.log1p(NEAR):
+        tried.append(_off(density, length(density), wanted))
+        own[density] = abs(tried[-1][1])
+        if own[density] <= math.log1p(NEAR):
             break
-    return math.exp(min(own, key=lambda one: abs(one[1]))[0])
+    return min(own, key=lambda density: own[density])
 
 
 def _off(density: float, found: float, wanted: float) -> tuple[float, float]:

@@ -115,7 +115,7 @@ def _vpype(tools: Path, command: list[str], page: Page, folder: Path) -> Path:
     """What a plugin makes of a picture, with lines joined and sorted, on the page; no file if it made nothing."""
     scale, out = CSS / PX_PER_MM, folder / "plot.svg"
     place = ["scale", "-o", "0", "0", f"{scale:.8f}", f"{scale:.8f}", "translate", f"{MARGIN}mm", f"{MARGIN}mm"]
-    size = ["pagesize", f"{page.width}mmx{page.height}mm"]
+    size = ["pagesize", *(["--landscape"] if page.width > page.height else []), f"{page.width}mmx{page.height}mm"]
     out.unlink(missing_ok=True)
     _run([str(tools / "vpype"), *command, "linemerge", "linesort", *place, *size, "write", str(out)])
     return out

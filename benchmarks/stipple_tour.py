@@ -33,8 +33,14 @@ def tour(points: np.ndarray) -> np.ndarray:
     """The points in the order of one open line."""
     neighbours = cKDTree(points).query(points, k=min(NEIGHBOURS + 1, len(points)))[1][:, 1:].astype(np.int64)
     order = _nearest_neighbour(points, neighbours)
-    _two_opt(points, neighbours, order)
-    return points[order]
+    while True:
+        while _two_opt(points, neighbours, order):
+            order = order[::-1].copy()  # the edges that end at a point are as good to begin with as those that leave it
+        ring = points[np.append(order, order[0])]
+        longest = int(np.hypot(*np.diff(ring, axis=0).T).argmax())
+        if longest == len(order) - 1:
+            return points[order]
+        order = np.roll(order, -longest - 1)  # the line's ends are joined, and it is opened where it leaps furthest
 
 
 @njit(cache=True)
@@ -64,29 +70,30 @@ def _nearest_neighbour(points: np.ndarray, neighbours: np.ndarray) -> np.ndarray
 
 
 @njit(cache=True)
-def _two_opt(points: np.ndarray, neighbours: np.ndarray, order: np.ndarray) -> None:
-    """Exchanges pairs of edges until none that begins with a near neighbour makes the line shorter."""
+def _two_opt(points: np.ndarray, neighbours: np.ndarray, order: np.ndarray) -> bool:
+    """Once along the line: an edge and another, or the line's end, are exchanged where that makes the line shorter, of
+    the new edges one from a point to a near neighbour. Whether any were."""
     count = len(order)
     place = np.empty(count, np.int64)
     place[order] = np.arange(count)
-    better = True
-    while better:
-        better = False
-        for i in range(count - 1):
-            a, b = order[i], order[i + 1]
-            for c in neighbours[a]:
-                if _distance(points, a, c) >= _distance(points, a, b):
-                    break
-                j = place[c]
-                if j + 1 >= count or j == i:
-                    continue
+    better = False
+    for i in range(count - 1):
+        a, b = order[i], order[i + 1]
+        for c in neighbours[a]:
+            if _distance(points, a, c) >= _distance(points, a, b):
+                break
+            j = place[c]
+            gain = _distance(points, a, b) - _distance(points, a, c)
+            if j + 1 < count:
                 d = order[j + 1]
-                gain = _distance(points, a, b) + _distance(points, c, d)
-                gain -= _distance(points, a, c) + _distance(points, b, d)
-                if gain > 1e-9:
-                    low, high = min(i, j) + 1, max(i, j)
-                    order[low : high + 1] = order[low : high + 1][::-1].copy()
-                    for k in range(low, high + 1):
-                        place[order[k]] = k
-                    better = True
-                    break
+                gain += _distance(points, c, d) - _distance(points, b, d)
+            elif j < i:
+                continue
+            if gain > 1e-9:
+                low, high = min(i, j) + 1, max(i, j)
+                order[low : high + 1] = order[low : high + 1][::-1].copy()
+                for k in range(low, high + 1):
+                    place[order[k]] = k
+                better = True
+                break
+    return better
