@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from look_measures import PX_PER_MM as SEEN_PX_PER_MM
 from look_measures import likeness, plotted
 from look_pictures import Picture, printed
@@ -79,6 +80,13 @@ def _compute(order: Order, out: Path) -> dict[str, Any]:
     lines = sum(len(layer.lines) for layer in drawing.layers) if drawing else 0
     figures = {"density": density, "metres": metres(drawing), "lifts": lines, "seconds": seconds}
     return {"picture": str(folder / "plot.png"), **figures, **likeness(image, target, page)}
+
+
+def in_colour(row: dict[str, Any], picture: Picture, out: Path) -> dict[str, float]:
+    """How near a drawing that is there, in whatever pens, comes to the picture in colour."""
+    image = np.asarray(Image.open(row["picture"]).convert("RGB")).copy()
+    target = printed(picture.file(out / "pictures", grey=False), picture.page, SEEN_PX_PER_MM)
+    return likeness(torch.from_numpy(image).permute(2, 0, 1) / 255, target, picture.page)
 
 
 def metres(drawing: Drawing | None) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -17,6 +18,7 @@ import numpy as np
 from look_pictures import MARGIN, PX_PER_MM
 from PIL import Image
 
+import plotart as package
 from plotart.geometry.page import Page
 
 #: vpype's unit, of which an inch has 96, per mm.
@@ -60,12 +62,22 @@ def usual(tools: Path, plotterfun: Path | None) -> dict[str, Program]:
     return {program.name: program for program in found}
 
 
-def plotart(look: str, pens: Path, key: str | None, first: float, steps: int | None) -> Program:
-    """plotart's own way; its knob is the config's `key`, without which it draws what it draws."""
+def plotart(look: str, pens: Path, first: float, knob: str | None, **settings: Any) -> Program:
+    """plotart's own way; its knob is the config's key of that name, without which it draws what it draws.
 
-    name = f"plotart {look}" + (f", {steps} steps" if steps is not None else "")
-    settings = {"look": look, "steps": steps, "key": key}
-    return Program(name, partial(_plotart, pens), first, 1.0 if key else 0.0, settings=settings, all_pens=True)
+    settings: `steps` or None; `whole`: whether the knob's values are whole; `changes`: other keys, as key=value.
+    """
+    name = " ".join([f"plotart {look}", *([f"{settings['steps']} steps"] if settings["steps"] is not None else [])])
+    settings = {"look": look, "knob": knob, "source": _source(), **settings}
+    return Program(name, partial(_plotart, pens), first, 1.0 if knob else 0.0, settings=settings, all_pens=True)
+
+
+def _source() -> str:
+    """What tells this plotart from another: drawings of an older one are not taken for its own."""
+    found = hashlib.sha256()
+    for path in sorted(Path(package.__file__).parent.rglob("*.py")):
+        found.update(path.read_bytes())
+    return found.hexdigest()[:12]
 
 
 def _channels(option: str) -> tuple[dict[str, Any], ...]:
@@ -77,8 +89,11 @@ def _plotart(pens: Path, file: Path, page: Page, density: float, folder: Path, s
     size, out = f"{page.width:g}x{page.height:g}mm", folder / "run"
     command = ["draw", str(file), "--look", settings["look"], "--pens", str(pens), "--size", size, "--seed", "1"]
     command += ["--steps", str(settings["steps"])] if settings["steps"] is not None else []
-    command += ["-o", f"page.margin={page.margin:g}"]
-    command += ["-o", f"{settings['key']}={density:.6g}"] if settings["key"] else []
+    changes = [f"page.margin={page.margin:g}", *settings["changes"]]
+    if settings["knob"]:
+        changes.append(f"{settings['knob']}={round(density) if settings['whole'] else f'{density:.6g}'}")
+    for change in changes:
+        command += ["-o", change]
     shutil.rmtree(out, ignore_errors=True)
     _run([sys.executable, "-c", "from plotart.cli import main; main()", *command, "--out", str(out)])
     return out / "plot.svg"

@@ -4,8 +4,8 @@
 
 metres  every program at 8, 16 and 30 m of ink on A5, one black pen of 0.4 mm.
 pairs   each look of plotart as it is, beside the tools of its kind with as much ink as it took.
-colour  as metres, with four pens: a tool draws the separations of the picture in cyan, magenta, yellow and black one
-        over the other, plotart as it likes.
+colour  as metres, in colour with four pens: a tool draws the separations of the picture in cyan, magenta, yellow and
+        black one over the other, or all with black alone, plotart as it likes.
 
 The tools aren't plotart's and don't come with it: `--tools` is the bin folder of an environment in which vpype has the
 plugins `hatched` (PyPI; with NumPy below 2.2) and `flow_img` (serycjon/vpype-flow-imager); `--plotterfun` a folder with
@@ -13,7 +13,8 @@ mitxela/plotterfun, for which node must be there. The stippled tour is benchmark
 is asked for, one option of each program is searched until it takes that length within 5 %.
 
 Each picture takes part as scikit-image brings it, cut to the page's margins. What is measured: look_measures.py.
-Results are kept in the folder `--out`, cell by cell, so that a run that was stopped goes on; `--sheets` draws them.
+Results are kept in the folder `--out`, cell by cell, so that a run that was stopped goes on; `--sheets` draws them. A
+plotart whose code has changed draws anew.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from line import spread
-from look_draw import BLACK, FOUR, Order, drawn
+from look_draw import BLACK, FOUR, Order, drawn, in_colour
 from look_pictures import PICTURES, Picture
 from look_sheet import sheet
 from look_tools import Program, plotart, usual
@@ -71,9 +72,11 @@ def main() -> None:
     parser.add_argument("--pictures", nargs="*", default=[picture.name for picture in PICTURES])
     parser.add_argument("--metres", nargs="*", type=float, default=METRES)
     parser.add_argument(
-        "--key", help="the config's key by which plotart draws more; with it, plotart draws --metres too"
+        "--knob", help="the config's key by which plotart draws more; only with it, plotart is in metres"
     )
     parser.add_argument("--first", type=float, default=1.0, help="where the search for that key's value begins")
+    parser.add_argument("--whole", action="store_true", help="that key's values are whole numbers")
+    parser.add_argument("--change", nargs="*", default=[], help="other keys for plotart, as key=value")
     parser.add_argument("--steps", nargs="*", type=int, help="plotart's steps; 0 is the plain start")
     parser.add_argument("--workers", type=int, default=2, help="drawings at a time")
     parser.add_argument("--out", type=Path, default=Path("outputs/looks"))
@@ -112,16 +115,20 @@ def pairs(options: argparse.Namespace, tools: dict[str, Program]) -> None:
 
 
 def _at_metres(options: argparse.Namespace, tools: dict[str, Program], *, colour: bool) -> None:
-    programs = [*tools.values(), *(ours(options, colour=colour) if options.key else ())]
+    programs = [*tools.values(), *(ours(options, colour=colour) if options.knob else ())]
     for length in options.metres:
-        orders = [Order(program, picture, length, colour) for program in programs for picture in chosen(options)]
-        rows = spread(drawn, [(order, options.out) for order in orders], options.workers)
-        found: dict[str, list[dict[str, Any]]] = {}
-        for order, row in zip(orders, rows, strict=True):
-            found.setdefault(order.program.name, []).append(row)
+        found = {program.name: _rows(options, program, length, colour=colour) for program in programs}
+        for program in tools.values() if colour else ():
+            black = zip(_rows(options, program, length, colour=False), chosen(options), strict=True)
+            found[f"{program.name}, black alone"] = [{**row, **in_colour(row, one, options.out)} for row, one in black]
         report(f"{length:g} m", found)
         if options.sheets:
             write_sheet(options, f"{'colour ' if colour else ''}{length:g} m", found, colour=colour)
+
+
+def _rows(options: argparse.Namespace, program: Program, length: float, *, colour: bool) -> list[dict[str, Any]]:
+    orders = [Order(program, picture, length, colour) for picture in chosen(options)]
+    return spread(drawn, [(order, options.out) for order in orders], options.workers)
 
 
 def ours(options: argparse.Namespace, *, colour: bool) -> list[Program]:
@@ -129,8 +136,9 @@ def ours(options: argparse.Namespace, *, colour: bool) -> list[Program]:
     file = options.out / f"{'four' if colour else 'black'}.toml"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(write_pens(PenFile(PenSet(FOUR if colour else BLACK)), "toml", "looks"))
+    settings = {"whole": options.whole, "changes": options.change}
     return [
-        plotart(look, file.resolve(), options.key, options.first, steps)
+        plotart(look, file.resolve(), options.first, options.knob, steps=steps, **settings)
         for look in options.looks
         for steps in options.steps or [None]
     ]
