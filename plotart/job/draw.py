@@ -13,7 +13,7 @@ from PIL import Image
 from plotart.color.light import linear_to_srgb, srgb_to_linear
 from plotart.config import Config
 from plotart.config.layers import merge
-from plotart.errors import OptionError
+from plotart.errors import InputError, OptionError
 from plotart.files.images import open_rgba
 from plotart.job.build import build, build_page, build_pens
 from plotart.job.look import lightness_reached
@@ -132,17 +132,22 @@ def _few_pens(config: Config, count: int) -> Config:
 def draw_looks(
     picture: Path, options: Callable[[str], DrawOptions], on_look: Callable[[str], None] | None = None
 ) -> Image.Image:
-    """A sheet of all looks of a picture, each as it begins. `on_look` is called with the name of the next one. Raises
-    as `draw_config`."""
-    found = []
+    """A sheet of all looks that a picture can have, each as it begins. `on_look` is called with the name of the next
+    one. Raises as `draw_config`."""
+    found, refused = list[Shown](), None
     for look in LOOKS.names:
         if on_look is not None:
             on_look(look)
         config = draw_config(picture, options(look)).override(f"render.resolution={THUMBNAIL}", "render.oversample=2")
-        parts = build(config)
+        try:
+            parts = build(config)
+        except InputError as error:  # a picture may have nothing for edges, say
+            refused = error
+            continue
         with torch.no_grad():
-            image = to_picture(parts.canvas.hard().image)
-        found.append(Shown(look, image))
+            found.append(Shown(look, to_picture(parts.canvas.hard().image)))
+    if refused is not None and not found:
+        raise refused
     return looks_sheet(found)
 
 

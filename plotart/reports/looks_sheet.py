@@ -11,7 +11,7 @@ from plotart.reports.lettering import fitted, font
 from plotart.reports.palette_pictures import GROUND, INK, RULE
 
 #: px: around the sheet, between pictures, for a name; how many pictures are side by side at most.
-MARGIN, GAP, NAME, COLUMNS = 40, 28, 44, 4
+MARGIN, GAP, NAME, COLUMNS = 40, 28, 44, 5
 
 
 class Shown(NamedTuple):
