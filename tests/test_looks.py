@@ -227,6 +227,23 @@ def test_a_white_picture_is_nothing_to_draw(name: str, tmp_path: Path) -> None:
         build(drawn(tmp_path / "white.png", {"type": name}))
 
 
+def test_pens_that_do_not_show_on_the_paper_are_refused(portrait: Path) -> None:
+    pens = [{"name": "White", "color": "#fbfbf8", "width": 0.8, "ink": "opaque"}]
+    with pytest.raises(InputError, match="pens: found none that shows on paper of the colour #ffffff; allowed"):
+        build(drawn(portrait, pens=pens))
+
+
+@pytest.mark.parametrize("mode", ["CMYK", "I;16", "LA"])
+def test_files_of_all_kinds_are_drawn(mode: str, tmp_path: Path) -> None:
+    grey = np.linspace(0, 1, 40 * 50).reshape(50, 40)
+    path = tmp_path / ("picture.tif" if mode == "CMYK" else "picture.png")
+    if mode == "I;16":
+        Image.fromarray((grey * 65535).astype(np.uint16)).save(path)
+    else:
+        Image.fromarray((grey * 255).astype(np.uint8)).convert(mode).save(path)
+    assert len(build(drawn(path)).canvas.strokes)
+
+
 @pytest.mark.parametrize("name", LOOKS.own)
 @pytest.mark.parametrize("size", [(1, 1), (300, 2)])
 def test_tiny_and_flat_pictures_make_a_drawing_or_say_why_not(name: str, size: tuple[int, int], tmp_path: Path) -> None:

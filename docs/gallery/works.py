@@ -3,7 +3,8 @@
     python docs/gallery/works.py [NAME ...] [--page]
 
 Runs are kept in outputs/works/; those whose config has changed are drawn anew. With --page, pictures and rows of the
-table are made of what is there, those of works that aren't stay as they are, and the readme's picture is made of six.
+table are made of what is there, those of works that aren't stay as they are, and the readme's pictures are made of six
+works each.
 """
 
 from __future__ import annotations
@@ -21,8 +22,11 @@ ROOT = Path(__file__).parents[2]
 WORKS, RUNS, PICTURES = ROOT / "configs" / "works", ROOT / "outputs" / "works", ROOT / "docs" / "gallery" / "works"
 WIDEST_PX = 460
 
-#: On the readme's picture, row by row; the quickstart's own is beside the works.
-SIX = ("../quickstart", "wheels", "snakeskin", "tesserae", "kaleidoscope", "combs")
+#: On the readme's pictures, row by row; the quickstart's own is beside the works.
+SIX = {
+    "gallery": ("../quickstart", "wheels", "snakeskin", "tesserae", "kaleidoscope", "combs"),
+    "photographs": ("cat", "coffee", "launch", "astronaut", "cameraman", "line-portrait"),
+}
 TILE_PX, GAP_PX = 430, 10
 
 HEAD = """# Works
@@ -50,11 +54,11 @@ def picture(name: str) -> None:
     image.quantize(160, dither=Image.Dither.NONE).save(PICTURES / f"{name}.png", optimize=True)
 
 
-def six() -> Image.Image:
-    """The readme's picture."""
+def six(names: tuple[str, ...]) -> Image.Image:
+    """A picture for the readme."""
     step = TILE_PX + GAP_PX
     sheet = Image.new("RGB", (3 * step - GAP_PX, 2 * step - GAP_PX), "white")
-    for k, name in enumerate(SIX):
+    for k, name in enumerate(names):
         image = Image.open(PICTURES / f"{name}.png").convert("RGB")
         image.thumbnail((TILE_PX, TILE_PX), Image.Resampling.LANCZOS)
         left, up = (step * at + (TILE_PX - side) // 2 for at, side in zip((k % 3, k // 3), image.size, strict=True))
@@ -113,7 +117,8 @@ def main() -> None:
         for path in paths:
             if (RUNS / path.stem / "summary.json").exists():
                 picture(path.stem)
-        six().save(PICTURES.parent / "gallery.png", optimize=True)
+        for name, works in SIX.items():
+            six(works).save(PICTURES.parent / f"{name}.png", optimize=True)
         written = PICTURES.parent / "works.md"
         written.write_text(page(paths, written.read_text(encoding="utf-8")), encoding="utf-8")
 

@@ -29,6 +29,9 @@ FINE, MOST_PX = 3.0, 1_500_000
 #: mm over which tones are averaged: grain is no reason for a line to end.
 GRAIN = 0.4
 
+#: The least difference in lightness (OKLab) that pens must make on the paper.
+LEAST_RANGE = 0.08
+
 #: mm that tones go on beyond the margins.
 BEYOND = 4.0
 
@@ -52,6 +55,11 @@ def build_look(config: Config, page: Page, pens: PenSet) -> Look:
     look = config.look
     term = next(term for term in config.terms if isinstance(term, ImageTerm))
     assert look is not None
+    low, high = reach(pens, page.paper, most=look.most)
+    if high - low < LEAST_RANGE:
+        raise InputError(
+            f"pens: found none that shows on paper of the colour {page.color}; allowed are darker pens, or lighter ones"
+        )
     fine = min(FINE, (MOST_PX / (page.width * page.height)) ** 0.5)
     long_side = round(fine * max(page.width, page.height))
     sheet = term.sheet(page, long_side, lightness_reached(config, page, pens))[0]
