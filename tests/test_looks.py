@@ -88,7 +88,7 @@ def test_a_hatch_stays_straight_and_parallel_wherever_its_lines_go() -> None:
 @settings(max_examples=15, deadline=None)
 @given(st.floats(0.08, 0.8), st.floats(0, 180))
 def test_ruled_lines_cover_an_even_tone_s_share(tone: float, angle: float) -> None:
-    pieces = ruled(np.full((150, 150), tone), 3.0, nib=0.4, pitch=0.5, angle=math.radians(angle))
+    pieces = ruled(np.full((150, 150), tone), 3.0, nib=0.4, pitch=0.5, angle=math.radians(angle), ends=2.0)
     covered = 0.4 * sum(float(np.hypot(*(line[-1] - line[0]))) for line in pieces) / 50**2
     assert covered == pytest.approx(tone, rel=0.08, abs=0.01)
 

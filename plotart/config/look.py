@@ -28,6 +28,13 @@ class RegionConfig(Model):
     spacing: Annotated[Length, Field(gt=0)] | None = Field(
         default=None, description="From line to line where they are densest; null = as dense as the darkest tone wants."
     )
+    ends: Length = Field(
+        default=1.5,
+        gt=0,
+        le=100,
+        description="Hatches and engravings: what an end of a line costs, as a length; with less of it, detail is finer "
+        "and the pen is lifted more often.",
+    )
 
 
 class MaskedConfig(RegionConfig):

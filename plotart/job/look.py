@@ -90,7 +90,9 @@ def build_look(config: Config, page: Page, pens: PenSet) -> Look:
 
 def _region(wanted: LookRequest, region: RegionConfig, tones: Tensor) -> Look:
     """Lines of one kind, where there are tones [pens, H, W]."""
-    part = replace(wanted, tones=tones.numpy().astype(float), angle=region.angle, spacing=region.spacing)
+    part = replace(
+        wanted, tones=tones.numpy().astype(float), angle=region.angle, spacing=region.spacing, ends=region.ends
+    )
     look = LOOKS.load(region.type)(part)
     if not isinstance(look, Look) or look.strokes.logits.shape[1] != len(tones):
         raise LOOKS.unusable(region.type, f"it gives no Look with a logit for each of {len(tones)} pens")

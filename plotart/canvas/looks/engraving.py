@@ -28,7 +28,9 @@ def engraving(wanted: LookRequest) -> Look:
         for family, share in ((0, first), (1, second)):
             angle = wanted.direction(pen) + family * math.radians(CROSSING)
             bend = _gentle(height, angle, wanted.px_per_mm)
-            pieces += ruled(share, wanted.px_per_mm, nib=wanted.nibs[pen], pitch=pitch, angle=angle, bend=bend)
+            pieces += ruled(
+                share, wanted.px_per_mm, nib=wanted.nibs[pen], pitch=pitch, angle=angle, ends=wanted.ends, bend=bend
+            )
         found.append(supple(pieces, every=EVERY, knots=KNOTS, room=wanted.room(pen), longer=LONGER))
     return look_of(found)
 

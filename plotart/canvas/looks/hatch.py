@@ -29,7 +29,7 @@ def crosshatch(wanted: LookRequest) -> Look:
         pieces = []
         for family, share in ((0, first), (1, second)):
             angle = wanted.direction(pen) + family * math.radians(CROSSING)
-            pieces += ruled(share, wanted.px_per_mm, nib=wanted.nibs[pen], pitch=pitch, angle=angle)
+            pieces += ruled(share, wanted.px_per_mm, nib=wanted.nibs[pen], pitch=pitch, angle=angle, ends=wanted.ends)
         found.append(straight(pieces, room=wanted.room(pen), longer=LONGER))
     return look_of(found)
 
@@ -45,4 +45,4 @@ def crossed(tone: Array, nib: float, spacing: float | None) -> tuple[Array, Arra
 
 def _hatched(wanted: LookRequest, pen: int) -> list[Array]:
     nib, pitch, angle = wanted.nibs[pen], wanted.pitch(pen), wanted.direction(pen)
-    return ruled(wanted.tones[pen], wanted.px_per_mm, nib=nib, pitch=pitch, angle=angle)
+    return ruled(wanted.tones[pen], wanted.px_per_mm, nib=nib, pitch=pitch, angle=angle, ends=wanted.ends)

@@ -39,6 +39,7 @@ class LookRequest:
     seed       of all that is random
     angle      degrees of the first pen's lines
     spacing    mm between lines where they are densest; None is as it takes to reach the darkest tone
+    ends       mm along which a line's worth too much, or too little, is drawn rather than that a line ends
     focus      x and y in mm of what matters most
     """
 
@@ -50,6 +51,7 @@ class LookRequest:
     seed: int
     angle: float = 45.0
     spacing: float | None = None
+    ends: float = 1.5
     focus: tuple[float, float] = (0.0, 0.0)
 
     @property

@@ -18,9 +18,6 @@ from plotart.canvas.stippling import Array
 #: mm between places along a line.
 STEP = 0.5
 
-#: What an end of a piece costs, as mm along which a line's worth too much, or too little, is drawn.
-END = 2.0
-
 #: mm: a piece that is shorter is none. The most that may be owed to a place, in lines' worths: where all is drawn and
 #: more wanted, debts are forgotten.
 SHORTEST, MOST_OWED = 2.0, 1.6
@@ -29,12 +26,13 @@ _compiled = njit(cache=True, nogil=True, error_model="numpy")
 
 
 def ruled(
-    tone: Array, px_per_mm: float, *, nib: float, pitch: float, angle: float, bend: Array | None = None
+    tone: Array, px_per_mm: float, *, nib: float, pitch: float, angle: float, ends: float, bend: Array | None = None
 ) -> list[Array]:
     """Pieces of lines, each [n, 2] mm from the raster's top left corner.
 
     tone   [H, W] share of the paper to be inked
     pitch  mm from line to line where they are densest
+    ends   mm: what an end of a piece costs, as a length along which a line's worth too much, or too little, is drawn
     angle  radians from the x axis, towards y
     bend   [H, W] mm by which lines are moved across their direction, if they are not straight
     """
@@ -58,7 +56,7 @@ def ruled(
         moved = seen(bend, at, "nearest")
         at = at + moved[..., None] * across
         apart = np.maximum(apart + np.gradient(moved, axis=0), 0.0) / np.hypot(1, np.gradient(moved, STEP, axis=1))
-    pieces = _drawn(seen(tone, at, "constant") * (apart / nib), END / STEP, round(SHORTEST / STEP))
+    pieces = _drawn(seen(tone, at, "constant") * (apart / nib), ends / STEP, round(SHORTEST / STEP))
     return [at[line, first : last + 1] for line, first, last in pieces]
 
 
