@@ -32,7 +32,7 @@ class RegionConfig(Model):
         default=1.5,
         gt=0,
         le=100,
-        description="Hatches and engravings: what an end of a line costs, as a length; with less of it, detail is finer "
+        description="Hatches and engravings: what an end of a line costs, as a length; with less, detail is finer "
         "and the pen is lifted more often.",
     )
 
