@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from plotart.export.read import read_drawing
     from plotart.geometry.page import Page
     from plotart.geometry.strokes import Strokes
+    from plotart.job.draw import DrawOptions, draw_config
     from plotart.job.export import Exported, export_run
     from plotart.job.generate import generate
     from plotart.job.preview import preview
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Config",
+    "DrawOptions",
     "Drawing",
     "Exported",
     "Machine",
@@ -48,6 +50,7 @@ __all__ = [
     "Step",
     "StopRun",
     "Strokes",
+    "draw_config",
     "export_run",
     "generate",
     "load_run",
@@ -61,6 +64,7 @@ __all__ = [
 
 _HOME = {
     "Config": "config",
+    "DrawOptions": "job.draw",
     "Drawing": "export.drawing",
     "Exported": "job.export",
     "Machine": "plotter.machines",
@@ -73,6 +77,7 @@ _HOME = {
     "Step": "optimize",
     "StopRun": "errors",
     "Strokes": "geometry.strokes",
+    "draw_config": "job.draw",
     "export_run": "job.export",
     "generate": "job.generate",
     "load_run": "runs.run",
