@@ -26,11 +26,17 @@ SMALL = (
 ALL_STAY = "strokes.economy={keep: 1, price: 0}"
 
 
+#: Looks have as many lines as their sheet has room for.
+SMALL_SHEET = ("page.size=[58, 58]", "page.margin=10")
+
+
 def small(name: str, *overrides: str) -> Config:
-    """A shipped config, made small; where it is drawn in windows, they are small too."""
+    """A shipped config, made small; its windows and, where it has a look, its sheet are small too."""
     path = CONFIGS / f"{name}.yaml"
-    windows = ["render.crop=48"] if "crop:" in path.read_text(encoding="utf-8") else []
-    return Config.load(path, [*SMALL, *windows, *overrides])
+    text = path.read_text(encoding="utf-8")
+    windows = ["render.crop=48"] if "crop:" in text else []
+    sheet = SMALL_SHEET if "\nlook:" in text else ()
+    return Config.load(path, [*SMALL, *windows, *sheet, *overrides])
 
 
 def run_small(config: Config, out: Path, *, charts: bool = False, **options: Any) -> Run:

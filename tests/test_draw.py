@@ -28,7 +28,7 @@ def photo(tmp_path: Path) -> Path:
 
 
 def options(**changes: object) -> DrawOptions:
-    return DrawOptions(**{"pens": SET, "size": (60.0, 40.0), "margin": 3.0, **changes})  # type: ignore[arg-type]
+    return DrawOptions(**{"pens": SET, "size": (42.0, 28.0), "margin": 2.0, **changes})  # type: ignore[arg-type]
 
 
 def test_of_many_pens_those_are_taken_that_draw_it_best(photo: Path) -> None:
