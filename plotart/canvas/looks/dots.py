@@ -135,10 +135,7 @@ def _inside(wanted: LookRequest, pen: int) -> Array:
 def _along_forms(wanted: LookRequest, pen: int, centers: Array) -> Array:
     """[n] radians of the picture's forms at centers [n, 2] mm, each pen's turned a little."""
     flow = along_forms(wanted.lightness, wanted.px_per_mm, reach=REACH, resting=wanted.direction(pen))
-    rows, columns = wanted.lightness.shape
-    row = np.clip((centers[:, 1] * wanted.px_per_mm).astype(int), 0, rows - 1)
-    column = np.clip((centers[:, 0] * wanted.px_per_mm).astype(int), 0, columns - 1)
-    x, y = flow[row, column].T
+    x, y = flow[wanted.places(centers)].T
     return np.asarray(np.arctan2(y, x) + pen * math.radians(TURN) / 4)
 
 

@@ -82,7 +82,5 @@ def _darker(wanted: LookRequest) -> Array:
 
 def _pen(line: Array, wanted: LookRequest) -> int:
     """The pen that has most to ink along the line."""
-    rows, columns = wanted.lightness.shape
-    row = np.clip((line[:, 1] * wanted.px_per_mm).astype(int), 0, rows - 1)
-    column = np.clip((line[:, 0] * wanted.px_per_mm).astype(int), 0, columns - 1)
+    row, column = wanted.places(line)
     return int(wanted.tones[:, row, column].mean(axis=1).argmax())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from plotart.canvas.looks.lines import Lines, Room
 from plotart.canvas.stippling import Array
@@ -66,14 +67,17 @@ class LookRequest:
         """Radians of this pen's lines."""
         return math.radians((self.angle + pen * TURN) % 180)
 
+    def places(self, at: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Rows and columns [k] of the pixels at points [k, 2] mm; of the nearest ones beyond the sheet."""
+        row, column = (at.T[::-1] * self.px_per_mm).astype(np.int64)
+        rows, columns = self.lightness.shape
+        return np.clip(row, 0, rows - 1), np.clip(column, 0, columns - 1)
+
     def room(self, pen: int) -> Room:
         """How far a line of this pen may go aside at points [k, 2] mm: about half the way to the next one."""
 
         def room(at: Array) -> Array:
-            rows, columns = self.lightness.shape
-            row = np.clip((at[:, 1] * self.px_per_mm).astype(int), 0, rows - 1)
-            column = np.clip((at[:, 0] * self.px_per_mm).astype(int), 0, columns - 1)
-            apart = self.nibs[pen] / np.maximum(self.tones[pen][row, column], 1e-3)
+            apart = self.nibs[pen] / np.maximum(self.tones[pen][self.places(at)], 1e-3)
             return np.clip(ASIDE * apart, ASIDE * self.pitch(pen), max(FARTHEST_ASIDE, ASIDE * self.pitch(pen)))
 
         return room
