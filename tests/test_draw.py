@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import Cli
 from PIL import Image
 
 from plotart import Config
@@ -36,6 +37,22 @@ def test_of_many_pens_those_are_taken_that_draw_it_best(photo: Path) -> None:
     assert len(config.pens) == 3
     assert {pen.name for pen in config.pens} < set(load_set(SET).pens.names)
     assert len(draw_config(photo, options(pens=load_set(SET).pens.pick([0, 5]))).pens) == 2
+
+
+def test_pens_that_are_named_are_all_used(photo: Path, cli: Cli, tmp_path: Path) -> None:
+    sheets = []
+    for named in ((), ("--only", ",".join(load_set(SET).pens.names[:9]))):
+        out = tmp_path / f"{len(sheets)}.png"
+        assert cli("draw", photo, *named, "--size", "40x30", "--preview-tones", "--out", out).status == 0
+        with Image.open(out) as sheet:
+            sheets.append(sheet.height)
+    assert sheets[1] > sheets[0]  # three pictures and nine pens are a row more than three and four
+
+
+def test_a_margin_that_is_none_is_refused(photo: Path, cli: Cli) -> None:
+    refused = cli("draw", photo, "--margin", "wide")
+    assert refused.status == 2
+    assert refused.err.startswith("error: --margin: ")
 
 
 def test_a_named_sheet_lies_as_the_picture(photo: Path) -> None:

@@ -29,7 +29,9 @@ def draw_command(
     picture: Annotated[Path, typer.Argument(help="The photograph or picture.", show_default=False)],
     look: Annotated[str, typer.Option(help=f"What it is drawn like: {', '.join(LOOKS.own)}, free.")] = "engraving",
     pens: Annotated[str, typer.Option(help="The name of a set of pens, or a TOML file.")] = USUAL,
-    only: Annotated[str | None, typer.Option(help="Names of pens of the set, with commas between.")] = None,
+    only: Annotated[
+        str | None, typer.Option(help="Names of pens of the set, with commas between; all are used.")
+    ] = None,
     colors: Annotated[int, typer.Option(min=1, max=64, help="Of more pens, the best so many for the picture.")] = 4,
     size: Annotated[
         str, typer.Option(help=f"The sheet: {', '.join(PAPER_MM)}, or 200x150 in mm; a named one lies as the picture.")
@@ -77,8 +79,8 @@ def draw_command(
             look=look,
             size=_size(size),
             paper=paper,
-            margin=None if margin is None else to_mm(margin),
-            colors=colors,
+            margin=None if margin is None else _margin(margin),
+            colors=len(only.split(",")) if only else colors,
             background=background,
             mask=mask,
             attention=attention,
@@ -107,6 +109,14 @@ def _pens(text: str, only: str | None) -> PenSet:
 
     pens = load_set(text).pens
     return pens.called([name.strip() for name in only.split(",")]) if only else pens
+
+
+def _margin(text: str) -> float:
+    """In mm. Raises UnitError."""
+    try:
+        return to_mm(text)
+    except UnitError as error:
+        raise UnitError(f"--margin: {error}") from None
 
 
 def _size(text: str) -> str | tuple[float, float]:

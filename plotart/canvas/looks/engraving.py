@@ -6,10 +6,9 @@ import math
 
 import numpy as np
 
-from plotart.canvas.looks.hatch import CROSSING, LONGER, crossed
+from plotart.canvas.looks.hatch import LONGER, crossed
 from plotart.canvas.looks.lines import supple
 from plotart.canvas.looks.look import Look, LookRequest, look_of
-from plotart.canvas.looks.ruled import ruled
 from plotart.canvas.stippling import Array
 
 #: mm over which a form is one, how high light is above dark in mm, and how steep: lines lie closer by that.
@@ -21,18 +20,16 @@ EVERY, KNOTS = 3.0, 6.0
 
 def engraving(wanted: LookRequest) -> Look:
     height = _height(wanted)
-    found = []
-    for pen, tone in enumerate(wanted.tones):
-        first, second, pitch = crossed(tone, wanted.nibs[pen], wanted.spacing)
-        pieces = []
-        for family, share in ((0, first), (1, second)):
-            angle = wanted.direction(pen) + family * math.radians(CROSSING)
-            bend = _gentle(height, angle, wanted.px_per_mm)
-            pieces += ruled(
-                share, wanted.px_per_mm, nib=wanted.nibs[pen], pitch=pitch, angle=angle, ends=wanted.ends, bend=bend
-            )
-        found.append(supple(pieces, every=EVERY, knots=KNOTS, room=wanted.room(pen), longer=LONGER))
-    return look_of(found)
+
+    def bend(angle: float) -> Array:
+        return _gentle(height, angle, wanted.px_per_mm)
+
+    return look_of(
+        [
+            supple(crossed(wanted, pen, bend), every=EVERY, knots=KNOTS, room=wanted.room(pen), longer=LONGER)
+            for pen in wanted.pens
+        ]
+    )
 
 
 def _height(wanted: LookRequest) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -23,18 +24,28 @@ def hatch(wanted: LookRequest) -> Look:
 
 
 def crosshatch(wanted: LookRequest) -> Look:
-    found = []
-    for pen, tone in enumerate(wanted.tones):
-        first, second, pitch = crossed(tone, wanted.nibs[pen], wanted.spacing)
-        pieces = []
-        for family, share in ((0, first), (1, second)):
-            angle = wanted.direction(pen) + family * math.radians(CROSSING)
-            pieces += ruled(share, wanted.px_per_mm, nib=wanted.nibs[pen], pitch=pitch, angle=angle, ends=wanted.ends)
-        found.append(straight(pieces, room=wanted.room(pen), longer=LONGER))
-    return look_of(found)
+    return look_of([straight(crossed(wanted, pen), room=wanted.room(pen), longer=LONGER) for pen in wanted.pens])
 
 
-def crossed(tone: Array, nib: float, spacing: float | None) -> tuple[Array, Array, float]:
+def crossed(wanted: LookRequest, pen: int, bend: Callable[[float], Array] | None = None) -> list[Array]:
+    """The pieces of a pen's two families; `bend` gives what `ruled` bends those in a direction (radians) by."""
+    first, second, pitch = _two_tones(wanted.tones[pen], wanted.nibs[pen], wanted.spacing)
+    pieces = []
+    for family, share in ((0, first), (1, second)):
+        angle = wanted.direction(pen) + family * math.radians(CROSSING)
+        pieces += ruled(
+            share,
+            wanted.px_per_mm,
+            nib=wanted.nibs[pen],
+            pitch=pitch,
+            angle=angle,
+            ends=wanted.ends,
+            bend=bend(angle) if bend is not None else None,
+        )
+    return pieces
+
+
+def _two_tones(tone: Array, nib: float, spacing: float | None) -> tuple[Array, Array, float]:
     """The tones of two families that make `tone` [H, W] where they lie on each other, and the distance of the lines
     where they are densest: the first has the lights, the second joins it where it is as dense as it gets."""
     darkest = max(float(tone.max()), 0.05)
