@@ -31,7 +31,7 @@ export const get = async (path) => (await ask("GET", path)).json();
 export const getText = async (path) => (await ask("GET", path)).text();
 export const post = async (path, body = {}) => (await ask("POST", path, body)).json();
 export const patch = async (path, body) => (await ask("PATCH", path, body)).json();
-export const remove = async (path) => (await ask("DELETE", path)).json();
+export const remove = async (path) => void (await ask("DELETE", path));
 
 /** A version's address, or that of a thing of it: versionPath("sweep/seed=3", "act"). */
 export function versionPath(id, ...below) {
