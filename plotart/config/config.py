@@ -350,6 +350,22 @@ def _anchored(data: Mapping[str, Any], folder: str | os.PathLike[str]) -> dict[s
     return result
 
 
+def files_named(data: Mapping[str, Any]) -> frozenset[str]:
+    """All files that plain data of a config names, as it names them; what isn't well-formed is left out."""
+    found: set[str] = set()
+
+    def note(path: str | Path) -> str:
+        found.add(str(path))
+        return str(path)
+
+    at_paths(data, _schema(), note)
+    pens = data.get("pens")
+    name = pens.get("set") if isinstance(pens, Mapping) else pens
+    if isinstance(name, str) and is_path(name) and (name.lower().endswith(".toml") or len(Path(name).parts) > 1):
+        found.add(name)
+    return frozenset(found)
+
+
 def _no_longer_installed(file: Path) -> list[str]:
     """A line for each thing that another package added to a dumped config, if it is not there now."""
     there = {f"{plugin.kind} {plugin.name} of {plugin.package}" for door in DOORS for plugin in door.plugins}

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from plotart.config import Config
+from plotart.config import Config, files_named
 from plotart.config.layers import put
 from plotart.errors import ConfigError, InputError, OutputError
 from plotart.files.atomic import write_file
-from plotart.studio.begin import begun_from, check_paths, paths_in
+from plotart.studio.begin import begun_from, check_paths
 from plotart.studio.cards import Note, VersionState, figures_of
 from plotart.studio.crew import Crew
 from plotart.studio.document import Document, Handiwork, State
@@ -63,14 +63,14 @@ class Done:
 class Studio:
     """Everything that the page can do. Its methods can be called from any thread."""
 
-    def __init__(self, folder: Path) -> None:
-        """Runs that were under way when the studio ended go on. Raises OutputError."""
+    def __init__(self, folder: Path, *, crew: type[Crew] = Crew) -> None:
+        """`crew` is of what kind the workers are. Raises OutputError."""
         self._kept = StudioFolder(folder)
         self._live: dict[str, Live] = {}
         self._faults: dict[str, str] = {}
         self._lock = threading.RLock()
         self._ended = threading.Condition(self._lock)
-        self._crew = Crew(self._heard, self._seen, self._pictured, self._lost)
+        self._crew = crew(self._heard, self._seen, self._pictured, self._lost)
         self.hub = Hub(self._crew.watch, self._newest)
 
     @property
@@ -355,7 +355,7 @@ class Studio:
 
     def _to(self, version: Version, document: Document, state: State) -> Done:
         before = document.state
-        check_paths(state.config, self._kept, paths_in(before.config))
+        check_paths(state.config, self._kept, files_named(before.config))
         now, then = self._config(version, state), self._config(version, before)
         if state.hands == before.hands and effect_of(then, now) == "begin":
             state = State(state.config)  # other strokes: what hands did to these means nothing for them
@@ -550,7 +550,11 @@ class Studio:
         return f"/api/versions/{quote(version.id, safe='')}/picture?at={path.stat().st_mtime_ns}"
 
     def _config(self, version: Version, state: State) -> Config:
-        return Config.from_dict(state.config, name=version.path.name, folder=self.folder)
+        name = version.path.name
+        try:
+            return Config.from_dict(state.config, name=name, folder=self.folder)
+        except ConfigError as error:  # the page knows what it is about
+            raise ConfigError("\n".join(line.removeprefix(f"{name}: ") for line in str(error).splitlines())) from None
 
 
 def write_config(version: Version, state: State) -> None:
