@@ -352,7 +352,7 @@ def _anchored(data: Mapping[str, Any], folder: str | os.PathLike[str]) -> dict[s
 
 def files_named(data: Mapping[str, Any]) -> frozenset[str]:
     """All files that plain data of a config names, as it names them; what isn't well-formed is left out."""
-    found: set[str] = set()
+    found = set[str]()
 
     def note(path: str | Path) -> str:
         found.add(str(path))
@@ -360,9 +360,9 @@ def files_named(data: Mapping[str, Any]) -> frozenset[str]:
 
     at_paths(data, _schema(), note)
     pens = data.get("pens")
-    name = pens.get("set") if isinstance(pens, Mapping) else pens
-    if isinstance(name, str) and is_path(name) and (name.lower().endswith(".toml") or len(Path(name).parts) > 1):
-        found.add(name)
+    named = str(pens.get("set") if isinstance(pens, Mapping) else pens)
+    if is_path(named) and (named.lower().endswith(".toml") or len(Path(named).parts) > 1):
+        found.add(named)
     return frozenset(found)
 
 

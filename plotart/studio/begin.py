@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -43,14 +44,14 @@ def check_paths(data: Mapping[str, Any], folder: StudioFolder, known: frozenset[
     """Raises ConfigError for files that lie outside the studio's folder, but for those that are `known`: those of the
     version as it was drawn elsewhere."""
     for path in files_named(data) - known:
-        if not is_inside(folder.path / path, folder.path):
+        if not is_inside(Path(folder.path, os.path.expanduser(path)), folder.path):
             raise ConfigError(f"{path}: the studio reads only what lies in its folder; add the picture to the page")
 
 
 def is_inside(path: Path, folder: Path) -> bool:
     """Whether a path, links followed, is below the folder."""
     try:
-        return path.expanduser().resolve().is_relative_to(folder.resolve())
+        return path.resolve().is_relative_to(folder.resolve())
     except (OSError, ValueError, RuntimeError):
         return False
 

@@ -93,6 +93,7 @@ class Studio:
     def open(self) -> None:
         """Have a worker ready, and go on with what was under way when the studio last ended."""
         self._crew.warm()
+        threading.Thread(target=_schema, daemon=True).start()  # what checks configs takes a while to come
         with self._lock:
             for name, version in self._kept.versions().items():
                 if self._kept.note(name).active and not version.done:
