@@ -439,24 +439,26 @@ class Studio:
 
     def _pump(self) -> None:
         """Give workers what waits, as far as there is room."""
-        drawn = [live for live in self._live.values() if live.state == "drawing"]
-        for name, live in sorted(self._live.items(), key=lambda item: item[1].later):
-            if live.state != "waiting" or live.again:
-                continue
-            others = [one for one in drawn if not one.later]
-            room = not drawn if live.later else len(others) < MOST_DRAWN
-            if not room:
-                break
+        while (name := self._next()) is not None:
+            live = self._live[name]
+            live.state = "drawing"
             if not live.later:
                 self._make_way()
-            live.state = "drawing"
-            drawn.append(live)
             self._crew.draw(name, live.task)
             self._tell_card(self._kept.version(name))
 
+    def _next(self) -> str | None:
+        """What is to be drawn now: first what people wait for, then what belongs to a sweep."""
+        drawn = [live for live in self._live.values() if live.state == "drawing"]
+        waiting = {name: live for name, live in self._live.items() if live.state == "waiting"}
+        urgent = next((name for name, live in waiting.items() if not live.later), None)
+        if urgent is not None and sum(not live.later for live in drawn) < MOST_DRAWN:
+            return urgent
+        return next((name for name in waiting), None) if not drawn and urgent is None else None
+
     def _make_way(self) -> None:
         """A sweep's drawing leaves a checkpoint, and waits for another turn."""
-        for name, live in self._live.items():
+        for name, live in list(self._live.items()):
             if live.later and live.state == "drawing" and not live.again:
                 live.again = True
                 self._crew.order(name, "stop")
