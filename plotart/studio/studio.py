@@ -68,6 +68,7 @@ class Studio:
         self._kept = StudioFolder(folder)
         self._live: dict[str, Live] = {}
         self._faults: dict[str, str] = {}
+        self._closing = False
         self._lock = threading.RLock()
         self._ended = threading.Condition(self._lock)
         self._crew = crew(self._heard, self._seen, self._pictured, self._lost)
@@ -103,6 +104,8 @@ class Studio:
 
     def close(self) -> None:
         """Every run leaves a checkpoint; the next studio goes on with them."""
+        with self._lock:
+            self._closing = True
         self._crew.end()
 
     # What there is.
@@ -249,13 +252,14 @@ class Studio:
                 return Done(version)
             config = self._config(version, document.state)
             if not version.done:
-                effect = effect_of(Config.load(version.path / "config.yaml"), config) if version.begun else "begin"
+                before = self._drawn(version, document)
+                effect = effect_of(before, config) if version.begun else "begin"
                 self._enqueue(version, "overwrite" if effect == "begin" else "resume-changed")
                 self._pump()
                 return Done(version, effect)
             if not document.changed:
                 return Done(version, "nothing", "It is drawn as it is. Change something, or begin a new version of it.")
-            effect = effect_of(Config.load(version.path / "config.yaml"), config, finished=True)
+            effect = effect_of(self._drawn(version, document), config, finished=True)
             other = self._branch(version, document.state, strokes=effect != "begin")
             self._pump()
             return Done(other, effect, "What was drawn stays as it is; this is a new version of it.")
@@ -492,7 +496,7 @@ class Studio:
         name, kind = str(said["id"]), said["type"]
         with self._lock:
             live = self._live.get(name)
-            if live is None:
+            if live is None or self._closing:  # what ends now goes on with the next studio
                 return
             if kind in ("drawing", "paused"):
                 live.state, live.begun = kind, int(said["serial"])
@@ -551,6 +555,10 @@ class Studio:
         if path is None:
             return None
         return f"/api/versions/{quote(version.id, safe='')}/picture?at={path.stat().st_mtime_ns}"
+
+    def _drawn(self, version: Version, document: Document) -> Config:
+        """The config that its drawing has."""
+        return self._config(version, document.drawn or document.state)
 
     def _config(self, version: Version, state: State) -> Config:
         name = version.path.name
