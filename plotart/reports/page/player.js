@@ -1,14 +1,38 @@
 "use strict";
 
-// Replays a plot: the drawing's SVG gives the lines, a list of times when each of them is drawn. A canvas for each
-// pen keeps what it has drawn, so that a frame draws only what is new, and pens are hidden and shown at once.
-for (const player of document.querySelectorAll(".player")) {
+// How pens draw on a canvas, in the replay and in the studio.
+globalThis.plotart ??= {};
+
+/** The context draws as a pen does: `blend` is multiply for ink that filters, source-over for ink that covers. */
+plotart.takePen = (context, {color, width, blend, opacity = 1}) => {
+  context.strokeStyle = color;
+  context.globalAlpha = opacity;
+  context.lineWidth = width;
+  context.globalCompositeOperation = blend;
+};
+
+/** Empties a canvas. */
+plotart.wipe = (canvas) => {
+  const context = canvas.getContext("2d");
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, canvas.width, canvas.height);
+};
+
+/**
+ * Replays a plot: the drawing's SVG gives the lines, a list of times when each of them is drawn. A canvas for each
+ * pen keeps what it has drawn, so that a frame draws only what is new, and pens are hidden and shown at once.
+ *
+ * @param {Element} player what player.html makes, in the page
+ * @returns {Function} ends the replay and lets go of the page
+ */
+plotart.player = function (player) {
   const find = (selector) => player.querySelector(selector);
   const sheet = find(".sheet"), view = find(".drawing").viewBox.baseVal, groups = [...player.querySelectorAll(".layer")];
   const nib = find(".nib"), slider = find(".slider"), playButton = find(".play"), speed = find(".speed");
   const moves = find(".moves input"), elapsed = find(".elapsed"), veil = find(".veil");
   const penName = find(".pen-name"), penDot = find(".pen-now .swatch"), lineCount = find(".line-count");
   const {total, layers: times} = JSON.parse(find("script").textContent);
+  const {takePen: take, wipe} = plotart;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
   // Points that a frame may draw, while the pen moves and when the drawing has to catch up with the slider; pixels
@@ -120,19 +144,6 @@ for (const player of document.querySelectorAll(".player")) {
     context.setTransform(scale, 0, 0, scale, 0, 0);
     context.lineCap = context.lineJoin = "round";
     return context;
-  }
-
-  function wipe(canvas) {
-    const context = canvas.getContext("2d");
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, canvas.width, canvas.height);
-  }
-
-  function take(context, {color, width, blend, opacity}) {
-    context.strokeStyle = color;
-    context.globalAlpha = opacity;
-    context.lineWidth = width;
-    context.globalCompositeOperation = blend;
   }
 
   /** Draws a plane's lines up to `goal` as far as `budget` points go; gives what is left of the budget. */
@@ -360,16 +371,27 @@ for (const player of document.querySelectorAll(".player")) {
     choice.addEventListener("change", () => player.classList.toggle("real", find("[name=size]:checked").value === "real"));
   }
   document.addEventListener("keydown", onKey);
-  new ResizeObserver(fitCanvases).observe(sheet);
+  const resized = new ResizeObserver(fitCanvases), screen = window.visualViewport;
+  resized.observe(sheet);
   let pinched = 0;
-  window.visualViewport?.addEventListener("resize", () => {
+  const onPinch = () => {
     clearTimeout(pinched);
     pinched = setTimeout(fitCanvases, 200);
-  });
+  };
+  screen?.addEventListener("resize", onPinch);
 
   player.classList.add("live");
   player.classList.toggle("real", find("[name=size]:checked").value === "real");
   fitCanvases();
   showPens();
   setPlaying(false);
-}
+
+  return () => {
+    playing = false;
+    document.removeEventListener("keydown", onKey);
+    screen?.removeEventListener("resize", onPinch);
+    resized.disconnect();
+  };
+};
+
+document.querySelectorAll(".player").forEach(plotart.player);

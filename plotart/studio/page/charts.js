@@ -1,0 +1,61 @@
+// Charts of one's own pens: drawn, scanned, and measured against what the maker says.
+
+import {catalogue, post} from "./api.js";
+import {openDialog} from "./dialog.js";
+import {el, fill} from "./element.js";
+import {attempt} from "./notices.js";
+import {paperSelect} from "./papers.js";
+import {saveAs} from "./pens.js";
+import {penSwitches, setSelect} from "./pen_list.js";
+import {number, t} from "./text.js";
+
+export async function chartDialog() {
+  const shop = await attempt(catalogue);
+  if (!shop) return;
+  let set = shop.sets[0], size = "a4", only = null;
+  const pens = el("div", {}), made = el("div", {"aria-live": "polite"});
+  const show = () => fill(pens, penSwitches(set, [], (names) => (only = names.length ? names : null)));
+  const dialog = openDialog(t("charts"),
+    el("p", {class: "soft"}, t("charts.how")),
+    el("div", {class: "row"}, setSelect(shop.sets, set.name, (name) => {
+      set = shop.sets.find((one) => one.name === name);
+      only = null;
+      show();
+    }), paperSelect(shop.papers, size, (name) => (size = name)),
+    el("button", {type: "button", class: "button primary", onclick: make}, t("charts.make"))), pens, made);
+  dialog.classList.add("wide");
+  show();
+
+  async function make() {
+    const chart = await attempt(() => post("/api/charts", {set: set.name, size, ...(only && {only})}));
+    if (!chart) return;
+    const scan = el("input", {type: "file", accept: "image/*", class: "visually-hidden", tabindex: "-1", onchange: async () => {
+      const [file] = scan.files;
+      scan.value = "";
+      if (!file) return;
+      fill(result, el("p", {class: "soft"}, t("charts.measuring")));
+      const found = await attempt(() => post(`/api/charts/${encodeURIComponent(chart.id)}/scan`, file));
+      fill(result);
+      if (found) showScan(chart, found);
+    }}), result = el("div", {});
+    fill(made, el("div", {class: "row"},
+      el("a", {class: "button", href: chart.url, target: "_blank", rel: "noopener"}, t("charts.print")),
+      el("a", {class: "button", href: chart.url, download: "chart.svg"}, t("charts.download")),
+      el("button", {type: "button", class: "button", onclick: () => scan.click()}, t("charts.scan")), scan), result);
+
+    function showScan({id}, {pens: measured, warnings = []}) {
+      const name = el("input", {type: "text", required: true, maxlength: "60", "aria-label": t("pens.set-name"), placeholder: t("pens.set-name")});
+      fill(result,
+        warnings.length > 0 && el("ul", {class: "warnings"}, warnings.map((words) => el("li", {}, words))),
+        el("table", {class: "measured"}, el("thead", {}, el("tr", {}, [t("charts.pen"), t("charts.nominal"), t("charts.measured"), t("charts.nib")].map((words) => el("th", {scope: "col"}, words)))),
+          el("tbody", {}, measured.map((pen) => el("tr", {}, el("th", {scope: "row"}, pen.name), swatch(pen.nominal), swatch(pen.color), el("td", {}, typeof pen.width === "number" ? t("mm", {n: number(pen.width, 2)}) : "–"))))),
+        el("form", {class: "row", onsubmit: async (event) => {
+          event.preventDefault();
+          await saveAs(name.value.trim(), null, `/api/charts/${encodeURIComponent(id)}/save`);
+          dialog.close();
+        }}, name, el("button", {type: "submit", class: "button primary"}, t("pens.save"))));
+    }
+  }
+}
+
+const swatch = (color) => el("td", {}, el("i", {class: "dot large", style: {background: color}}), color);
