@@ -16,7 +16,8 @@ from plotters import Plotter, install_module, install_program
 
 from plotart import Run
 from plotart.errors import InputError
-from plotart.studio.plots import Plots, plain
+from plotart.studio.plots import Plots
+from plotart.studio.words import plain
 
 Message = dict[str, Any]
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from plotart.errors import DrawingError, InputError, MissingError
 from plotart.plugins import EXPORTERS
 from plotart.studio.kept import Kept
+from plotart.studio.words import sentence
 
 if TYPE_CHECKING:
     from plotart.job.stats import DrawingStats
@@ -227,7 +228,7 @@ def _warnings(run: Run, found: DrawingStats, machine: Machine) -> Iterator[str]:
     assert run.page is not None
     if found.problem is not None:
         sheets = sheet_lines(run.summary)
-        yield f"It is plotted on {sheets[0]}, one sheet after another." if sheets else f"{_sentence(found.problem)}."
+        yield f"It is too large for {machine.name}: {sheets[0]}." if sheets else f"{sentence(found.problem)}."
     used = [pen.name for pen in found.pens]
     for name in run.pens.names:
         if name not in used:
@@ -256,7 +257,7 @@ def _warnings(run: Run, found: DrawingStats, machine: Machine) -> Iterator[str]:
             f"{one.name} and {other.name} look alike on this paper: they differ by {difference:.1f}, and less than "
             f"{ALIKE:g} is hard to see in lines."
         )
-    yield from (f"{_sentence(line)}." for line in left_out_lines(run.summary))
+    yield from (f"{sentence(line)}." for line in left_out_lines(run.summary))
 
 
 def _pen_picture(run: Path, number: int) -> bytes:
@@ -289,7 +290,3 @@ def _thumbnail(picture: Path, px: int) -> bytes:
     file = io.BytesIO()
     open_rgba(picture, longest=px).convert("RGB").save(file, "WEBP", quality=85, method=4)
     return file.getvalue()
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]

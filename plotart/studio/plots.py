@@ -6,7 +6,6 @@ The state of a plot is in the run's folder, as `plotart plot` leaves it: either 
 from __future__ import annotations
 
 import queue
-import re
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from plotart.errors import InputError, PlotartError
+from plotart.studio.words import plain, sentence
 
 if TYPE_CHECKING:
     from plotart.job.plotting import Plotting
@@ -205,7 +205,7 @@ class _Plot:
             if self.live:
                 self._to("done", _ended(self._plotting.chosen, self._plotting.session))
         except PlotartError as error:
-            self._to("failed", f"{_sentence(plain(str(error)))}. Leave the paper where it is; plotting can go on.")
+            self._to("failed", f"{sentence(plain(str(error)))}. Leave the paper where it is; plotting can go on.")
         except Exception:
             self._to("failed", "Plotting broke off; the studio's terminal has more. Leave the paper where it is.")
             raise
@@ -290,11 +290,6 @@ class _Plot:
         return (done / total if total else 1.0), total
 
 
-def plain(text: str) -> str:
-    """A message of the command line without its dashes and what only a terminal has."""
-    return re.sub(r"(?<![\w-])--(?=[a-z])", "", text.replace("; --dry-run shows the plan without it", ""))
-
-
 def _at_rest(called: str, source: Path) -> dict[str, Any]:
     """How a plot stands that nobody is at: as the folder has it."""
     from plotart.job.plotting import open_plotting
@@ -362,7 +357,3 @@ def _ended(pens: Sequence[PenPlot], session: Session) -> str:
     words["Left"] = {*Status} - {Status.done, Status.skipped}
     named = {word: [pen.name for pen in pens if session.status(pen) in of] for word, of in words.items()}
     return " ".join(f"{word}: {', '.join(names)}." for word, names in named.items() if names)
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
