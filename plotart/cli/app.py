@@ -23,6 +23,7 @@ from plotart.cli.quantize import quantize_command
 from plotart.cli.redraw import preview_command
 from plotart.cli.repen import repen_command
 from plotart.cli.report import report_command
+from plotart.cli.studio import studio_command
 from plotart.cli.sweep import sweep_command
 from plotart.errors import InputError, OptionError, PlotartError
 from plotart.runs.omp import wait_passively
@@ -43,6 +44,7 @@ app.command("export", cls=PluginHelp)(export_command)
 app.command("repen")(repen_command)
 app.command("preview")(preview_command)
 app.command("plot", cls=PluginHelp)(plot_command)
+app.command("studio")(studio_command)
 app.command("stats")(stats_command)
 app.command("report")(report_command)
 app.command("schema")(schema_command)

@@ -155,11 +155,11 @@ class Events:
         self._console, self._downloads = console, DownloadBar(bar)
 
     def __call__(self, event: Event) -> None:
-        from plotart.job.events import Note
+        from plotart.job.events import Download, Note
 
         if isinstance(event, Note):
             say(self._console, event.text)
-        else:
+        elif isinstance(event, Download):
             self._downloads.update(event.done, event.total)
 
 

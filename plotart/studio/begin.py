@@ -1,0 +1,106 @@
+"""How a version begins: from a photograph, from what a network is to see, from a shipped config, or from plain data."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from plotart.config import Config, files_named
+from plotart.config.layers import merge
+from plotart.errors import ConfigError, InputError
+from plotart.pens import PenSet
+from plotart.pens.catalogue import load_set
+from plotart.studio.folder import StudioFolder
+from plotart.studio.starters import starter_path
+
+#: How many pens of a set a target is drawn with, if nobody chose.
+FEW = 4
+
+#: What a target is drawn as: a page full of bold lines.
+_BOLD: dict[str, Any] = {
+    "strokes": {"count": "auto", "coverage": 0.3, "segments": 3, "length": 25},
+    "optimize": {"steps": 250},
+}
+
+
+def begun_from(wanted: Mapping[str, Any], folder: StudioFolder) -> Config:
+    """The config that a page asks for by one of `starter`, `picture`, `target` and `config`. Raises InputError."""
+    if "starter" in wanted:
+        return Config.load(starter_path(str(wanted["starter"])))
+    if "picture" in wanted:
+        return _of_picture(wanted, folder)
+    if "target" in wanted:
+        return _of_target(wanted, folder)
+    if isinstance(wanted.get("config"), Mapping):
+        data = dict(wanted["config"])
+        check_paths(data, folder, frozenset())
+        return Config.from_dict(data, name=str(data.get("name") or "drawing"), folder=folder.path)
+    raise InputError("A version begins from a starter, a picture, a target, a config or another version.")
+
+
+def check_paths(data: Mapping[str, Any], folder: StudioFolder, known: frozenset[str]) -> None:
+    """Raises ConfigError for files that lie outside the studio's folder, but for those that are `known`: those of the
+    version as it was drawn elsewhere."""
+    for path in files_named(data) - known:
+        if not is_inside(Path(folder.path, os.path.expanduser(path)), folder.path):
+            raise ConfigError(f"{path}: the studio reads only what lies in its folder; add the picture to the page")
+
+
+def is_inside(path: Path, folder: Path) -> bool:
+    """Whether a path, links followed, is below the folder."""
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, ValueError, RuntimeError):
+        return False
+
+
+def _of_picture(wanted: Mapping[str, Any], folder: StudioFolder) -> Config:
+    from plotart.job.draw import DrawOptions, draw_config
+
+    name = str(wanted["picture"])
+    path = folder.pictures / name
+    if Path(name).name != name or not is_inside(path, folder.pictures) or not path.is_file():
+        raise InputError(f"There is no picture called {name!r}.")
+    pens = _pens(wanted)
+    options = DrawOptions(
+        pens=pens,
+        look=str(wanted.get("look", "engraving")),
+        size=_size(wanted.get("size", "a4")),
+        paper=str(wanted.get("paper", "#ffffff")),
+        colors=len(pens) if wanted.get("only") else FEW,
+        background=str(wanted.get("background", "keep")),
+    )
+    return draw_config(path, options)
+
+
+def _of_target(wanted: Mapping[str, Any], folder: StudioFolder) -> Config:
+    term = wanted["target"]
+    if not isinstance(term, Mapping):
+        raise InputError("A target is a term, as in {type: excitation, class: tiger}.")
+    name = str(term.get("class") or f"{term.get('layer', 'target')}-{term.get('channel', 0)}")
+    pens = _pens(wanted)
+    few = pens if wanted.get("only") else PenSet(list(pens)[:FEW])
+    page = {"size": _size(wanted.get("size", "a5")), "color": str(wanted.get("paper", "#ffffff")), "cut": True}
+    data = {"name": name, "page": page, "pens": few, "objective": [dict(term)], **_BOLD}
+    check_paths({"objective": [dict(term)]}, folder, frozenset())
+    return Config.from_dict(merge(data, {}), name=name, folder=folder.path)
+
+
+def _pens(wanted: Mapping[str, Any]) -> PenSet:
+    """The pens of a set by its name, or those of them that are named. Raises PenError, InputError."""
+    name = str(wanted.get("set", "sakura-pigma-micron"))
+    if Path(name).name != name or name.lower().endswith(".toml"):
+        raise InputError("Sets of pens are chosen by their names.")
+    pens, only = load_set(name).pens, wanted.get("only")
+    if not only:
+        return pens
+    chosen = [pen for pen in pens if pen.name in only]
+    if missing := sorted(set(map(str, only)) - {pen.name for pen in chosen}):
+        raise InputError(f"The set {name} has no pen called {missing[0]!r}.")
+    return PenSet(chosen)
+
+
+def _size(size: Any) -> Any:
+    return tuple(size) if isinstance(size, list) else size
