@@ -122,7 +122,6 @@ def export(run: Path, formats: Sequence[Any], overrides: Sequence[Any], *, elsew
     Raises InputError for what can't be exported.
     """
     from plotart.job.export import export_run
-    from plotart.runs.run import RunFolder
 
     if len(formats) + len(overrides) > MOST_ASKED or not (formats or overrides):
         raise InputError(f"An export takes 1 to {MOST_ASKED} formats and overrides.")
@@ -134,12 +133,18 @@ def export(run: Path, formats: Sequence[Any], overrides: Sequence[Any], *, elsew
     if overrides:
         shutil.rmtree(elsewhere, ignore_errors=True)
     done = export_run(run, out=elsewhere if overrides else None, overrides=overrides, formats=wanted)
+    if overrides:
+        return Taken(done.path, exported_files(done.path), done.notes)
     by_type: dict[str, list[str]] = done.summary.get("formats", {})
-    found = {path.relative_to(done.path).as_posix(): path for path in sorted(done.path.rglob("*")) if path.is_file()}
-    if not overrides:
-        names = {name for one in wanted for name in by_type.get(str(one.get("type")), ())}
-        found = {name: path for name, path in RunFolder(done.path).files().items() if name in names}
+    names = {name for one in wanted for name in by_type.get(str(one.get("type")), ())}
+    found = {name: path for name, path in files(run).items() if name in names}
     return Taken(done.path, found, done.notes)
+
+
+def exported_files(elsewhere: Path) -> dict[str, Path]:
+    """What the last export with other settings wrote, by name."""
+    paths = (path for path in sorted(elsewhere.rglob("*")) if path.is_file() and not path.is_symlink())
+    return {path.relative_to(elsewhere).as_posix(): path for path in paths}
 
 
 def archive(run: Path) -> Iterator[bytes]:
