@@ -146,7 +146,9 @@ class Guard:
 
         async def safe_send(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *_HEADERS]
+                own = message.get("headers", ())
+                named = {name.lower() for name, _ in own}  # as of the report, which is a page of its own
+                message["headers"] = [*own, *(header for header in _HEADERS if header[0] not in named)]
                 if scope["path"].startswith("/api/"):
                     message["headers"].append((b"cache-control", b"no-store"))
             await send(message)

@@ -24,6 +24,7 @@ from plotart.studio.document import Document, Handiwork, State
 from plotart.studio.effects import Effect, effect_of
 from plotart.studio.folder import StudioFolder, Version
 from plotart.studio.live import Hub
+from plotart.studio.plots import Plots
 from plotart.studio.take_out import take_out
 
 #: Versions that are drawn at once, those that are paused apart; of a sweep, one, and only if nothing else is drawn.
@@ -73,6 +74,7 @@ class Studio:
         self._ended = threading.Condition(self._lock)
         self._crew = crew(self._heard, self._seen, self._pictured, self._lost)
         self.hub = Hub(self._crew.watch, self._newest)
+        self.plots = Plots(self.tell)
 
     @property
     def folder(self) -> Path:
@@ -103,9 +105,10 @@ class Studio:
             self._pump()
 
     def close(self) -> None:
-        """Every run leaves a checkpoint; the next studio goes on with them."""
+        """Every run leaves a checkpoint, and what is plotted is paused; the next studio goes on with them."""
         with self._lock:
             self._closing = True
+        self.plots.close()
         self._crew.end()
 
     # What there is.
@@ -223,7 +226,9 @@ class Studio:
             self._tell_card(version)
 
     def discard(self, version: Version) -> None:
-        """To the trash. Raises InputError if its run can't be ended."""
+        """To the trash. Raises InputError if its run can't be ended, or it is being plotted."""
+        if self.plots.is_live(version.id):
+            raise InputError(f"{version.id} is being plotted; stop that first.")
         self.stop(version, wait=True)
         with self._lock:
             now = self._kept.note(version.id)
