@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from plotart.geometry.page import Page
     from plotart.geometry.strokes import Strokes
     from plotart.job.draw import DrawOptions, draw_config
+    from plotart.job.events import Ready
     from plotart.job.export import Exported, export_run
     from plotart.job.generate import generate
     from plotart.job.preview import preview
@@ -46,6 +47,7 @@ __all__ = [
     "PenSet",
     "PlotStats",
     "PlotartError",
+    "Ready",
     "Run",
     "Step",
     "StopRun",
@@ -73,6 +75,7 @@ _HOME = {
     "PenSet": "pens",
     "PlotStats": "plotter.motion",
     "PlotartError": "errors",
+    "Ready": "job.events",
     "Run": "runs.run",
     "Step": "optimize",
     "StopRun": "errors",

@@ -83,7 +83,8 @@ class PlotterError(PlotartError):
 
 
 class StopRun(PlotartError):
-    """Raise it in `on_step`: `generate` writes a checkpoint to go on from, and lets it through to its caller."""
+    """Raise it in `on_step`, or at a Ready: `generate` writes a checkpoint to go on from, and lets it through to its
+    caller."""
 
 
 class Diverged(PlotartError):

@@ -11,6 +11,8 @@ What it adds is imported when it is first used, and stands beside plotart's own 
 
 from __future__ import annotations
 
+import ast
+import inspect
 import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -67,6 +69,12 @@ class Door:
         except Exception as error:  # another's code, which may raise anything as it is imported
             raise self.unusable(name, f"{type(error).__name__}: {error}") from error
 
+    def about(self, name: str) -> str:
+        """The first paragraph of the docstring of what stands behind the name; empty without one. Those of plotart are
+        read in their source, and nothing is imported; of others it raises PluginError as `load`."""
+        text = _docstring(self._own[name]) if name in self._own else inspect.getdoc(self.load(name))
+        return " ".join((text or "").partition("\n\n")[0].split())
+
     def unusable(self, name: str, reason: str) -> PluginError:
         """The error for another package's name behind which is not what should be there."""
         return PluginError(f"{self.plugin(name)} can't be used ({reason}); mend or uninstall that package")
@@ -96,6 +104,15 @@ class Door:
     @cached_property
     def _added(self) -> dict[str, EntryPoint]:
         return {point.name: point for point in entry_points(group=self.group)}
+
+
+def _docstring(place: str) -> str | None:
+    """Of ``plotart.export.gcode:GcodeFormat`` the class's docstring."""
+    module, _, name = place.partition(":")
+    path = Path(__file__).parents[1].joinpath(*module.split(".")).with_suffix(".py")
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found = (node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name == name)
+    return next(map(ast.get_docstring, found), None)
 
 
 def _terms() -> dict[str, str]:

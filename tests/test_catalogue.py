@@ -22,6 +22,8 @@ from plotart.pens.catalogue import (
     PenFile,
     dump_set,
     load_set,
+    named_set,
+    own_names,
     parse_set,
     read_set,
     save_set,
@@ -282,6 +284,18 @@ def test_own_sets_come_first_and_names_are_found_in_any_case(own: Path) -> None:
     assert save_set(mine, "Schöne_Stifte.2") == own / "Schöne_Stifte.2.toml"
     assert load_set("schöne_stifte.2") == mine
     assert "Schöne_Stifte.2" in set_names()
+
+
+def test_a_set_by_its_name_alone_is_no_file(own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save_set(PenFile(PenSet([Pen("A", "#101010", 0.3)])), "mine")
+    assert own_names() == ["mine"]
+    assert named_set("MINE").pens.names == ("A",)
+    (tmp_path / "uni-pin").write_text("no set")
+    monkeypatch.chdir(tmp_path)
+    assert len(named_set("uni-pin").pens) > 3
+    for path in (str(own / "mine.toml"), "../mine", "mine.toml", ""):
+        with pytest.raises(PenError, match="no set of pens is called"):
+            named_set(path)
 
 
 def test_names_that_no_set_has_are_refused(tmp_path: Path, own: Path) -> None:

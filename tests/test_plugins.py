@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError, create_model
 
 from plotart.errors import PluginError
-from plotart.plugins import DOORS, Door
+from plotart.plugins import DOORS, EXPORTERS, LOOKS, Door
 from plotart.schema.doors import OneOf
 from plotart.schema.model import Model
 from plotart.schema.problems import explain
@@ -26,6 +26,14 @@ def test_own_names_come_first_and_are_loaded_on_use() -> None:
     assert door(("b", "os:sep"), ("a", "os:sep")).names == ("tau", "pi", "a", "b")
     assert door().load("tau") > 6
     assert door(("b", "os.path:basename")).load("b")("x/y") == "y"
+
+
+def test_own_ones_are_told_of_without_being_imported() -> None:
+    found = Door("plotart.looks", "look", {"hatch": "plotart.canvas.looks.hatch:hatch"})
+    assert found.about("hatch") == "Straight lines side by side, a direction for each pen; their spacing is the tone."
+    assert all(LOOKS.about(name).endswith(".") for name in LOOKS.names)
+    assert all(EXPORTERS.about(name).endswith(".") for name in EXPORTERS.names)
+    assert door(("b", "os.path:basename")).about("b") == "Returns the final component of a pathname"
 
 
 def test_own_names_stay_their_own() -> None:

@@ -18,6 +18,7 @@ from PIL import Image
 
 from plotart.export.drawing import Drawing, Layer
 from plotart.export.read import read_drawing
+from plotart.job.report import replay
 from plotart.pens import Pen, PenSet
 from plotart.plotter.machines import MACHINES
 from plotart.plotter.timetable import timetable
@@ -416,3 +417,10 @@ def test_a_run_has_its_own_paper_and_plotter(quickstart: Run, tmp_path: Path, cl
     assert "--paper black: allowed only for an SVG; a run has its own in its config" in done.err
     assert cli("report", quickstart.path, "--out", tmp_path / "a.html").status == 0
     assert "<h1>quickstart</h1>" in (tmp_path / "a.html").read_text(encoding="utf-8")
+
+
+def test_the_replay_alone_is_that_of_the_report(quickstart: Run) -> None:
+    fragment = replay(quickstart)
+    assert fragment.startswith('<figure class="player"')
+    assert fragment.rstrip().endswith("</figure>")
+    assert fragment in (quickstart.path / "report.html").read_text(encoding="utf-8")

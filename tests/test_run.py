@@ -124,6 +124,21 @@ def test_clear_takes_what_a_run_left_and_nothing_else(quickstart: Run, tmp_path:
 # --- checkpoints -----------------------------------------------------------------------------------------------------
 
 
+def test_its_files_are_those_that_runs_write_and_no_others(quickstart: Run, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(quickstart.path, tmp_path / "run"))
+    before = RunFolder(folder).files()
+    assert {"config.yaml", "plot.svg", "curves.svg", "preview.png", "report.html", "summary.json"} <= before.keys()
+    assert [name for name in before if name.startswith("plot_01_")]
+    assert all(path.is_file() for path in before.values())
+    assert not [name for name in before if name.startswith("checkpoints")]
+    (folder / "letter.txt").write_text("mine")
+    (folder / "curves.svg").unlink()
+    (folder / "curves.svg").symlink_to(tmp_path / "elsewhere.svg")
+    (tmp_path / "elsewhere.svg").write_text("<svg/>")
+    assert before.keys() - RunFolder(folder).files().keys() == {"curves.svg"}
+    assert "letter.txt" not in RunFolder(folder).files()
+
+
 def test_newest_checkpoints_are_kept(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path)
     assert folder.newest_checkpoint() is None
@@ -362,7 +377,8 @@ def test_damaged_checkpoint_is_told_and_the_one_before_it_taken(whole: Run, tmp_
     notes, steps = list[Event](), list[Step]()
     again = run_small(learned(), tmp_path, existing="resume", on_event=notes.append, on_step=steps.append)
     assert_same(again, whole)
-    assert notes == [Note(f"{path}: this checkpoint is damaged; going back to the one before it")]
+    said = [event.text for event in notes if isinstance(event, Note)]
+    assert said == [f"{path}: this checkpoint is damaged; going back to the one before it"]
     assert [step.number for step in steps] == [5, 6]
 
 

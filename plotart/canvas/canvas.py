@@ -9,6 +9,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from plotart.canvas.drawn import Laid
 from plotart.geometry.page import Page
 from plotart.objectives import InkedStrokes, Views
 from plotart.palette import Palette
@@ -23,12 +24,14 @@ class Frame:
     shares   [rows, K]: how much of each pen the strokes (or pixels) are
     strokes  as they are drawn; None on a canvas of pixels
     idle     [rows] bool by parameter's name: what no window shows, so that it has to stay where it is
+    laid     the lines as they were laid on the sheet; None on a canvas of pixels
     """
 
     image: Tensor
     shares: Tensor
     strokes: InkedStrokes | None = None
     idle: Mapping[str, Tensor] = field(default_factory=dict)
+    laid: Laid | None = None
 
 
 #: The sheet as it is.
@@ -96,6 +99,11 @@ class Canvas(Protocol):
 
     def hard(self, views: Views = STILL, *, detail: float = 1.0, gates: Tensor | None = None) -> Frame:
         """Every line drawn with its pen, in plotting order, as much of it as its units' stroke has; else as `soft`."""
+        ...
+
+    def laid(self, temperature: float) -> Laid | None:
+        """The lines as they lie on the sheet now, without an image of them: soft at `temperature`, or with the
+        pens that they have for good. None on a canvas of pixels."""
         ...
 
     def blank(self) -> Tensor:

@@ -75,6 +75,9 @@ class PixelCanvas(PenChoice):
         shares = torch.nn.functional.one_hot(pen, len(self._palette)).float()
         return self._framed(linear_to_srgb(self._colors())[pen], shares, views)
 
+    def laid(self, temperature: float) -> None:
+        """Pixels are no lines."""
+
     def blank(self) -> Tensor:
         rows, columns = self._matrix.logits.shape[:2]
         return self.paper[:, None, None].expand(1, 3, rows, columns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -10,6 +11,7 @@ from torch import Tensor
 from plotart.canvas.backdrop import Backdrop
 from plotart.canvas.canvas import STILL, Frame
 from plotart.canvas.chains import FREE, Joints, Units, chained, joints_of, lines_of, strokes_alone
+from plotart.canvas.drawn import Laid
 from plotart.canvas.layout import random_strokes
 from plotart.canvas.pen_choice import PenChoice
 from plotart.canvas.renderer import Renderer
@@ -68,6 +70,7 @@ class StrokeCanvas(PenChoice):
         self._backdrop = Backdrop(page) if page.fixed else None
         self._own_points, self._num_points = strokes.num_points.to(device), strokes.num_points.cpu()
         self._there = torch.ones(len(strokes), dtype=torch.bool)
+        self._held = torch.zeros(len(strokes), dtype=torch.bool, device=device)
         self._links = torch.full((2 * len(strokes),), FREE)
         self._points = strokes.points.to(device, copy=True)
         self._ways = ways.to(device) if ways is not None else None
@@ -114,14 +117,18 @@ class StrokeCanvas(PenChoice):
         detail: float = 1.0,
         gates: Tensor | None = None,
     ) -> Frame:
-        shares = self._matrix.soft(temperature, noise=noise, random=random)
-        shares = self._copied(shares[self._alone.stroke])
-        return self._drawn(self._alone, self._palette.inks().mix(shares), shares, views, detail, softness, gates)
+        inked = self._mixed(temperature, noise=noise, random=random)
+        return self._drawn(self._alone, inked, views, detail, softness, gates)
 
     def hard(self, views: Views = STILL, *, detail: float = 1.0, gates: Tensor | None = None) -> Frame:
-        pen = self._copied(self._matrix.hard()[self._lines.stroke])
-        shares = torch.nn.functional.one_hot(pen, len(self._palette)).to(self._points)
-        return self._drawn(self._lines, self._palette.inks()[pen], shares, views, detail, gates=gates)
+        return self._drawn(self._lines, self._decided(), views, detail, gates=gates)
+
+    @torch.no_grad()
+    def laid(self, temperature: float) -> Laid:
+        units, inked = self._units, self._decided() if self._fixed else self._mixed(temperature)
+        counts = self._counts(units)
+        order, rows, _ = self._plotting_order(units, counts)
+        return self._as_laid(units, inked, self._drawn_points(units)[rows], counts[order], order)
 
     def blank(self) -> Tensor:
         if self._backdrop is not None:
@@ -255,6 +262,19 @@ class StrokeCanvas(PenChoice):
         ones = self._moving.new_ones(len(pens))
         return ones.new_zeros(len(self._palette)).index_add(0, pens, ones) / max(1, len(pens))
 
+    def _mixed(self, temperature: float, *, noise: float = 0.0, random: torch.Generator | None = None) -> _Inked:
+        """The strokes, each a mix of pens."""
+        shares = self._matrix.soft(temperature, noise=noise, random=random)
+        shares, pens = self._copied(shares[self._alone.stroke]), self._palette.inks()
+        return _Inked(pens.mix(shares), shares, pens)
+
+    def _decided(self) -> _Inked:
+        """The lines, each with its pen."""
+        pen = self._copied(self._matrix.hard()[self._lines.stroke])
+        shares = torch.nn.functional.one_hot(pen, len(self._palette)).to(self._points)
+        pens = self._palette.inks()
+        return _Inked(pens[pen], shares, pens)
+
     def _plotting_order(self, units: Units, counts: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Units [n] in the order in which their likeliest pens are plotted, the rows [P] of their points, and those
         pens [n] in that order."""
@@ -265,8 +285,7 @@ class StrokeCanvas(PenChoice):
     def _drawn(
         self,
         units: Units,
-        inks: Inks,
-        shares: Tensor,
+        inked: _Inked,
         views: Views,
         detail: float,
         softness: float = 0.0,
@@ -277,13 +296,28 @@ class StrokeCanvas(PenChoice):
         counts = self._counts(units)
         order, rows, pen = self._plotting_order(units, counts)
         points = self._drawn_points(units)
-        laid = inks if there is None else inks.gated(there)
-        strokes = points[rows], counts[order], laid[order]
+        inks = inked.inks if there is None else inked.inks.gated(there)
+        strokes = points[rows], counts[order], inks[order]
         renderer = self._renderer.coarser(detail)
         sheet = Sheet(renderer, strokes, pen, self.page, softness, self._palette, self._backdrop)
         image, shown = views.render(sheet)
         idle = {} if shown is None else self._idle(units, torch.empty_like(shown).index_copy(0, order, shown))
-        return Frame(image, shares, InkedStrokes(points, counts, inks.widths, shares, there), idle)
+        inked_strokes = InkedStrokes(points, counts, inks.widths, inked.shares, there)
+        return Frame(image, inked.shares, inked_strokes, idle, self._as_laid(units, inked, *strokes[:2], order))
+
+    def _as_laid(self, units: Units, inked: _Inked, points: Tensor, num_points: Tensor, order: Tensor) -> Laid:
+        """`points` and `num_points` are in plotting order, into which `order` brings the rest."""
+        return Laid(
+            points.detach(),
+            num_points,
+            inked.inks.detached(),
+            order,
+            inked.shares.detach(),
+            self._copied(units.stroke),
+            self._held,
+            inked.pens.detached(),
+            self._palette,
+        )
 
     def _idle(self, units: Units, shown: Tensor) -> dict[str, Tensor]:
         """The rows of points and of logits, bool, of strokes whose unit is not among `shown` [n], nor is any copy."""
@@ -309,6 +343,14 @@ class StrokeCanvas(PenChoice):
     def _copied(self, rows: Tensor) -> Tensor:
         """What units have, [n, ...] -> [N, ...]: their copies have the same."""
         return rows.repeat(len(self._symmetry), *[1] * (rows.ndim - 1)) if len(self._symmetry) > 1 else rows
+
+
+class _Inked(NamedTuple):
+    """`inks` of n units, their `shares` [n, K] of the K `pens`; copies and all."""
+
+    inks: Inks
+    shares: Tensor
+    pens: Inks
 
 
 def _passes(pens: PenSet) -> Tensor:

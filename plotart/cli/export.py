@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from plotart.cli.say import say
-from plotart.cli.tables import left_out_lines, line_line, pen_table, sheet_lines, swaps_line
+from plotart.cli.tables import line_line, pen_table
+from plotart.reports.plot_words import left_out_lines, sheet_lines, swaps_line
 
 Profile = Annotated[
     str | None,

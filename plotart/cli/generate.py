@@ -13,19 +13,10 @@ from rich.markup import escape
 from plotart.cli.again import again
 from plotart.cli.progress import DownloadBar, StepBar
 from plotart.cli.say import say
-from plotart.cli.tables import (
-    activation_line,
-    alike_lines,
-    left_out_lines,
-    line_line,
-    matching_table,
-    pen_table,
-    recycled_line,
-    sheet_lines,
-    swaps_line,
-)
+from plotart.cli.tables import activation_line, alike_lines, line_line, matching_table, pen_table, recycled_line
 from plotart.config import Config
 from plotart.errors import ConfigError, DrawingError, ImageError, NetworkError, WeightsError
+from plotart.reports.plot_words import left_out_lines, sheet_lines, swaps_line
 
 if TYPE_CHECKING:
     from plotart.job.begin import Existing
@@ -164,11 +155,11 @@ class Events:
         self._console, self._downloads = console, DownloadBar(bar)
 
     def __call__(self, event: Event) -> None:
-        from plotart.job.events import Note
+        from plotart.job.events import Download, Note
 
         if isinstance(event, Note):
             say(self._console, event.text)
-        else:
+        elif isinstance(event, Download):
             self._downloads.update(event.done, event.total)
 
 

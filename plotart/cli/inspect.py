@@ -14,11 +14,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from plotart.cli.tables import line_line, pen_table, swaps_line, unshown_lines
+from plotart.cli.tables import line_line, pen_table, unshown_lines
 from plotart.config import config_schema
 from plotart.errors import PluginError, WeightsError
 from plotart.plotter.machines import MACHINES
 from plotart.plugins import DOORS, RENDERERS, Door
+from plotart.reports.plot_words import swaps_line
 
 
 def stats_command(

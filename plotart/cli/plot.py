@@ -160,6 +160,7 @@ def _show_plan(console: Console, plan: PlotPlan, pens: Sequence[PenPlot], sessio
 
 def _ask(console: Console, plan: PlotPlan, prompt: Prompt) -> Answer:
     """Asks until it understands; no answer at all, as when the input ends, is a stop."""
+    from plotart.plotter.instructions import instructions
     from plotart.plotter.session import Answer
 
     answers = {"": Answer.plot, "s": Answer.skip, "q": Answer.stop}
@@ -169,7 +170,7 @@ def _ask(console: Console, plan: PlotPlan, prompt: Prompt) -> Answer:
         choices = "Enter goes on, h the same from home, s skips this pen, q stops"
     console.print()
     console.print(_heading(plan, prompt))
-    for line in _instructions(plan, prompt):
+    for line in instructions(plan, prompt, go_on="Enter", home="h"):
         say(console, f"  {line}")
     while True:
         try:
@@ -185,33 +186,6 @@ def _heading(plan: PlotPlan, prompt: Prompt) -> Text:
     pen = prompt.pen
     figures = f"{pen.layer.width:g} mm, {metres(pen.stats.pen_down_mm)}, about {minutes(pen.stats.seconds)}"
     return Text.assemble(f"Pen {pen.number} of {len(plan.pens)}: ", swatch(pen.layer.color, pen.name), f"  {figures}")
-
-
-def _instructions(plan: PlotPlan, prompt: Prompt) -> list[str]:
-    """What a person does before this pen, line by line."""
-    from plotart.plotter.session import Status
-
-    if prompt.paused_mm is not None:
-        drawn = f"It was paused after {metres(prompt.paused_mm)} of {metres(prompt.pen.stats.pen_down_mm)}."
-        paper = "The paper must lie where it lay."
-        if not prompt.can_rehome:
-            return [drawn, f"{paper} The plotter finds its place itself."]
-        moved = "h: it was moved, or the plotter had no power; put it home by hand first, to the corner where it began."
-        return [drawn, f"{paper} Enter: the carriage stands where it stopped.", moved]
-    put_in = "Fill the pen or dip it anew." if prompt.pen.layer.refill else "Put this pen in."
-    if prompt.first:
-        corner = "top right" if plan.on_its_side else "top left"
-        side = " on its side, its top edge to the left," if plan.on_its_side else ""
-        return [
-            f"Lay the paper, {plan.width:g} x {plan.height:g} mm,{side} and fix it: it stays there for all pens.",
-            f"Home the carriage: the nib at the paper's {corner} corner. (A NextDraw homes itself.)",
-            put_in,
-        ]
-    begun = ["It was begun earlier, and nobody knows how far it came: it is plotted from its start."]
-    return [
-        *(begun if prompt.status is Status.begun else []),
-        f"{put_in} The paper stays where it is, the carriage at home.",
-    ]
 
 
 def _tell(console: Console, event: Event) -> None:

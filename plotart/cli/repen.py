@@ -13,11 +13,12 @@ from plotart.cli.options import paper_option
 from plotart.cli.palette_choose import PaperOption, PensOption
 from plotart.cli.progress import StepBar
 from plotart.cli.say import say
-from plotart.cli.tables import left_out_lines, line_line, pen_table, swaps_line, unshown_lines
+from plotart.cli.tables import line_line, pen_table, unshown_lines
 from plotart.color import to_hex
 from plotart.errors import UnitError
 from plotart.geometry.page import Page
 from plotart.geometry.units import to_mm
+from plotart.reports.plot_words import left_out_lines, swaps_line
 from plotart.schema.values import PAPER_MM
 
 #: Steps of --optimize if nothing else is said.

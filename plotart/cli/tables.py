@@ -9,6 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from plotart.reports.numbers import plural
+
 if TYPE_CHECKING:
     from plotart.color import RGB
     from plotart.pens import PenSet
@@ -41,14 +43,6 @@ def pen_table(summary: dict[str, Any]) -> Table:
     return table
 
 
-def swaps_line(summary: dict[str, Any]) -> str:
-    """How often a person is wanted: pens that take another's place, and refills; of `pens` as in summary.json."""
-    pens = summary["pens"]
-    refills = sum(pen.get("refills", 0) for pen in pens)
-    line = _counted(summary.get("pen_swaps", max(len(pens) - 1, 0)), "pen change")
-    return f"{line}, {_counted(refills, 'refill')}" if refills else line
-
-
 def line_line(summary: dict[str, Any]) -> str:
     """What the drawing's lines are like; of `line` and `activation_per_metre` as in summary.json."""
     from plotart.reports.line_words import line_words
@@ -56,28 +50,9 @@ def line_line(summary: dict[str, Any]) -> str:
     return line_words(summary["line"], summary.get("activation_per_metre"))
 
 
-def left_out_lines(summary: dict[str, Any]) -> list[str]:
-    """What the export did not draw, where it left something out; of `dropped` and `hidden_mm` as in summary.json."""
-    lines = []
-    if dropped := summary.get("dropped", 0):
-        lines.append(f"{_counted(dropped, 'line')} shorter than export.min_length left out")
-    if hidden := summary.get("hidden_mm", 0.0):
-        lines.append(f"{metres(hidden)} of lines not drawn, as opaque ink would cover them")
-    return lines
-
-
 def unshown_lines(left_out: Sequence[str]) -> list[str]:
     """What a drawing lacks of the file that it was read from, where it lacks anything."""
     return [f"Not shown: {', '.join(left_out)}"] if left_out else []
-
-
-def sheet_lines(summary: dict[str, Any]) -> list[str]:
-    """On how many sheets a drawing is plotted that is too large for the machine; of `sheets` as in summary.json."""
-    sheets = summary.get("sheets", [])
-    if not sheets:
-        return []
-    size = f"{sheets[0]['width_mm']:g} x {sheets[0]['height_mm']:g} mm"
-    return [f"{len(sheets)} sheets of {size}; sheets/overview.svg shows how they lie"]
 
 
 def matching_table(summary: dict[str, Any]) -> Table:
@@ -122,11 +97,7 @@ def activation_line(summary: dict[str, Any]) -> str:
 def recycled_line(summary: dict[str, Any]) -> str:
     """How many lines began again elsewhere, as they could not be seen; empty if none did."""
     count = summary.get("recycled", 0)
-    return f"{_counted(count, 'line')} that could not be seen began again elsewhere" if count else ""
-
-
-def _counted(count: int, thing: str) -> str:
-    return f"1 {thing}" if count == 1 else f"{count} {thing}s"
+    return f"{plural(count, 'line')} that could not be seen began again elsewhere" if count else ""
 
 
 def metres(mm: float) -> str:

@@ -350,6 +350,22 @@ def _anchored(data: Mapping[str, Any], folder: str | os.PathLike[str]) -> dict[s
     return result
 
 
+def files_named(data: Mapping[str, Any]) -> frozenset[str]:
+    """All files that plain data of a config names, as it names them; what isn't well-formed is left out."""
+    found = set[str]()
+
+    def note(path: str | Path) -> str:
+        found.add(str(path))
+        return str(path)
+
+    at_paths(data, _schema(), note)
+    pens = data.get("pens")
+    named = str(pens.get("set") if isinstance(pens, Mapping) else pens)
+    if is_path(named) and (named.lower().endswith(".toml") or len(Path(named).parts) > 1):
+        found.add(named)
+    return frozenset(found)
+
+
 def _no_longer_installed(file: Path) -> list[str]:
     """A line for each thing that another package added to a dumped config, if it is not there now."""
     there = {f"{plugin.kind} {plugin.name} of {plugin.package}" for door in DOORS for plugin in door.plugins}

@@ -22,6 +22,12 @@ class Format(Model):
         """What the files hold, by their names in the run folder. Raises InputError."""
         raise NotImplementedError
 
+    @classmethod
+    def choices(cls) -> Mapping[str, Sequence[str]]:
+        """What there is to choose from here, by key, where a key takes one of a list. Raises MissingError where nothing
+        can be written before something is installed."""
+        return {}
+
     def note(self, drawing: Drawing) -> str:
         """A line that a person should read who takes the files to a machine; may be empty."""
         return ""

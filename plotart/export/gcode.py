@@ -30,6 +30,10 @@ class GcodeFormat(Format):
     type: Literal["gcode"] = Field(description="Which files these are.")
     profile: TextLine = Field(description="A dialect of vpype-gcode, as in gcodemm, or one of your ~/.vpype.toml.")
 
+    @classmethod
+    def choices(cls) -> dict[str, list[str]]:
+        return {"profile": gcode_profiles()}
+
     def check(self, width: float, height: float) -> None:
         check_profile(self.profile)
 

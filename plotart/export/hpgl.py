@@ -28,6 +28,10 @@ class HpglFormat(Format):
     type: Literal["hpgl"] = Field(description="Which files these are.")
     device: TextLine = Field(description="A plotter that vpype knows, as in hp7475a, or one of your ~/.vpype.toml.")
 
+    @classmethod
+    def choices(cls) -> dict[str, list[str]]:
+        return {"device": hpgl_devices()}
+
     def check(self, width: float, height: float) -> None:
         check_device(self.device, width, height)
 

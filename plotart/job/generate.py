@@ -37,7 +37,8 @@ def generate(
                with; results are the same to the bit for the same number of threads
     objective  a term in place of the config's; it has to be given again to go on
     on_step    is called after each step; StopRun, raised there, ends the run with a checkpoint
-    on_event   is called with a Note, or with a Download while weights are fetched
+    on_event   is called with a Note, with a Download while weights are fetched, and with a Ready before the first step;
+               StopRun, raised at a Ready, does the same
 
     Ctrl-C ends after the step at hand, with a checkpoint and a KeyboardInterrupt.
 
@@ -54,7 +55,7 @@ def generate(
             with computing_with(threads if threads is not None else begun.threads):
                 parts = build(begun.config, device=where, objective=objective, on_event=on_event)
                 job = Job.begin(begun, parts, folder, started)
-                job.optimize(on_step)
+                job.optimize(on_step, on_event)
                 job.finish()
         return load_run(folder.path)
 

@@ -15,6 +15,7 @@ from plotart.errors import ConfigError, NetworkError
 from plotart.job.activations import Activations
 from plotart.job.begin import Beginning
 from plotart.job.build import Parts
+from plotart.job.events import OnEvent, Ready
 from plotart.job.summary import summary
 from plotart.job.timelapse import Timelapse
 from plotart.optimize import Step
@@ -49,16 +50,21 @@ class Job:
         folder.write("config.yaml", begun.config.dump())
         return job
 
-    def optimize(self, on_step: OnStep | None = None) -> None:
-        """All steps that are left. Raises KeyboardInterrupt, or the caller's StopRun, once a checkpoint is written."""
+    def optimize(self, on_step: OnStep | None = None, on_event: OnEvent | None = None) -> None:
+        """All steps that are left, after a Ready. Raises KeyboardInterrupt, or the caller's StopRun, once a checkpoint
+        is written."""
         optimizer, export = self.parts.optimizer, self.config.export
         timelapse = Timelapse(
             self.folder, optimizer, pictures=export.timelapse, resolution=self.config.render.resolution
         )
         with asked_to_stop() as stop:
+            stop.tell(on_event, self._ready())
+            if stop.asked:
+                self._save()
+            stop.obey()
             timelapse.take()
             for step in optimizer.steps():
-                self.metrics.add(partial(_row, step))
+                self.metrics.add(partial(_row, replace(step, laid=None)))
                 self._fix_pens()
                 timelapse.take()
                 stop.tell(on_step, step)
@@ -95,6 +101,18 @@ class Job:
         self.folder.write("metrics.csv", self.metrics.text())
         self.folder.write("report.html", report)
         self.folder.write("summary.json", json.dumps(found, indent=2) + "\n")
+
+    def _ready(self) -> Ready:
+        optimizer, canvas = self.parts.optimizer, self.parts.canvas
+        return Ready(
+            done=optimizer.done,
+            total=optimizer.plan.steps,
+            phase="polish" if optimizer.hardened else "soft",
+            pens=canvas.palette.pens(),
+            page=canvas.page,
+            picture=optimizer.picture,
+            laid=optimizer.laid,
+        )
 
     def _fix_pens(self) -> None:
         """Once the soft phase is over: look at its end, and give every stroke its pen."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from plotart.color import parse_color, to_hex
-from plotart.errors import ColorError, OptionError
+from plotart.errors import ColorError, DrawingError, OptionError
 from plotart.export.drawing import Drawing
 from plotart.job.source import Source, drawing_of, machine_of, run_of
 from plotart.job.stats import stats
 from plotart.plotter.machines import MACHINES, Machine
-from plotart.reports.html import report_html
+from plotart.reports.html import player_html, report_html
 from plotart.reports.run_report import run_report
 from plotart.reports.sheet import DrawingView
 from plotart.runs.run import Run
@@ -36,15 +36,30 @@ def report(source: Source, *, machine: Machine | str | None = None, paper: str |
     return _run_report(run)
 
 
-def _run_report(run: Run) -> str:
+def replay(run: Run) -> str:
+    """The report's replay of a finished run alone, HTML: a <figure> for a page that has the replay's style and script.
+
+    Raises DrawingError for a run without lines.
+    """
+    if run.page is None or not run.summary.get("pens"):
+        raise DrawingError(f"{run.path.name}: has no lines to replay")
+    sheet = DrawingView(drawing_of(run), run.page.color, run.pens)
+    return player_html(sheet, _machine(run))
+
+
+def _machine(run: Run) -> Machine:
     name = str(run.summary.get("machine"))
+    return MACHINES.get(name) or machine_of(run, None)
+
+
+def _run_report(run: Run) -> str:
     return run_report(
         run.path,
         name=str(run.summary.get("name", run.path.name)),
         summary=run.summary,
         metrics=run.metrics,
         config_yaml=run.config_text,
-        machine=MACHINES.get(name) or machine_of(run, None) if run.page is not None else None,
+        machine=_machine(run) if run.page is not None else None,
         page=run.page,
         pens=run.pens,
     )

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from plotart.canvas import Canvas, Frame
 from plotart.canvas.canvas import STILL
+from plotart.canvas.drawn import Laid
 from plotart.networks import Network
 from plotart.networks.precision import Precision
 from plotart.objectives import Chooser, Features, Look, Sum, Views
@@ -56,7 +57,7 @@ class Optimizer:
         self.stills = stills
         self.precision = precision or {}
         self.done = 0
-        self._hardened = False
+        self.hardened = False
         self._random = torch.Generator().manual_seed(seed)
         self._soundness = Soundness(canvas.device)
         self._economy = Economy(len(canvas.units), canvas.device)
@@ -87,7 +88,7 @@ class Optimizer:
     def harden(self) -> None:
         """Fix the pens, and start Adam anew on what is left to move: lines that are worth it."""
         clearing = self.plan.clearing
-        if self._hardened:
+        if self.hardened:
             return
         if clearing.join > 0 and clearing.lines is None and not self.plan.fixed:
             self.canvas.join(clearing.join)
@@ -98,7 +99,7 @@ class Optimizer:
             self._prune()
 
     def _fix_pens(self) -> None:
-        self._hardened = True
+        self.hardened = True
         self.canvas.harden()
         self._adam = self._new_adam()
 
@@ -109,9 +110,14 @@ class Optimizer:
     @torch.no_grad()
     def picture(self, detail: float) -> Tensor:
         """[1, 3, H, W] sRGB: the canvas as it is now, at `detail` times the full resolution."""
-        if self._hardened:
+        if self.hardened:
             return self.canvas.hard(detail=detail).image
         return self.canvas.soft(self.plan.at(self.done).temperature, detail=detail).image
+
+    @property
+    def laid(self) -> Laid | None:
+        """The lines as they are now; None on a canvas of pixels."""
+        return self.canvas.laid(self.plan.at(self.done).temperature)
 
     def _step(self) -> Step:
         now = self.plan.at(self.done)
@@ -135,6 +141,7 @@ class Optimizer:
             self._recycle() if self.plan.recycles(self.done) else 0,
             figures,
             self.picture,
+            frame.laid,
         )
 
     def _views(self, now: Moment) -> Views:
@@ -225,7 +232,7 @@ class Optimizer:
             return
 
         def activation(gates: Tensor) -> float:
-            hard = canvas.hard(gates=gates) if self._hardened else canvas.soft(now.temperature, gates=gates)
+            hard = canvas.hard(gates=gates) if self.hardened else canvas.soft(now.temperature, gates=gates)
             return self.activation(hard.image)
 
         prune(canvas, activation, self.activation(canvas.blank()), price, self._economy.worth)
@@ -269,7 +276,7 @@ class Optimizer:
                 continue
             state: dict[str, Any] = self._adam.state.get(group["params"][0], {})
             tensors |= {f"adam.{group['name']}.{key}": value for key, value in state.items()}
-        return tensors, json.dumps({"done": self.done, "hardened": self._hardened})
+        return tensors, json.dumps({"done": self.done, "hardened": self.hardened})
 
     @torch.no_grad()
     def restore(self, tensors: dict[str, Tensor], text: str) -> None:

@@ -9,6 +9,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from plotart.canvas.drawn import Drawn, Laid
 from plotart.optimize.plan import Phase
 
 #: A stroke counts as decided when its likeliest pen has this share.
@@ -51,7 +52,8 @@ class Step:
     `recycled` strokes could not be seen after it, and were placed anew.
 
     `picture(detail)` draws the canvas as it is when that is called: [1, 3, H, W] sRGB, at `detail` times the full
-    resolution. It is the only part that costs time.
+    resolution. `drawn` are the lines that the step saw, as vectors; None on a canvas of pixels. These two are the only
+    parts that cost time.
     """
 
     number: int
@@ -63,6 +65,11 @@ class Step:
     recycled: int
     figures: Figures = field(repr=False)
     picture: Callable[[float], Tensor] = field(repr=False, compare=False)
+    laid: Laid | None = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def drawn(self) -> Drawn | None:
+        return None if self.laid is None else self.laid.drawn()
 
     @property
     def loss(self) -> float:

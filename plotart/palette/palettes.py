@@ -48,6 +48,9 @@ class Inks:
         )
         return Inks(*(torch.cat(pair) for pair in pairs))
 
+    def detached(self) -> Inks:
+        return Inks(self.widths.detach(), self.reflectance.detach(), self.transmittance.detach())
+
     def to(self, device: torch.device) -> Inks:
         return Inks(self.widths.to(device), self.reflectance.to(device), self.transmittance.to(device))
 

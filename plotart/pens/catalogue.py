@@ -98,10 +98,16 @@ def load_set(name: str | os.PathLike[str]) -> PenFile:
     path = Path(name)
     if path.suffix.lower() == ".toml" or len(path.parts) > 1 or _is_file(path):
         return read_set(path)
-    for folder in (user_folder(), _shipped()):
-        if (found := _called(folder, str(name))) is not None:
-            return read_set(found)
+    if (found := _named(str(name))) is not None:
+        return read_set(found)
     raise PenError(f"no set of pens is called {str(name)!r}: there are {', '.join(set_names())}, or give a TOML file")
+
+
+def named_set(name: str) -> PenFile:
+    """A set by its name alone, as `load_set` finds it, whatever files have that name. Raises PenError."""
+    if (found := _named(name)) is not None:
+        return read_set(found)
+    raise PenError(f"no set of pens is called {shown(name)}: there are {', '.join(set_names())}")
 
 
 def save_set(found: PenFile, name: str, *, overwrite: bool = False) -> Path:
@@ -127,6 +133,11 @@ def save_set(found: PenFile, name: str, *, overwrite: bool = False) -> Path:
 def set_names() -> list[str]:
     """The sets that there are, a person's own and those of plotart, in alphabetical order."""
     return sorted({path.stem for folder in (_shipped(), user_folder()) for path in folder.glob("*.toml")})
+
+
+def own_names() -> list[str]:
+    """A person's own sets, in alphabetical order; they come before those of plotart that are called the same."""
+    return sorted(path.stem for path in user_folder().glob("*.toml"))
 
 
 def user_folder() -> Path:
@@ -206,6 +217,11 @@ def _is_file(path: Path) -> bool:
         return path.is_file()
     except (OSError, ValueError):  # a name longer than names of files are, or with a null in it
         return False
+
+
+def _named(name: str) -> Path | None:
+    found = (_called(folder, name) for folder in (user_folder(), _shipped()))
+    return next((path for path in found if path is not None), None)
 
 
 def _called(folder: Path, name: str) -> Path | None:

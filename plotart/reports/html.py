@@ -79,6 +79,12 @@ def report_html(
     )
 
 
+def player_html(sheet: DrawingView, machine: Machine) -> str:
+    """The report's replay alone, of the drawing as the `machine` plots it: a <figure> for a page that has
+    page/player.css and page/player.js."""
+    return render("player.html", drawing=sheet.drawing, player=player_values(sheet, machine))
+
+
 def _small(png: bytes) -> bytes:
     """The picture with 256 colours, a third of its bytes; empty for what is none."""
     try:

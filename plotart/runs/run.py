@@ -69,6 +69,15 @@ class RunFolder:
         """Whether all of a run is here: its summary is written last."""
         return (self.path / "summary.json").is_file()
 
+    def files(self) -> dict[str, Path]:
+        """The files that runs and exports write, as far as they are here, by name, as in ``sheets/sheet_1_1.svg``: no
+        checkpoints, nothing that somebody else put here, and no links to elsewhere."""
+        names = ["config.yaml", "summary.json", *_OWN]
+        paths = [self.path / name for name in names] + self._foreign()
+        paths += sorted(path for pattern in (*_PENS, *_UNLISTED) for path in self.path.glob(pattern))
+        there = (path for path in paths if path.is_file() and not path.is_symlink())
+        return {path.relative_to(self.path).as_posix(): path for path in there}
+
     @property
     def steps_saved(self) -> int:
         """Steps of the newest checkpoint, whole or not; 0 without one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import anyio.to_thread
 from starlette.applications import Starlette
@@ -52,7 +52,7 @@ def _failed(request: Request, error: PlotartError) -> Response:
 
 
 def _refused(request: Request, error: HTTPException) -> Response:
-    return _say(error.status_code, str(error.detail))
+    return _say(error.status_code, str(error.detail), error.headers)
 
 
 def _broken(request: Request, error: Exception) -> Response:
@@ -60,5 +60,5 @@ def _broken(request: Request, error: Exception) -> Response:
     return _say(500, "Something went wrong that should not; the studio's terminal has more.")
 
 
-def _say(status: int, message: str) -> Response:
-    return JSONResponse({"error": {"message": message}}, status)
+def _say(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
+    return JSONResponse({"error": {"message": message}}, status, headers)

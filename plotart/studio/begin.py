@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from plotart.config import Config, config_schema
+from plotart.config import Config, files_named
 from plotart.config.layers import merge
 from plotart.errors import ConfigError, InputError
 from plotart.pens import PenSet
 from plotart.pens.catalogue import load_set
-from plotart.schema.paths import at_paths
 from plotart.studio.folder import StudioFolder
 from plotart.studio.starters import starter_path
 
@@ -43,31 +43,15 @@ def begun_from(wanted: Mapping[str, Any], folder: StudioFolder) -> Config:
 def check_paths(data: Mapping[str, Any], folder: StudioFolder, known: frozenset[str]) -> None:
     """Raises ConfigError for files that lie outside the studio's folder, but for those that are `known`: those of the
     version as it was drawn elsewhere."""
-    for path in paths_in(data) - known:
-        if not is_inside(folder.path / path, folder.path):
+    for path in files_named(data) - known:
+        if not is_inside(Path(folder.path, os.path.expanduser(path)), folder.path):
             raise ConfigError(f"{path}: the studio reads only what lies in its folder; add the picture to the page")
-
-
-def paths_in(data: Mapping[str, Any]) -> frozenset[str]:
-    """All files that a config names, as it names them."""
-    found: set[str] = set()
-
-    def note(path: str | Path) -> str:
-        found.add(str(path))
-        return str(path)
-
-    at_paths(data, config_schema(), note)
-    pens = data.get("pens")
-    name = pens.get("set") if isinstance(pens, Mapping) else pens
-    if isinstance(name, str) and (name.lower().endswith(".toml") or "/" in name or "\\" in name):
-        found.add(name)
-    return frozenset(found)
 
 
 def is_inside(path: Path, folder: Path) -> bool:
     """Whether a path, links followed, is below the folder."""
     try:
-        return path.expanduser().resolve().is_relative_to(folder.resolve())
+        return path.resolve().is_relative_to(folder.resolve())
     except (OSError, ValueError, RuntimeError):
         return False
 

@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import anyio
+from starlette.exceptions import HTTPException
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -38,6 +39,9 @@ COOKIE = "plotart-studio"
 #: Ways that end like this take pictures.
 _UPLOADS = ("/api/pictures", "/scan")
 
+#: What is left of a request that is refused is not read: its connection can't be used again.
+_CLOSE = {"connection": "close"}
+
 _HEADERS = (
     (
         b"content-security-policy",
@@ -50,10 +54,6 @@ _HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
 )
-
-
-class _TooMuch(Exception):
-    """A request has more bytes than it may."""
 
 
 @dataclass(frozen=True)
@@ -127,25 +127,28 @@ class Guard:
         upload = scope["path"].endswith(_UPLOADS)
         most = MOST_UPLOAD if upload else MOST_BYTES
         until = time.monotonic() + (UPLOAD_SECONDS if upload else SECONDS)
-        came, begun, complete = 0, False, False
+        came, complete = 0, False
 
         async def bounded_receive() -> Message:
             nonlocal came, complete
             if complete:
                 return await receive()
-            with anyio.fail_after(max(0.0, until - time.monotonic())):
-                message = await receive()
+            try:
+                with anyio.fail_after(max(0.0, until - time.monotonic())):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(408, "The request took too long to come.", _CLOSE) from None
             came += len(message.get("body", b""))
             complete = not message.get("more_body", False)
             if came > most:
-                raise _TooMuch
+                raise HTTPException(413, _too_much(most), _CLOSE)
             return message
 
         async def safe_send(message: Message) -> None:
-            nonlocal begun
             if message["type"] == "http.response.start":
-                begun = True
-                message["headers"] = [*message.get("headers", ()), *_HEADERS]
+                own = message.get("headers", ())
+                named = {name.lower() for name, _ in own}  # as of the report, which is a page of its own
+                message["headers"] = [*own, *(header for header in _HEADERS if header[0] not in named)]
                 if scope["path"].startswith("/api/"):
                     message["headers"].append((b"cache-control", b"no-store"))
             await send(message)
@@ -154,14 +157,7 @@ class Guard:
         if not length.isdecimal() or int(length) > most:
             await _refuse(scope, safe_send, 413, _too_much(most))
             return
-        try:
-            await self._app(scope, bounded_receive, safe_send)
-        except _TooMuch:
-            if not begun:
-                await _refuse(scope, safe_send, 413, _too_much(most))
-        except TimeoutError:
-            if not begun:
-                await _refuse(scope, safe_send, 408, "The request took too long to come.")
+        await self._app(scope, bounded_receive, safe_send)
 
 
 def _too_much(most: int) -> str:
@@ -173,7 +169,6 @@ async def _refuse(scope: Scope, send: Send, status: int, why: str) -> None:
         await send({"type": "websocket.close", "code": 1008, "reason": why})
         return
     body = json.dumps({"error": {"message": why}}).encode()
-    # What is left of the request is not read: the connection can't be used again.
     head = [(b"content-type", b"application/json"), (b"connection", b"close"), (b"cache-control", b"no-store")]
     await send({"type": "http.response.start", "status": status, "headers": head})
     await send({"type": "http.response.body", "body": body})

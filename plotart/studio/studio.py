@@ -13,17 +13,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from plotart.config import Config
+from plotart.config import Config, files_named
 from plotart.config.layers import put
 from plotart.errors import ConfigError, InputError, OutputError
 from plotart.files.atomic import write_file
-from plotart.studio.begin import begun_from, check_paths, paths_in
+from plotart.studio.begin import begun_from, check_paths
 from plotart.studio.cards import Note, VersionState, figures_of
 from plotart.studio.crew import Crew
 from plotart.studio.document import Document, Handiwork, State
 from plotart.studio.effects import Effect, effect_of
 from plotart.studio.folder import StudioFolder, Version
 from plotart.studio.live import Hub
+from plotart.studio.plots import Plots
 from plotart.studio.take_out import take_out
 
 #: Versions that are drawn at once, those that are paused apart; of a sweep, one, and only if nothing else is drawn.
@@ -63,15 +64,17 @@ class Done:
 class Studio:
     """Everything that the page can do. Its methods can be called from any thread."""
 
-    def __init__(self, folder: Path) -> None:
-        """Runs that were under way when the studio ended go on. Raises OutputError."""
+    def __init__(self, folder: Path, *, crew: type[Crew] = Crew) -> None:
+        """`crew` is of what kind the workers are. Raises OutputError."""
         self._kept = StudioFolder(folder)
         self._live: dict[str, Live] = {}
         self._faults: dict[str, str] = {}
+        self._closing = False
         self._lock = threading.RLock()
         self._ended = threading.Condition(self._lock)
-        self._crew = Crew(self._heard, self._seen, self._pictured, self._lost)
+        self._crew = crew(self._heard, self._seen, self._pictured, self._lost)
         self.hub = Hub(self._crew.watch, self._newest)
+        self.plots = Plots(self.tell)
 
     @property
     def folder(self) -> Path:
@@ -93,6 +96,7 @@ class Studio:
     def open(self) -> None:
         """Have a worker ready, and go on with what was under way when the studio last ended."""
         self._crew.warm()
+        threading.Thread(target=_schema, daemon=True).start()  # what checks configs takes a while to come
         with self._lock:
             for name, version in self._kept.versions().items():
                 if self._kept.note(name).active and not version.done:
@@ -101,7 +105,10 @@ class Studio:
             self._pump()
 
     def close(self) -> None:
-        """Every run leaves a checkpoint; the next studio goes on with them."""
+        """Every run leaves a checkpoint, and what is plotted is paused; the next studio goes on with them."""
+        with self._lock:
+            self._closing = True
+        self.plots.close()
         self._crew.end()
 
     # What there is.
@@ -219,7 +226,9 @@ class Studio:
             self._tell_card(version)
 
     def discard(self, version: Version) -> None:
-        """To the trash. Raises InputError if its run can't be ended."""
+        """To the trash. Raises InputError if its run can't be ended, or it is being plotted."""
+        if self.plots.is_live(version.id):
+            raise InputError(f"{version.id} is being plotted; stop that first.")
         self.stop(version, wait=True)
         with self._lock:
             now = self._kept.note(version.id)
@@ -248,13 +257,14 @@ class Studio:
                 return Done(version)
             config = self._config(version, document.state)
             if not version.done:
-                effect = effect_of(Config.load(version.path / "config.yaml"), config) if version.begun else "begin"
+                before = self._drawn(version, document)
+                effect = effect_of(before, config) if version.begun else "begin"
                 self._enqueue(version, "overwrite" if effect == "begin" else "resume-changed")
                 self._pump()
                 return Done(version, effect)
             if not document.changed:
                 return Done(version, "nothing", "It is drawn as it is. Change something, or begin a new version of it.")
-            effect = effect_of(Config.load(version.path / "config.yaml"), config, finished=True)
+            effect = effect_of(self._drawn(version, document), config, finished=True)
             other = self._branch(version, document.state, strokes=effect != "begin")
             self._pump()
             return Done(other, effect, "What was drawn stays as it is; this is a new version of it.")
@@ -355,7 +365,7 @@ class Studio:
 
     def _to(self, version: Version, document: Document, state: State) -> Done:
         before = document.state
-        check_paths(state.config, self._kept, paths_in(before.config))
+        check_paths(state.config, self._kept, files_named(before.config))
         now, then = self._config(version, state), self._config(version, before)
         if state.hands == before.hands and effect_of(then, now) == "begin":
             state = State(state.config)  # other strokes: what hands did to these means nothing for them
@@ -438,24 +448,26 @@ class Studio:
 
     def _pump(self) -> None:
         """Give workers what waits, as far as there is room."""
-        drawn = [live for live in self._live.values() if live.state == "drawing"]
-        for name, live in sorted(self._live.items(), key=lambda item: item[1].later):
-            if live.state != "waiting" or live.again:
-                continue
-            others = [one for one in drawn if not one.later]
-            room = not drawn if live.later else len(others) < MOST_DRAWN
-            if not room:
-                break
+        while (name := self._next()) is not None:
+            live = self._live[name]
+            live.state = "drawing"
             if not live.later:
                 self._make_way()
-            live.state = "drawing"
-            drawn.append(live)
             self._crew.draw(name, live.task)
             self._tell_card(self._kept.version(name))
 
+    def _next(self) -> str | None:
+        """What is to be drawn now: first what people wait for, then what belongs to a sweep."""
+        drawn = [live for live in self._live.values() if live.state == "drawing"]
+        waiting = {name: live for name, live in self._live.items() if live.state == "waiting"}
+        urgent = next((name for name, live in waiting.items() if not live.later), None)
+        if urgent is not None and sum(not live.later for live in drawn) < MOST_DRAWN:
+            return urgent
+        return next((name for name in waiting), None) if not drawn and urgent is None else None
+
     def _make_way(self) -> None:
         """A sweep's drawing leaves a checkpoint, and waits for another turn."""
-        for name, live in self._live.items():
+        for name, live in list(self._live.items()):
             if live.later and live.state == "drawing" and not live.again:
                 live.again = True
                 self._crew.order(name, "stop")
@@ -489,7 +501,7 @@ class Studio:
         name, kind = str(said["id"]), said["type"]
         with self._lock:
             live = self._live.get(name)
-            if live is None:
+            if live is None or self._closing:  # what ends now goes on with the next studio
                 return
             if kind in ("drawing", "paused"):
                 live.state, live.begun = kind, int(said["serial"])
@@ -549,8 +561,16 @@ class Studio:
             return None
         return f"/api/versions/{quote(version.id, safe='')}/picture?at={path.stat().st_mtime_ns}"
 
+    def _drawn(self, version: Version, document: Document) -> Config:
+        """The config that its drawing has."""
+        return self._config(version, document.drawn or document.state)
+
     def _config(self, version: Version, state: State) -> Config:
-        return Config.from_dict(state.config, name=version.path.name, folder=self.folder)
+        name = version.path.name
+        try:
+            return Config.from_dict(state.config, name=name, folder=self.folder)
+        except ConfigError as error:  # the page knows what it is about
+            raise ConfigError("\n".join(line.removeprefix(f"{name}: ") for line in str(error).splitlines())) from None
 
 
 def write_config(version: Version, state: State) -> None:

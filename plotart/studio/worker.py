@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from plotart.errors import PlotartError, StopRun
-from plotart.studio.document import State
+from plotart.studio.document import Handiwork, State
 from plotart.studio.wire import FRAME, PICTURE, TEXT, write_packet
 
 if TYPE_CHECKING:
@@ -39,6 +39,15 @@ SHOWN_EVERY, TOLD_EVERY, PICTURED_EVERY = 1 / 25, 0.25, 4.0
 THUMBNAIL = 0.75
 
 Order = dict[str, Any]
+
+#: What a worker draws a step of, for nobody, so that the first drawing that somebody waits for begins at once.
+_WARM: dict[str, Any] = {
+    "name": "warm",
+    "pens": [{"name": "Black", "color": "#1b1b1b", "width": 0.5}],
+    "strokes": {"count": 4},
+    "render": {"resolution": 64},
+    "objective": [{"type": "excitation", "network": "motif", "class": "tiger"}],
+}
 
 
 @dataclass(frozen=True)
@@ -127,15 +136,16 @@ class Worker:
 
         config = task.config()
         arguments: dict[str, Any] = {"out": task.folder, "on_step": self._step, "on_event": self._event}
-        hands = _hands(task.state)
+        if task.state.hands != Handiwork() or task.anew:
+            arguments |= {"hands": _hands(task.state), "anew": task.anew}
         self._say("drawing" if not self._paused else "paused")
         try:
-            generate(config, existing=task.existing, hands=hands, anew=task.anew, **arguments)
+            generate(config, existing=task.existing, **arguments)
         except ConfigError as error:
             if "can't go on" not in str(error):
                 raise
             self._say("note", message="That can't be changed in a drawing that is under way: it begins anew.")
-            generate(config, existing="overwrite", hands=None, **arguments)
+            generate(config, existing="overwrite", **arguments)
 
     def _event(self, event: Event) -> None:
         from plotart.job.events import Download, Note, Ready
@@ -250,13 +260,13 @@ def _read_orders(stream: BinaryIO, orders: queue.Queue[Order | None]) -> None:
 
 
 def _warm() -> None:
-    """Import what takes long, and compile the renderer, before anybody waits for it."""
-    import torch
+    """Import what takes long, load the network and compile the renderer, before anybody waits for it."""
+    from plotart.config import Config
+    from plotart.job import job  # noqa: F401
+    from plotart.job.build import build
 
-    from plotart.job import generate  # noqa: F401
-    from plotart.networks import load_network  # noqa: F401
-
-    torch.zeros(1)
+    optimizer = build(Config.from_dict(_WARM)).optimizer
+    next(optimizer.steps())
 
 
 def main() -> None:

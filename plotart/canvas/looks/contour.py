@@ -16,6 +16,7 @@ AWAY = 0.6
 
 
 def contour(wanted: LookRequest) -> Look:
+    """Waves from what matters most, slow where it is dark, so that they lie close there."""
     found = []
     for pen, tone in enumerate(wanted.tones):
         pieces = ripples(tone, wanted.px_per_mm, nib=wanted.nibs[pen], source=_source(wanted, pen))

@@ -36,10 +36,12 @@ DOTS_WAY, WAY = 1.0, 1.2
 
 
 def stipple_look(wanted: LookRequest) -> Look:
+    """Dots, or short dashes along the forms."""
     return look_of([_dots(wanted, pen) for pen in wanted.pens])
 
 
 def tour(wanted: LookRequest) -> Look:
+    """One line of straight pieces through dots, as a travelling salesman goes."""
     return look_of(
         [
             cornered([path.line for path in _paths(wanted, pen, MOST_POINTS)], way=WAY, box=_box(wanted, pen))
@@ -49,6 +51,7 @@ def tour(wanted: LookRequest) -> Look:
 
 
 def scribble(wanted: LookRequest) -> Look:
+    """One wandering line for each pen, dense where it is dark."""
     found = []
     for pen in wanted.pens:
         lines = [

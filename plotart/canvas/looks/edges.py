@@ -28,6 +28,7 @@ SHORTEST, EVERY, KNOTS, ASIDE, LONGER = 5.0, 2.5, 5.0, 0.6, 2.0
 
 
 def edges(wanted: LookRequest) -> Look:
+    """Few long strokes where the picture has edges and dark features."""
     from skimage.filters import apply_hysteresis_threshold
     from skimage.morphology import remove_small_objects, skeletonize
 

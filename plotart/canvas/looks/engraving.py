@@ -19,6 +19,7 @@ EVERY, KNOTS = 3.0, 6.0
 
 
 def engraving(wanted: LookRequest) -> Look:
+    """Lines side by side, bent as if the picture were a relief, crossed in the shadows."""
     height = _height(wanted)
 
     def bend(angle: float) -> Array:

@@ -30,6 +30,7 @@ LONGER = 3.0
 
 
 def flow(wanted: LookRequest) -> Look:
+    """Lines along the forms of the picture, as hair lies."""
     found = []
     for pen, tone in enumerate(wanted.tones):
         directions = along_forms(wanted.lightness, wanted.px_per_mm, reach=REACH, resting=wanted.direction(pen))

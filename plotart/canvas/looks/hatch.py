@@ -20,10 +20,12 @@ CROSSING = 65.0
 
 
 def hatch(wanted: LookRequest) -> Look:
+    """Straight lines side by side, a direction for each pen; their spacing is the tone."""
     return look_of([straight(_hatched(wanted, pen), room=wanted.room(pen), longer=LONGER) for pen in wanted.pens])
 
 
 def crosshatch(wanted: LookRequest) -> Look:
+    """Straight lines side by side, crossed by others where it is dark."""
     return look_of([straight(crossed(wanted, pen), room=wanted.room(pen), longer=LONGER) for pen in wanted.pens])
 
 

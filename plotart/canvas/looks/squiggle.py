@@ -22,6 +22,7 @@ PALEST, LONGEST = 0.06, 4.0
 
 
 def squiggle(wanted: LookRequest) -> Look:
+    """Rows of waves, tall and short where it is dark."""
     return look_of([_rows(wanted, pen) for pen in wanted.pens])
 
 

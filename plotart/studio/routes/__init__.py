@@ -1,5 +1,14 @@
 """What the page asks for, one module for each kind of thing."""
 
-from plotart.studio.routes import page, pictures, versions
+from plotart.studio.routes import catalogue, charts, page, paper, pictures, plots, versions
 
-ROUTES = [*page.ROUTES, *pictures.ROUTES, *versions.ROUTES]
+# The ways of versions come last: the shortest of them would take any that is longer.
+ROUTES = [
+    *page.ROUTES,
+    *pictures.ROUTES,
+    *catalogue.ROUTES,
+    *charts.ROUTES,
+    *paper.ROUTES,
+    *plots.ROUTES,
+    *versions.ROUTES,
+]

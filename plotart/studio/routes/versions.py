@@ -122,7 +122,7 @@ def _whole(studio: Studio, version: Version) -> dict[str, Any]:
 
 def _changes(given: Any) -> list[tuple[str, Any]]:
     """Raises InputError for what are no pairs of a key and a value."""
-    pairs = given if isinstance(given, list) else [None]
+    pairs: list[Any] = given if isinstance(given, list) else [given]
     if all(isinstance(one, list) and len(one) == 2 and isinstance(one[0], str) for one in pairs):
         return [(key, value) for key, value in pairs]
     raise InputError('Changes are pairs of a key and a value, as in [["optimize.steps", 300]].')

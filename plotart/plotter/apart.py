@@ -1,0 +1,100 @@
+"""A driver in a process of its own, in which it is paused as by Ctrl-C in a terminal.
+
+The plotters' Python modules take Ctrl-C in a process's main thread alone, and a page's plot is no thread of that kind.
+In its own process a driver is paused whatever it is, and may break down without taking others with it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+from plotart.errors import InputError, MissingError, PlotterError
+from plotart.plotter.drivers import Code, Driver, Outcome, PlotOptions
+from plotart.plotter.find_driver import find_driver
+from plotart.plotter.machines import Machine
+
+#: Seconds between two looks at whether somebody wants to pause.
+GLANCE = 0.2
+
+#: Whether a process can be sent Ctrl-C: Windows has it for a whole console alone.
+CAN_PAUSE = os.name != "nt"
+
+#: What the process says when Ctrl-C can reach its driver.
+_READY = "ready"
+
+
+@dataclass(frozen=True)
+class Apart:
+    """The driver of a machine; `glance` is called several times a second while it plots, and pauses by True."""
+
+    driver: Driver
+    machine: Machine
+    glance: Callable[[], bool]
+
+    @property
+    def name(self) -> str:
+        return self.driver.name
+
+    @property
+    def software(self) -> str:
+        return self.driver.software
+
+    def plot(self, svg: str, options: PlotOptions, *, resume: bool) -> Outcome:
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe(duplex=False)
+        process = context.Process(target=_plot, args=(theirs, self.name, self.machine, svg, options, resume))
+        process.start()
+        theirs.close()
+        try:
+            with ours:
+                found = self._waited_for(ours, process.pid)
+        finally:
+            process.join()
+        if found is None:
+            raise PlotterError(f"{self.name} broke down: its process ended with status {process.exitcode}")
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def _waited_for(self, pipe: Connection, pid: int | None) -> Outcome | Exception | None:
+        """What the process hands over in the end; None if it ends without."""
+        ready = passed_on = False
+        while True:
+            if self.glance() and ready and not passed_on and CAN_PAUSE and pid is not None:
+                with suppress(ProcessLookupError):  # it is done
+                    os.kill(pid, signal.SIGINT)
+                passed_on = True
+            if not pipe.poll(GLANCE):
+                continue
+            try:
+                said: Any = pipe.recv()
+            except (EOFError, OSError):
+                return None
+            if said == _READY:
+                ready = True
+                continue
+            found: Outcome | Exception = said
+            return found
+
+
+def _plot(pipe: Connection, name: str, machine: Machine, svg: str, options: PlotOptions, resume: bool) -> None:
+    """Runs in the process: hands over the outcome, or the error that a driver may raise."""
+    found: Outcome | Exception
+    try:
+        pipe.send(_READY)
+        found = find_driver(name, machine).plot(svg, options, resume=resume)
+    except KeyboardInterrupt:  # before the driver minded it: nothing is drawn
+        found = Outcome(Code.KEYBOARD)
+    except (MissingError, PlotterError) as error:
+        found = error
+    except InputError as error:
+        found = MissingError(str(error))
+    with suppress(BrokenPipeError):  # nobody waits any more
+        pipe.send(found)
