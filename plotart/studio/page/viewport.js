@@ -111,6 +111,7 @@ export function listenToGestures(stage, viewport, tool) {
       if (doing === "tool") active.down(...place(event), event);
       else stage.classList.add("panning");
     }
+    stage.classList.add("pointed");
     stage.focus({preventScroll: true});
     event.preventDefault();
   });
@@ -150,7 +151,9 @@ export function listenToGestures(stage, viewport, tool) {
     const amount = event.deltaMode === 1 ? 16 * event.deltaY : event.deltaY;
     viewport.zoomAt(event.clientX - left, event.clientY - top, Math.exp(-amount * (event.ctrlKey ? 0.01 : 0.0015)));
   }, {passive: false});
+  stage.addEventListener("blur", () => stage.classList.remove("pointed"));
   stage.addEventListener("keydown", (event) => {
+    stage.classList.remove("pointed");
     if (event.target !== stage || event.ctrlKey || event.metaKey || event.altKey) return;
     const step = event.shiftKey ? 160 : 40;
     const actions = {
