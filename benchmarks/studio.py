@@ -3,10 +3,10 @@
     python benchmarks/studio.py
     python benchmarks/studio.py --strokes 500 --seconds 8 --rounds 2
 
-One run goes on all the time; who looks changes every few seconds, in rounds, so that what else the machine does falls on
-all alike. Steps per second are those of the run's own count. A page draws in the same two cores here that the run
-computes in; what the studio itself takes is the listener's line. Then a page alone, of which 30 drawings a second are
-asked, of 2,000 and 10,000 strokes, and the time from a click to the first strokes.
+First the time from a click to the first strokes. Then one run goes on all the time, and who looks changes every few
+seconds, in rounds, so that what else the machine does falls on all alike. Steps per second are those of the run's own
+count. A page without a GPU draws in the same cores that the run computes in; what the studio itself takes is the
+listener's line.
 """
 
 from __future__ import annotations
