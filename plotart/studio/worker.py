@@ -142,7 +142,7 @@ class Worker:
         try:
             generate(config, existing=task.existing, **arguments)
         except ConfigError as error:
-            if "can't go on" not in str(error):
+            if task.existing != "resume-changed" or "can't" not in str(error):
                 raise
             self._say("note", message="That can't be changed in a drawing that is under way: it begins anew.")
             generate(config, existing="overwrite", **arguments)
