@@ -101,6 +101,14 @@ class TestWarnings:
         config.write_text(text.replace("machine: axidraw-v3", "machine: axidraw-minikit"), encoding="utf-8")
         assert any("too high for axidraw-minikit" in warning for warning in paper(run)["warnings"])
 
+    def test_pens_that_draw_next_to_nothing(self, run: Path) -> None:
+        first, plot = paper(run)["pens"][0]["name"], run / "plot.svg"
+        layers = plot.read_text(encoding="utf-8").split("</g>")
+        head = layers[0].partition("<polyline")[0]
+        layers[0] = f'{head}<polyline points="20.000,20.000 20.100,20.000"/>\n'
+        plot.write_text("</g>".join(layers), encoding="utf-8")
+        assert f"{first}: less than 1% of the line." in paper(run)["warnings"]
+
     def test_a_pen_that_draws_nothing(self, tmp_path: Path) -> None:
         pens = 'pens=[{name: Black, color: "#101010", width: 0.8}, {name: Red, color: "#c8102e", width: 0.8}]'
         told = paper(drawn([pens, "strokes.count=1", "optimize.steps=2"], tmp_path))
@@ -192,6 +200,11 @@ class TestExport:
         with pytest.raises(InputError, match=said):
             export(run, asked, overrides, elsewhere=tmp_path / "exports")
         assert not (run / "plot.gcode").exists()
+
+    def test_messages_have_no_folder_of_this_machine(self, run: Path, tmp_path: Path) -> None:
+        with pytest.raises(InputError) as error:
+            export(run, [], ["export.machine=etch"], elsewhere=tmp_path / "exports")
+        assert str(error.value).startswith('config.yaml (override "export.machine=etch"): export.machine: found "etch"')
 
     def test_formats_say_what_they_are_and_take(self) -> None:
         found = {one["name"]: one for one in formats()}

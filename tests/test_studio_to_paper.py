@@ -42,7 +42,6 @@ def folder(quickstart: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def studio(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PLOTART_CONFIG", str(tmp_path_factory.mktemp("config")))
-        patch.setenv("PATH", "")
         save_set(PenFile(NOMINAL, title="Four"), "four")
         with opened_studio(folder, crew=Player) as opened:
             yield opened
@@ -164,6 +163,7 @@ def test_formats_that_there_are(studio: Opened) -> None:
 def test_a_plot_is_begun_answered_and_stopped(
     studio: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
     refused = studio.ask("POST", f"{ONE}/plot", {})
     assert refused.status == 400
     assert refused.message.startswith("nothing that drives axidraw-v3 is installed")
@@ -246,3 +246,19 @@ def test_messages_have_no_way_of_this_machine(studio: Opened, folder: Path) -> N
     for way in (f"{ONE}/paper", f"{ONE}/plot", f"{ONE}/files", "/api/catalogue", "/api/charts", "/api/formats"):
         assert str(folder) not in json.dumps(get(studio, way))
     assert not re.search(r"/home|/root|/tmp", json.dumps(get(studio, "/api/catalogue")))
+
+
+def test_the_report_plays_and_asks_for_nothing(studio: Opened, browser: Any) -> None:
+    page = browser.new_page()
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{studio.address}{ONE}/report")
+    page.locator(".play").click()
+    page.wait_for_function("document.querySelector('.play').getAttribute('aria-label') === 'Pause'")
+    assert page.evaluate("origin") == "null"
+    assert [url for url in asked if not url.endswith("/favicon.ico")] == [f"{studio.address}{ONE}/report"]
+    assert said == []
+    page.close()

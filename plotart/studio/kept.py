@@ -32,7 +32,12 @@ class Kept(Generic[T]):
                 if found is not None and found[0] == stamp:
                     self._values.move_to_end(key)
                     return found[1]
-            value = make()
+            try:
+                value = make()
+            except BaseException:
+                with self._lock:
+                    self._busy.pop(key, None)
+                raise
             with self._lock:
                 self._values[key] = stamp, value
                 self._values.move_to_end(key)

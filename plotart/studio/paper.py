@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import threading
 import zipfile
@@ -30,6 +31,9 @@ SIZES = (64, 128, 256, 400, 640, 1024, 1600)
 #: Shares from which on something is worth a warning: of the time, for lifts; of the line, for what is overlaid, which
 #: halves an atlas's score for cleanliness.
 MANY_LIFTS, MUCH_OVERLAID = 1 / 3, 0.25
+
+#: The share of the line up to which a pen draws next to nothing.
+LITTLE = 0.01
 
 #: Formats and overrides of one export.
 MOST_ASKED = 50
@@ -132,7 +136,10 @@ def export(run: Path, formats: Sequence[Any], overrides: Sequence[Any], *, elsew
         raise InputError('Formats are names, or mappings as in {"type": "gcode", "profile": "gcodemm"}.')
     if overrides:
         shutil.rmtree(elsewhere, ignore_errors=True)
-    done = export_run(run, out=elsewhere if overrides else None, overrides=overrides, formats=wanted)
+    try:
+        done = export_run(run, out=elsewhere if overrides else None, overrides=overrides, formats=wanted)
+    except InputError as error:
+        raise type(error)(str(error).replace(f"{run}{os.sep}", "")) from None
     if overrides:
         return Taken(done.path, exported_files(done.path), done.notes)
     by_type: dict[str, list[str]] = done.summary.get("formats", {})
@@ -238,6 +245,9 @@ def _warnings(run: Run, found: DrawingStats, machine: Machine) -> Iterator[str]:
     for name in run.pens.names:
         if name not in used:
             yield f"{name} draws nothing."
+    little = [pen.name for pen in found.pens if pen.pen_down_mm < LITTLE * found.pen_down_mm]
+    if little:
+        yield f"{', '.join(little)}: less than {LITTLE:.0%} of the line{' each' if len(little) > 1 else ''}."
     for pen in found.pens:
         if pen.refills:
             yield f"{pen.name} is filled anew {plural(pen.refills, 'time')}: the plotter stops for it."

@@ -43,6 +43,7 @@ class Plots:
         self._tell = tell
         self._lock = threading.Lock()
         self._plots: dict[str, _Plot] = {}
+        self._ends: dict[str, dict[str, Any]] = {}  # how those ended that are no longer at it
 
     def begin(
         self,
@@ -72,7 +73,8 @@ class Plots:
                 plotting.session.check(plotting.left, software)
             except InputError as error:
                 raise type(error)(plain(str(error))) from None
-            plot = self._plots[name] = _Plot(name, plotting, software, self._tell)
+            plot = self._plots[name] = _Plot(name, plotting, software, self._tell, self._over)
+            self._ends.pop(name, None)
             plot.start()
         return plot.standing()
 
@@ -90,13 +92,12 @@ class Plots:
     def standing(self, name: str, source: Path) -> dict[str, Any]:
         """How the plot of a run's folder stands, whether it is under way or not."""
         with self._lock:
-            plot = self._plots.get(name)
-        return plot.standing() if plot is not None else _at_rest(name, source)
+            plot, end = self._plots.get(name), self._ends.get(name, {})
+        return plot.standing() if plot is not None else {**_at_rest(name, source), **end}
 
     def is_live(self, name: str) -> bool:
         with self._lock:
-            plot = self._plots.get(name)
-        return plot is not None and plot.live
+            return name in self._plots
 
     def close(self) -> None:
         """Pause what moves, and return when the folders say how far it came."""
@@ -110,23 +111,36 @@ class Plots:
     def _live(self, name: str) -> _Plot:
         with self._lock:
             plot = self._plots.get(name)
-        if plot is None or not plot.live:
+        if plot is None:
             raise InputError("Nothing of it is being plotted now.")
         return plot
 
     def _check_free(self, name: str, machine: str) -> None:
         for plot in self._plots.values():
-            if plot.live and (plot.machine == machine or plot.called == name):
+            if plot.machine == machine or plot.called == name:
                 raise InputError(f"The {plot.machine} is plotting {plot.called}: wait until that is done, or stop it.")
+
+    def _over(self, name: str, end: dict[str, Any]) -> None:
+        with self._lock:
+            self._plots.pop(name, None)
+            self._ends[name] = end
 
 
 class _Plot:
     """The pens that are left of a run, one after another."""
 
-    def __init__(self, called: str, plotting: Plotting, driver: Driver, tell: Tell) -> None:
+    def __init__(
+        self,
+        called: str,
+        plotting: Plotting,
+        driver: Driver,
+        tell: Tell,
+        over: Callable[[str, dict[str, Any]], None],
+    ) -> None:
+        """`over` is called at the end, with the plot's name and how it ended."""
         self._thread = threading.Thread(target=self._run, name=f"plot {called}")
         self.called, self.machine = called, plotting.plan.machine.name
-        self._plotting, self._driver, self._tell = plotting, driver, tell
+        self._plotting, self._driver, self._tell, self._over = plotting, driver, tell, over
         self._lock = threading.RLock()
         self._answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
         self._state: State = "asks"
@@ -138,11 +152,6 @@ class _Plot:
         #: The share of each pen that is drawn, by its file; of the one that moves, when it began to.
         self._drawn = {pen.file: _share(pen, plotting.session) for pen in plotting.chosen}
         self._moves_since = self._told = 0.0
-
-    @property
-    def live(self) -> bool:
-        with self._lock:
-            return self._state in ("asks", "plots", "paused")
 
     def start(self) -> None:
         self._thread.start()
@@ -202,12 +211,12 @@ class _Plot:
             left: Sequence[PenPlot] = self._plotting.left
             while left:
                 left = self._round(left)
-            if self.live:
-                self._to("done", _ended(self._plotting.chosen, self._plotting.session))
+            if self._state != "stopped":
+                self._end("done", _ended(self._plotting.chosen, self._plotting.session))
         except PlotartError as error:
-            self._to("failed", f"{sentence(plain(str(error)))}. Leave the paper where it is; plotting can go on.")
+            self._end("failed", f"{sentence(plain(str(error)))}. Leave the paper where it is; plotting can go on.")
         except Exception:
-            self._to("failed", "Plotting broke off; the studio's terminal has more. Leave the paper where it is.")
+            self._end("failed", "Plotting broke off; the studio's terminal has more. Leave the paper where it is.")
             raise
 
     def _round(self, pens: Sequence[PenPlot]) -> Sequence[PenPlot]:
@@ -245,7 +254,7 @@ class _Plot:
         if event.kind == "starts":
             self._to("plots", self._message)
         elif event.kind == "left":
-            self._to("stopped", self._message)
+            self._end("stopped", self._message)
 
     def _glance(self) -> bool:
         """Is called while a pen moves; whether it is to pause."""
@@ -257,6 +266,11 @@ class _Plot:
         if due:
             self._tell(told)
         return pauses
+
+    def _end(self, state: State, message: str) -> None:
+        """The last message; who hears it can begin another plot."""
+        self._over(self.called, {"state": state, "message": message})
+        self._to(state, message)
 
     def _to(self, state: State, message: str) -> None:
         """It stands so from now on, and everybody hears of it."""
