@@ -6,7 +6,7 @@ import {t} from "./text.js";
 
 /** Opens a dialog; gives it with `close`. What has the focus gets it back. */
 export function openDialog(title, ...children) {
-  const heading = el("h2", {id: "dialog-title"}, title);
+  const heading = el("h2", {id: "dialog-title", tabindex: "-1", autofocus: true}, title);
   const dialog = el("dialog", {class: "dialog", "aria-labelledby": "dialog-title"},
     el("header", {}, heading,
       el("button", {type: "button", class: "icon-button", "aria-label": t("close"), onclick: () => dialog.close()}, icon("close"))),

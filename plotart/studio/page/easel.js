@@ -6,6 +6,7 @@ import {el, fill, setText} from "./element.js";
 import {figuresPanel} from "./figures.js";
 import {configForm, sayEffect} from "./form.js";
 import {hands} from "./hands.js";
+import {withHands} from "./handiwork.js";
 import {header, iconButton} from "./header.js";
 import {onKeys} from "./keys.js";
 import {live} from "./live.js";
@@ -17,6 +18,7 @@ import {openReplay} from "./replay.js";
 import {compareAddress, easelAddress, go, wallAddress} from "./routes.js";
 import {Schema} from "./schema.js";
 import {Sheet} from "./sheet.js";
+import {isUnderWay} from "./states.js";
 import {sweepDialog} from "./sweeps.js";
 import {t} from "./text.js";
 import {transport} from "./transport.js";
@@ -97,7 +99,8 @@ export async function openEasel(place, id) {
     el("main", {class: "easel-main"}, stage, bar, drawer));
   fill(place, easel);
 
-  let replaying = null, seen = false, lastState = "";
+  let replaying = null, seen = false, lastState = "", newest = null, shownHands = "";
+  const saidEffects = new Set();
 
   async function replay() {
     if (replaying) return;
@@ -115,8 +118,18 @@ export async function openEasel(place, id) {
     still.style.setProperty("transform", `translate(${x}px, ${y}px)`);
   }
 
+  /** Of what is not under way no more frames come: what hands do to it since then is shown all the same. */
+  function showHands() {
+    const {document, card} = version, now = JSON.stringify(document.hands);
+    if (!newest || isUnderWay(card.state) || now === (shownHands || JSON.stringify(newest.hands))) return;
+    shownHands = now;
+    sheet.show(withHands(newest.frame, document.hands, newest.hands));
+    handwork.show();
+  }
+
   function show() {
     const {card, document, resolved} = version;
+    showHands();
     undo.disabled = !document.undo;
     redo.disabled = !document.redo;
     if (!name.matches(":focus")) name.value = card.name;
@@ -141,6 +154,8 @@ export async function openEasel(place, id) {
     live.on("frame", (frame) => {
       const first = !seen;
       seen = true;
+      newest = {frame, hands: version.document.hands};
+      shownHands = "";
       sheet.show(frame);
       bar.note(frame.header);
       panels.figures.note(frame);
@@ -151,7 +166,12 @@ export async function openEasel(place, id) {
     live.on("gone", (message) => message.id === id && go(wallAddress)),
     version.on("card", show),
     version.on("document", show),
-    version.on("effect", (done) => sayEffect(done, version.card.state)),
+    version.on("effect", (done) => {
+      // What becomes of changes to a finished drawing is said once.
+      if (version.card.state === "done" && !done.message && saidEffects.has(done.effect)) return;
+      if (version.card.state === "done") saidEffects.add(done.effect);
+      sayEffect(done, version.card.state);
+    }),
     version.on("moved", (done) => {
       if (done.message) say(done.message);
       go(easelAddress(done.id));

@@ -5,7 +5,7 @@ import {isHeld} from "./frame.js";
 import {iconButton} from "./header.js";
 import {icon} from "./icons.js";
 import {onKeys} from "./keys.js";
-import {attempt} from "./notices.js";
+import {attempt, say} from "./notices.js";
 import {Region, regionBar} from "./region.js";
 import {t} from "./text.js";
 import {traceLine} from "./trace.js";
@@ -53,6 +53,7 @@ export function hands(version, sheet, stage) {
     stage.dataset.tool = name;
     paintBar.hidden = name !== "brush";
     if (name === "brush") choose([]);
+    else if (name !== "hand" && !sheet.frame) say(t("hands.no-strokes"));
     draw();
   }
 

@@ -1,7 +1,7 @@
 // Draws strokes with their nibs and inks, in a thread of its own: the page stays fluid however many there are.
 
 import "/player.js";
-import {filters, readFrame} from "./frame.js";
+import {filters} from "./frame.js";
 import {Growth} from "./growth.js";
 import {traceLine} from "./trace.js";
 
@@ -11,10 +11,10 @@ const QUICK = 30;
 const canvas = new OffscreenCanvas(1, 1), growth = new Growth();
 let view = null, due = false, waits = false, asked = false, cost = 0;
 
-/** {frame: bytes, calm}: a new frame; {view}: what part of the sheet is seen; {shown}: the last picture is there. */
+/** {frame, calm}: a new frame; {view}: what part of the sheet is seen; {shown}: the last picture is there. */
 addEventListener("message", ({data}) => {
   // What takes long to draw is not drawn at every step of its way.
-  if (data.frame) growth.show(readFrame(data.frame), performance.now(), data.calm || cost > QUICK);
+  if (data.frame) growth.show(data.frame, performance.now(), data.calm || cost > QUICK);
   if (data.view) view = data.view;
   if (data.shown) waits = false;
   else due = true;

@@ -58,7 +58,7 @@ export function pensPanel(version) {
       wanted = color.value;
       recolor();
     }});
-    const name = el("input", {type: "text", class: "pen-name-field", value: pen.name, "aria-label": t("pens.name"), maxlength: "80", onchange: () => name.value.trim() && putOne(i, "name", name.value.trim())});
+    const name = el("input", {type: "text", class: "pen-name-field", value: pen.name, title: pen.name, "aria-label": t("pens.name"), maxlength: "80", onchange: () => name.value.trim() && putOne(i, "name", name.value.trim())});
     const width = el("input", {type: "number", min: "0.05", max: "50", step: "0.05", value: Number.parseFloat(pen.width), class: "nib-field", "aria-label": t("pens.nib", {name: pen.name}), onchange: () => Number(width.value) > 0 && putOne(i, "width", Number(width.value))});
     const ink = el("select", {"aria-label": t("pens.ink", {name: pen.name}), value: pen.ink ?? "transparent", onchange: () => putOne(i, "ink", ink.value)},
       ["transparent", "opaque"].map((kind) => el("option", {value: kind}, t(`pens.ink.${kind}`))));
@@ -106,7 +106,7 @@ export function pensPanel(version) {
   async function choosePen(title, take) {
     const shop = await attempt(catalogue);
     if (!shop) return;
-    let set = shop.sets[0];
+    let set = shop.sets.find((one) => one.pens.some((pen) => pen.name === pens()[0]?.name)) ?? shop.sets[0];
     const place = el("ul", {class: "pen-switches"});
     const show = () => fill(place, set.pens.map((pen) => el("li", {}, el("button", {type: "button", class: "pen-switch", onclick: () => {
       dialog.close();

@@ -49,7 +49,7 @@ export class Sheet {
     this.#frame = frame;
     this.#strokes = null;
     this.showPaper(width, height, paper);
-    this.#painter.postMessage({frame: frame.bytes, calm: this.#calm.matches});
+    this.#painter.postMessage({frame, calm: this.#calm.matches});
   }
 
   get frame() {

@@ -83,6 +83,7 @@ export async function openWall(place) {
 
   function arrange() {
     const all = cards.all, seen = all.filter(matches).sort(SORTS[sort]);
+    for (const card of seen) if (!shown.has(card.id)) put(card);
     const elements = seen.map((card) => shown.get(card.id));
     // What has the focus keeps it: only what is out of place is moved.
     [...list.children].forEach((child) => elements.includes(child) || child.remove());

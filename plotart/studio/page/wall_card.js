@@ -9,7 +9,7 @@ import {t} from "./text.js";
 
 /** A list item whose `show(card)` brings it up to date. `acts` are those of the wall. */
 export function wallCard(card, acts) {
-  const picture = el("img", {alt: "", loading: "lazy", decoding: "async", draggable: "false"});
+  const picture = el("img", {alt: "", loading: "lazy", decoding: "async", draggable: "false", onload: () => restyle(picture, {"--aspect": picture.naturalWidth / picture.naturalHeight})});
   const blank = el("span", {class: "blank"});
   const name = el("span", {class: "card-name"}), state = el("span", {class: "card-state"});
   const progress = el("span", {class: "card-progress", hidden: true});
