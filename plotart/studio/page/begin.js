@@ -28,13 +28,13 @@ export async function openBegin(place) {
 
   // What to draw.
   const tabs = el("div", {class: "tabs", role: "tablist", "aria-label": t("begin.what")}, KINDS.map((kind) =>
-    el("button", {type: "button", role: "tab", id: `tab-${kind}`, "aria-controls": "begin-what", onclick: () => chooseKind(kind), onkeydown: (event) => {
+    el("button", {type: "button", role: "tab", id: `tab-${kind}`, "aria-controls": "begin-choice", onclick: () => chooseKind(kind), onkeydown: (event) => {
       const by = {ArrowRight: 1, ArrowLeft: -1}[event.key];
       if (!by) return;
       chooseKind(KINDS[(KINDS.indexOf(kind) + by + KINDS.length) % KINDS.length]);
       document.getElementById(`tab-${wish.kind}`).focus();
     }}, t(`begin.kind.${kind}`))));
-  const what = el("div", {id: "begin-what", role: "tabpanel"});
+  const what = el("div", {id: "begin-choice", role: "tabpanel"});
   const looks = el("div", {class: "looks", role: "radiogroup", "aria-label": t("begin.looks")}, shop.looks.map((look) =>
     el("button", {type: "button", class: "look", role: "radio", data: {look: look.name}, onclick: () => {
       wish.look = look.name;

@@ -5,11 +5,11 @@ import {cards} from "./cards.js";
 import {openCompare} from "./compare.js";
 import {acceptDrops} from "./drops.js";
 import {openEasel} from "./easel.js";
-import {setText} from "./element.js";
+import {el, setText} from "./element.js";
 import {listenToKeys} from "./keys.js";
 import {live} from "./live.js";
 import {attempt} from "./notices.js";
-import {readAddress} from "./routes.js";
+import {readAddress, wallAddress} from "./routes.js";
 import {t} from "./text.js";
 import {applyTheme} from "./theme.js";
 import {openWall} from "./wall.js";
@@ -28,6 +28,7 @@ async function show() {
   page.replaceChildren(place);
   document.title = t("title");
   const ended = await attempt(() => (VIEWS[name] ?? openWall)(place, ...values));
+  if (!ended) place.replaceChildren(el("main", {class: "wall-empty"}, el("h2", {}, t("not-here")), el("a", {class: "button", href: wallAddress}, t("to-wall"))));
   // Somebody went on while this one was being opened.
   if (mine !== turn) ended?.();
   else leave = ended ?? null;

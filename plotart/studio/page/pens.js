@@ -80,27 +80,30 @@ export function pensPanel(version) {
   function drag(event, item, from) {
     if (event.button !== 0) return;
     event.preventDefault();
-    const handle = event.currentTarget;
-    handle.setPointerCapture(event.pointerId);
     item.classList.add("dragged");
     const follow = (moved) => {
+      if (moved.pointerId !== event.pointerId) return;
       const others = [...list.children].filter((one) => one !== item);
       const next = others.find((one) => {
         const {top, height} = one.getBoundingClientRect();
         return moved.clientY < top + height / 2;
       });
-      if (next !== item.nextSibling) list.insertBefore(item, next ?? null);
+      if (next !== (item.nextElementSibling ?? undefined)) list.insertBefore(item, next ?? null);
     };
-    const drop = () => {
-      handle.removeEventListener("pointermove", follow);
+    // Not captured by the row: one that is moved in the list loses its pointer.
+    const letGo = new AbortController(), {signal} = letGo;
+    const drop = (ended) => {
+      if (ended.pointerId !== event.pointerId) return;
+      letGo.abort();
       item.classList.remove("dragged");
       const to = [...list.children].indexOf(item);
       shown = "";
       if (to !== from) move(from, to);
       else panel.show();
     };
-    handle.addEventListener("pointermove", follow);
-    handle.addEventListener("lostpointercapture", drop, {once: true});
+    addEventListener("pointermove", follow, {signal});
+    addEventListener("pointerup", drop, {signal});
+    addEventListener("pointercancel", drop, {signal});
   }
 
   async function choosePen(title, take) {
