@@ -43,12 +43,12 @@ export function pensPanel(version) {
     return {...pen, name};
   }
 
-  function move(from, to) {
+  function move(from, to, byKey = true) {
     const all = pens();
     if (to < 0 || to >= all.length || from === to) return;
     const [pen] = all.splice(from, 1);
     all.splice(to, 0, pen);
-    put(all).then(() => list.children[to]?.querySelector("[data-move]")?.focus());
+    put(all).then(() => byKey && list.children[to]?.querySelector(`[data-move=${to < from ? "up" : "down"}]`)?.focus());
   }
 
   function row(pen, i, count) {
@@ -98,7 +98,7 @@ export function pensPanel(version) {
       item.classList.remove("dragged");
       const to = [...list.children].indexOf(item);
       shown = "";
-      if (to !== from) move(from, to);
+      if (to !== from) move(from, to, false);
       else panel.show();
     };
     addEventListener("pointermove", follow, {signal});
