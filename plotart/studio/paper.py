@@ -247,7 +247,9 @@ def _warnings(run: Run, found: DrawingStats, machine: Machine) -> Iterator[str]:
             yield f"{name} draws nothing."
     little = [pen.name for pen in found.pens if pen.pen_down_mm < LITTLE * found.pen_down_mm]
     if little:
-        yield f"{', '.join(little)}: less than {LITTLE:.0%} of the line{' each' if len(little) > 1 else ''}."
+        *others, last = little
+        named = f"{', '.join(others)} and {last} draw" if others else f"{last} draws"
+        yield f"{named} less than {LITTLE:.0%} of the line{' each' if others else ''}."
     for pen in found.pens:
         if pen.refills:
             yield f"{pen.name} is filled anew {plural(pen.refills, 'time')}: the plotter stops for it."
