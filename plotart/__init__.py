@@ -16,6 +16,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from plotart.canvas.hands import Hands
     from plotart.config import Config
     from plotart.errors import PlotartError, StopRun
     from plotart.export.drawing import Drawing
@@ -41,6 +42,7 @@ __all__ = [
     "DrawOptions",
     "Drawing",
     "Exported",
+    "Hands",
     "Machine",
     "Page",
     "Pen",
@@ -69,6 +71,7 @@ _HOME = {
     "DrawOptions": "job.draw",
     "Drawing": "export.drawing",
     "Exported": "job.export",
+    "Hands": "canvas.hands",
     "Machine": "plotter.machines",
     "Page": "geometry.page",
     "Pen": "pens",

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from plotart.canvas.drawn import Laid
+from plotart.canvas.hands import Hands
 from plotart.geometry.page import Page
 from plotart.objectives import InkedStrokes, Views
 from plotart.palette import Palette
@@ -69,6 +70,11 @@ class Canvas(Protocol):
         """Everything that a checkpoint keeps, by name; the same names before and after `harden`."""
         ...
 
+    @property
+    def optional(self) -> frozenset[str]:
+        """Names of tensors that a checkpoint may lack, one of an earlier version say: they are as they begin then."""
+        ...
+
     def kept(self, count: int) -> Tensor:
         """[K] bool: where pens are to be chosen, those that would be left if all but `count` were closed now."""
         ...
@@ -114,14 +120,37 @@ class Canvas(Protocol):
         """Put what has strayed back to where it may be."""
         ...
 
+    def refit(self) -> None:
+        """The same on a page, or with nibs, that have changed: what hands hold moves too, if it has to."""
+        ...
+
     def recycle(self, temperature: float, random: torch.Generator) -> dict[str, Tensor]:
         """Place anew what can't be seen. Returns the rows that are new, int64, by parameter's name; maybe none."""
+        ...
+
+    @property
+    def hands(self) -> Hands:
+        """What hands do to the strokes at present."""
+        ...
+
+    @property
+    def held(self) -> Tensor:
+        """[N] bool: the strokes that hands hold, with those that they are joined to. None of them may leave."""
+        ...
+
+    def touch(self, hands: Hands) -> None:
+        """Bring the strokes to this state. Raises InputError for strokes that don't exist, or if none would be left."""
         ...
 
     @property
     def units(self) -> Tensor:
         """[n] int64: the strokes that can leave; once pens are fixed a stroke of each line. None on a canvas of
         pixels."""
+        ...
+
+    @property
+    def most_lines(self) -> int:
+        """How many lines there are where no stroke has left or is joined, with all copies."""
         ...
 
     @property
@@ -141,10 +170,28 @@ class Canvas(Protocol):
         """Strokes of one pen whose ends meet within `reach` mm become one line."""
         ...
 
+    def can_chain(self, lines: int) -> bool:
+        """Whether there are more than so many `lines`, and `chain` could do something about it."""
+        ...
+
     def chain(self, lines: int) -> None:
-        """Strokes are joined, whatever the ways between them, until there are as many `lines`."""
+        """Strokes are joined, whatever the ways between them, until there are as many `lines`; those that hands hold
+        stay lines of their own."""
         ...
 
     def restored(self) -> None:
         """What `tensors` keeps has been put back."""
         ...
+
+
+@torch.no_grad()
+def put_back(canvas: Canvas, tensors: Mapping[str, Tensor]) -> None:
+    """What `tensors` have of the canvas, by name. Raises ValueError if they are of another one."""
+    for name, value in canvas.tensors().items():
+        stored = tensors.get(name)
+        if stored is None and name in canvas.optional:
+            continue
+        if stored is None or stored.shape != value.shape:
+            raise ValueError(f"the checkpoint has no {name} of the shape {tuple(value.shape)}")
+        value.copy_(stored)
+    canvas.restored()

@@ -20,8 +20,8 @@ class Drawn:
     shares      [N, K]: how much of each pen a line is
     reflectance, transmittance  [N, 3] in linear light, as a line's ink is laid: it covers by what it reflects, and lets
                 through its share of what lies below
-    stroke      [N] int64: the stroke of the canvas that a line stands for. Joined strokes have that of one of them,
-                copies that symmetry makes have that of the original
+    stroke      [N] int64: the number of the line's stroke, by which hands take it. Strokes that are joined have that of
+                one of them, drawn in one go or not; copies that symmetry makes have that of the original
     held        [N] bool: hands hold it
     inks        the K pens' inks then, colours that are learned too
     pens        the K pens; those whose colours are learned as they are when this is first read
@@ -43,7 +43,8 @@ class Drawn:
 class Laid:
     """Lines as they were laid on the sheet; `drawn` is all that costs time.
 
-    points [P, 2] and num_points [N] are in plotting order, into which `order` [N] brings inks, shares and strokes.
+    points [P, 2] and num_points [N] are in plotting order, into which `order` [N] brings inks, shares and strokes: each
+    of the strokes [n] is drawn `copies` times. line, held: of all strokes, as in `Drawn`.
     """
 
     points: Tensor
@@ -51,13 +52,15 @@ class Laid:
     inks: Inks
     order: Tensor
     shares: Tensor
-    stroke: Tensor
+    strokes: Tensor
+    copies: int
+    line: Tensor
     held: Tensor
     pens: Inks
     palette: Palette
 
     def drawn(self) -> Drawn:
-        stroke, inks = self.stroke[self.order], self.inks[self.order]
+        stroke, inks = self.line[self.strokes.repeat(self.copies)[self.order]], self.inks[self.order]
         return Drawn(
             self.points,
             self.num_points,

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from plotart.canvas.canvas import STILL, Frame
+from plotart.canvas.hands import Hands
 from plotart.canvas.pen_choice import PenChoice
 from plotart.canvas.renderer import Mixing
 from plotart.color.light import linear_to_srgb
@@ -18,6 +19,8 @@ from plotart.palette import ClassMatrix, Palette
 
 class PixelCanvas(PenChoice):
     """A class matrix [H, W, K] over a palette, whose inks are taken over white paper."""
+
+    optional = frozenset[str]()
 
     def __init__(
         self, palette: Palette, page: Page, *, resolution: int, light: Mixing = "linear", random: torch.Generator
@@ -85,13 +88,32 @@ class PixelCanvas(PenChoice):
     def project(self) -> None:
         """Pixels can't stray."""
 
+    def refit(self) -> None:
+        """Pixels can't stray."""
+
     def recycle(self, temperature: float, random: torch.Generator) -> dict[str, Tensor]:
         """Every pixel can be seen."""
         return {}
 
     @property
+    def hands(self) -> Hands:
+        return Hands()
+
+    @property
+    def held(self) -> Tensor:
+        return torch.zeros(0, dtype=torch.bool, device=self.device)
+
+    def touch(self, hands: Hands) -> None:
+        """Raises InputError for any stroke, as pixels are none."""
+        hands.check(0)
+
+    @property
     def units(self) -> Tensor:
         return torch.zeros(0, dtype=torch.int64, device=self.device)
+
+    @property
+    def most_lines(self) -> int:
+        return 0
 
     @property
     def lines(self) -> int:
@@ -105,6 +127,9 @@ class PixelCanvas(PenChoice):
 
     def join(self, reach: float) -> None:
         """Pixels have no ends."""
+
+    def can_chain(self, lines: int) -> bool:
+        return False
 
     def chain(self, lines: int) -> None:
         """Pixels have no ends."""

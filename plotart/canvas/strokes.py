@@ -12,6 +12,8 @@ from plotart.canvas.backdrop import Backdrop
 from plotart.canvas.canvas import STILL, Frame
 from plotart.canvas.chains import FREE, Joints, Units, chained, joints_of, lines_of, strokes_alone
 from plotart.canvas.drawn import Laid
+from plotart.canvas.hands import NM_PER_MM, Grip, Hands, with_lines
+from plotart.canvas.kept import Kept, Layout, ways_of
 from plotart.canvas.layout import random_strokes
 from plotart.canvas.pen_choice import PenChoice
 from plotart.canvas.renderer import Renderer
@@ -19,6 +21,7 @@ from plotart.canvas.sheet import Sheet
 from plotart.canvas.symmetry import Symmetry
 from plotart.canvas.ways import Ways
 from plotart.color.light import linear_to_srgb
+from plotart.errors import InputError
 from plotart.geometry.cubics import within_strokes
 from plotart.geometry.ends import ends
 from plotart.geometry.page import Page
@@ -29,8 +32,16 @@ from plotart.palette import ClassMatrix, Palette
 from plotart.palette.palettes import Inks
 from plotart.pens import PenSet
 
+CPU = torch.device("cpu")
+
 #: mm of ink that take as long as to lift the pen, go on to the next line and lower it.
 LIFT = 20.0
+
+#: Use of a pen that hands hold strokes of: no other is used as much, so that it is the last to be closed.
+HELD_USE = 1e3
+
+#: mm by which points may lie beyond the sheet's reach before they count as strayed: they are rounded.
+STRAYED = 1e-3
 
 #: A stroke is dead when less of its ink than this share can be seen.
 DEAD = 0.02
@@ -48,6 +59,11 @@ class StrokeCanvas(PenChoice):
 
     Strokes can leave (`thin`), and be joined (`join`) to lines of one pen, smooth where they meet. While pens are soft
     each is drawn by itself, so that it can still leave; then lines are drawn as they are plotted, in one go.
+
+    Hands (`touch`) hold, take away and move lines. Those that are held or gone are idle: nothing changes them. Moves
+    lie on top of the points that are optimised, and are cut short where they would lead off the sheet.
+
+    apart: checkpoints keep how strokes are laid, as the config alone would lay others; they do where there are ways.
     """
 
     def __init__(
@@ -61,6 +77,7 @@ class StrokeCanvas(PenChoice):
         length: float = 20.0,
         symmetry: Symmetry | None = None,
         ways: Ways | None = None,
+        apart: bool = False,
     ) -> None:
         device = palette.device
         super().__init__(ClassMatrix(strokes.logits.to(device, copy=True).requires_grad_(), palette.open), palette)
@@ -70,10 +87,11 @@ class StrokeCanvas(PenChoice):
         self._backdrop = Backdrop(page) if page.fixed else None
         self._own_points, self._num_points = strokes.num_points.to(device), strokes.num_points.cpu()
         self._there = torch.ones(len(strokes), dtype=torch.bool)
-        self._held = torch.zeros(len(strokes), dtype=torch.bool, device=device)
+        self._grip = Grip(len(strokes))
         self._links = torch.full((2 * len(strokes),), FREE)
         self._points = strokes.points.to(device, copy=True)
         self._ways = ways.to(device) if ways is not None else None
+        self._apart = apart or ways is not None
         self._moving = (self._points if ways is None else torch.zeros(len(ways), device=device)).requires_grad_()
         self._parameters = {"points": self._moving, "logits": self._matrix.logits, **palette.parameters()}
         self._arrange()
@@ -101,7 +119,17 @@ class StrokeCanvas(PenChoice):
         return {"points": self._moving} if self._fixed else self._parameters
 
     def tensors(self) -> dict[str, Tensor]:
-        return {**self._parameters, **self._kept, "there": self._there, "links": self._links}
+        own = {"there": self._there, "links": self._links}
+        return {**self._parameters, **self._kept, **own, **self._grip.tensors(), **self._layout()}
+
+    @property
+    def optional(self) -> frozenset[str]:
+        return frozenset([*self._grip.tensors(), *self._layout()])
+
+    def _layout(self) -> dict[str, Tensor]:
+        if not self._apart:
+            return {}
+        return Layout(Strokes(self._points.detach(), self._num_points, self._matrix.logits), self._ways).tensors()
 
     def restored(self) -> None:
         self._arrange()
@@ -143,7 +171,23 @@ class StrokeCanvas(PenChoice):
         if self._ways is not None:
             self._moving.copy_(self._ways.bounded(self._moving))
             return
-        self._points.copy_(self._symmetry.inside(self._points, self._palette.broadest))
+        if self._offset is None and self._still is None:
+            self._points.copy_(self._symmetry.inside(self._points, self._palette.broadest))
+        else:
+            self._project(self._still)
+
+    @torch.no_grad()
+    def refit(self) -> None:
+        if self._ways is None:
+            self._project(None)
+
+    def _project(self, still: Tensor | None) -> None:
+        """Control points to where they lie inside once hands have moved them; strokes that are `still` [N] stay."""
+        offset = self._offset if self._offset is not None else torch.zeros_like(self._points)
+        strayed, inside = self._inside(self._points + offset)
+        if still is not None:
+            strayed &= ~self._of_points(still)
+        self._points.copy_(torch.where(strayed[:, None], inside - offset, self._points))
 
     @torch.no_grad()
     def dead(self, temperature: float) -> Tensor:
@@ -179,7 +223,7 @@ class StrokeCanvas(PenChoice):
         """Dead strokes begin again, as strokes of a random layout do."""
         if self._ways is not None:
             return {}
-        dead = self.dead(temperature).nonzero().flatten()
+        dead = (self.dead(temperature) & ~self._held).nonzero().flatten()
         self._release(dead.cpu())
         for stroke in dead:
             segments = (int(self._num_points[stroke]) - 1) // 3
@@ -191,9 +235,64 @@ class StrokeCanvas(PenChoice):
         return {"points": point_rows(self._own_points, dead), "logits": dead}
 
     @property
+    def hands(self) -> Hands:
+        return self._grip.hands
+
+    @property
+    def held(self) -> Tensor:
+        return self._held
+
+    @torch.no_grad()
+    def touch(self, hands: Hands) -> None:
+        hands.check(len(self._there))
+        line = lines_of(self._num_points, self._there, self._links).member
+        gone = torch.zeros_like(self._there)
+        gone[sorted(hands.gone)] = True
+        if not bool((self._there & ~with_lines(gone, line)).any()):
+            raise InputError("hands.gone: found all strokes that are left; allowed are some of them")
+        self._grip.bring(hands, line)
+        self._arrange()
+
+    @torch.no_grad()
+    def keep(self, hands: Hands, decided: float) -> Kept:
+        """The lines that `hands` hold, on the host; they are brought to this state for that. `decided` is the logit of
+        each one's pen, those of all others being 0. Raises InputError for strokes that don't exist."""
+        Hands(hands.held).check(len(self._there))
+        line = lines_of(self._num_points, self._there, self._links).member
+        held = torch.zeros_like(self._there)
+        held[sorted(hands.held)] = True
+        numbers = (with_lines(held, line) & self._there).nonzero().flatten()
+        own = hands.of(frozenset(numbers.tolist()))
+        self._grip.bring(own, line)
+        points, ways = self._points, None
+        if self._ways is not None:
+            points = self._ways.moved(points, self._moving)
+            ways = ways_of(self._ways.to(CPU), self._num_points, numbers, self._moving.cpu())
+        pens = torch.nn.functional.one_hot(self._matrix.column().cpu(), self._matrix.logits.shape[1])
+        strokes = Strokes(self._joined(points).cpu(), self._num_points, decided * pens).select(numbers)
+        links = self._links.reshape(-1, 2)[numbers].flatten()
+        return Kept(numbers, strokes, ways, links, self._grip.offset[numbers], own)
+
+    @torch.no_grad()
+    def adopt(self, kept: Kept, others: int) -> None:
+        """The strokes of `kept` are what they were, having been laid amid so many others."""
+        self._there[others:] = False
+        self._there[kept.numbers] = True
+        rows = point_rows(self._own_points, kept.numbers.to(self.device))
+        self._points[rows] = kept.strokes.points.to(self.device)
+        self._links.view(-1, 2)[kept.numbers] = kept.links.reshape(-1, 2)
+        self._grip.bring(kept.hands, torch.full_like(self._num_points, -1))
+        self._grip.offset.zero_()[kept.numbers] = kept.offset
+        self._arrange()
+
+    @property
     def units(self) -> Tensor:
         """[n] a stroke of each line; while pens are soft, every stroke by itself."""
         return self._units.stroke
+
+    @property
+    def most_lines(self) -> int:
+        return len(self._there) * len(self._symmetry)
 
     @property
     def lines(self) -> int:
@@ -221,20 +320,28 @@ class StrokeCanvas(PenChoice):
         """Strokes of one pen whose free ends are each other's first choice within `reach` mm become one line."""
         points, tangents = (each.cpu() for each in ends(self._shape(), self._own_points))
         pen = self._matrix.hard().cpu()
-        free = ((self._links == FREE) & self._there.repeat_interleave(2)).nonzero().flatten()
+        free = ((self._links == FREE) & self._loose.repeat_interleave(2)).nonzero().flatten()
         met = meeting_ends(points[free], tangents[free], reach)
         end, other = free[met >= 0], free[met[met >= 0]]
         alike = pen[end // 2] == pen[other // 2]
         self._links[end[alike]] = other[alike]
         self._arrange()
 
+    def can_chain(self, lines: int) -> bool:
+        loose = len(self._lines.stroke) - self._held_lines
+        return self.lines > lines and loose > self._loose_lines(lines)
+
     @torch.no_grad()
     def chain(self, lines: int) -> None:
-        """Strokes are joined, whatever the ways between them, until there are as many `lines`, with all copies."""
+        """Strokes are joined, whatever the ways between them, until there are as many `lines`, with all copies, and
+        with those that hands hold; if these are as many, all others make one."""
         points, _ = ends(self._shape(), self._own_points)
-        lines = max(1, lines // len(self._symmetry))
-        self._links.copy_(chained(points.cpu(), self._there, self._links, lines))
+        self._links.copy_(chained(points.cpu(), self._loose, self._links, self._loose_lines(lines)))
         self._arrange()
+
+    def _loose_lines(self, lines: int) -> int:
+        """How many lines hands leave to chain to, without copies, where there are to be so many in all."""
+        return max(1, lines // len(self._symmetry) - self._held_lines)
 
     @property
     def _units(self) -> Units:
@@ -249,9 +356,22 @@ class StrokeCanvas(PenChoice):
         self._arrange()
 
     def _arrange(self) -> None:
-        """What follows from the strokes that are there, and from their links."""
-        alone = strokes_alone(self._num_points, self._there)
-        lines = lines_of(self._num_points, self._there, self._links)
+        """What follows from the strokes that are there, from their links, and from what hands do to them."""
+        held, gone = self._grip.held, self._grip.gone
+        if bool((held | gone).any()):
+            line = lines_of(self._num_points, self._there, self._links).member
+            held, gone = with_lines(held, line), with_lines(gone, line)
+        drawn = self._there & ~gone
+        self._loose, still = drawn & ~held, held | gone
+        self._held = held.to(self.device)
+        self._still = still.to(self.device) if bool(still.any()) else None
+        moved = (self._grip.offset.double() / NM_PER_MM).float().repeat_interleave(self._num_points, dim=0)
+        self._offset = moved.to(self.device) if bool(moved.any()) else None
+        alone = strokes_alone(self._num_points, drawn)
+        lines = lines_of(self._num_points, drawn, self._links)
+        self._held_lines = int(held[lines.stroke].sum())
+        number = torch.where(lines.member < 0, torch.arange(len(drawn)), lines.stroke[lines.member])
+        self._line = number.to(self.device)
         joints = joints_of(self._num_points, self._links, smooth=self._smooth)
         self._alone, self._lines = (Units(*(each.to(self.device) for each in units)) for units in (alone, lines))
         self._joints = Joints(*(rows.to(self.device) for rows in joints))
@@ -260,7 +380,8 @@ class StrokeCanvas(PenChoice):
     def _use(self) -> Tensor:
         pens = self._matrix.hard()[self._alone.stroke]
         ones = self._moving.new_ones(len(pens))
-        return ones.new_zeros(len(self._palette)).index_add(0, pens, ones) / max(1, len(pens))
+        use = ones.new_zeros(len(self._palette)).index_add(0, pens, ones) / max(1, len(pens))
+        return use.index_add(0, pens, HELD_USE * self._held[self._alone.stroke].to(use))
 
     def _mixed(self, temperature: float, *, noise: float = 0.0, random: torch.Generator | None = None) -> _Inked:
         """The strokes, each a mix of pens."""
@@ -301,7 +422,7 @@ class StrokeCanvas(PenChoice):
         renderer = self._renderer.coarser(detail)
         sheet = Sheet(renderer, strokes, pen, self.page, softness, self._palette, self._backdrop)
         image, shown = views.render(sheet)
-        idle = {} if shown is None else self._idle(units, torch.empty_like(shown).index_copy(0, order, shown))
+        idle = self._idle(units, None if shown is None else torch.empty_like(shown).index_copy(0, order, shown))
         inked_strokes = InkedStrokes(points, counts, inks.widths, inked.shares, there)
         return Frame(image, inked.shares, inked_strokes, idle, self._as_laid(units, inked, *strokes[:2], order))
 
@@ -313,23 +434,50 @@ class StrokeCanvas(PenChoice):
             inked.inks.detached(),
             order,
             inked.shares.detach(),
-            self._copied(units.stroke),
+            units.stroke,
+            len(self._symmetry),
+            self._line,
             self._held,
             inked.pens.detached(),
             self._palette,
         )
 
-    def _idle(self, units: Units, shown: Tensor) -> dict[str, Tensor]:
-        """The rows of points and of logits, bool, of strokes whose unit is not among `shown` [n], nor is any copy."""
-        seen = shown.reshape(len(self._symmetry), -1).any(dim=0)
-        own = ~(seen[units.member] & (units.member >= 0))
-        if self._ways is not None:
-            return {"points": own[self._ways.stroke], "logits": own}
-        return {"points": own.repeat_interleave(self._own_points, output_size=len(self._points)), "logits": own}
+    def _idle(self, units: Units, shown: Tensor | None) -> dict[str, Tensor]:
+        """The rows of points and of logits, bool, of strokes whose unit is not among `shown` [n] (None: all are), nor
+        is any copy, and of those that hands hold or have taken away."""
+        own = self._still
+        if shown is not None:
+            seen = shown.reshape(len(self._symmetry), -1).any(dim=0)
+            hidden = ~(seen[units.member] & (units.member >= 0))
+            own = hidden if own is None else hidden | own
+        if own is None:
+            return {}
+        return {"points": self._of_points(own) if self._ways is None else own[self._ways.stroke], "logits": own}
+
+    def _of_points(self, own: Tensor) -> Tensor:
+        """What strokes have, [N], for each of their points: [P]."""
+        return own.repeat_interleave(self._own_points, output_size=len(self._points))
+
+    def _inside(self, points: Tensor) -> tuple[Tensor, Tensor]:
+        """[P] bool: the points that lie where none may; and all of them where they may be, [P, 2] mm."""
+        inside = self._symmetry.inside(points, self._palette.broadest)
+        return (inside - points).abs().amax(dim=1) > STRAYED, inside
 
     def _shape(self) -> Tensor:
-        """[P, 2] mm: the control points of all strokes, joints put where they belong."""
+        """[P, 2] mm: the control points of all strokes, where hands have put them, joints put where they belong."""
         points = self._points if self._ways is None else self._ways.moved(self._points, self._moving)
+        return self._joined(points if self._offset is None else self._moved(points, self._offset))
+
+    def _moved(self, points: Tensor, offset: Tensor) -> Tensor:
+        """points [P, 2] mm moved by hands, as far as they come without leaving the sheet."""
+        points = points + offset
+        if self.page.cut:  # what lies beyond the margins is not plotted
+            return points
+        strayed, inside = self._inside(points)
+        return torch.where((strayed & offset.any(dim=1))[:, None], inside, points)
+
+    def _joined(self, points: Tensor) -> Tensor:
+        """points [P, 2] of all strokes, those where cubics meet put where they belong."""
         rows, before, after = self._joints
         return points.index_copy(0, rows, (points[before] + points[after]) / 2)
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from plotart.canvas import Canvas, PixelCanvas, Renderer, StrokeCanvas, Symmetry
+from plotart.canvas.kept import Kept, Layout
 from plotart.config import Config
-from plotart.errors import DrawingError, InputError
+from plotart.errors import ConfigError, DrawingError, InputError
 from plotart.export.engine import load_vpype
 from plotart.export.format import check_formats
 from plotart.geometry.page import Page
@@ -90,8 +92,12 @@ def build(
     device: torch.device = CPU,
     objective: Term | None = None,
     on_event: OnEvent | None = None,
+    tensors: Mapping[str, Tensor] | None = None,
+    kept: Kept | None = None,
 ) -> Parts:
     """The parts of a run on `device`, drawn for `objective` in place of the config's if one is given.
+
+    tensors: of the canvas, by the checkpoint that is gone on from; kept: strokes among which all others begin.
 
     Raises InputError for anything in the config that does not exist: networks, layers, channels, classes, files.
     """
@@ -102,13 +108,19 @@ def build(
         raise InputError(f"{found}; allowed are auto, or --device {renderer.backend}")
     check_formats(config.export.formats, page.width, page.height)
     wanted = Sum(Sum.parts_of(objective)) if objective else build_objective(config, page, device, on_event)
-    canvas, outcome = _canvas(config, page, renderer, device)
+    canvas, outcome = _canvas(config, page, renderer, device, tensors or {}, kept)
     wanted = Sum((*wanted.parts, *_hand(config, canvas)))
     views, stills = _views(config, page)
     precision = build_precision(config, wanted)
     plan, seed = _plan(config, page, canvas), config.seed
     optimizer = Optimizer(canvas, wanted, views, plan, seed=seed, stills=stills, precision=precision)
     return Parts(page, canvas, optimizer, renderer, outcome)
+
+
+def build_canvas(config: Config, device: torch.device, tensors: Mapping[str, Tensor]) -> Canvas:
+    """The canvas alone, as `build` makes it. Raises InputError."""
+    canvas, _ = _canvas(config, build_page(config), build_renderer(config), device, tensors, None)
+    return canvas
 
 
 def _plan(config: Config, page: Page, canvas: Canvas) -> Plan:
@@ -138,7 +150,7 @@ def _clearing(config: Config, canvas: Canvas) -> Clearing:
     strokes = config.strokes
     join = JOINED * strokes.joining.reach if strokes.joining.weight > 0 else 0.0
     # Who begins with long lines wants as many.
-    lines = canvas.lines if strokes.lines is None and strokes.init in ("wander", "tour") else strokes.lines
+    lines = canvas.most_lines if strokes.lines is None and strokes.init in ("wander", "tour") else strokes.lines
     return Clearing(strokes.economy.keep, strokes.economy.price, join, lines)
 
 
@@ -217,7 +229,14 @@ def _rates(config: Config, page: Page) -> dict[str, float]:
     return {"points": points, "logits": rate.logits, "colors": rate.colors}
 
 
-def _canvas(config: Config, page: Page, renderer: Renderer, device: torch.device) -> tuple[Canvas, Outcome]:
+def _canvas(
+    config: Config,
+    page: Page,
+    renderer: Renderer,
+    device: torch.device,
+    tensors: Mapping[str, Tensor],
+    kept: Kept | None,
+) -> tuple[Canvas, Outcome]:
     palette = _palette(config, page, device)
     random = generator_of(config.seed, "start")
     if config.canvas == "pixels":
@@ -230,16 +249,38 @@ def _canvas(config: Config, page: Page, renderer: Renderer, device: torch.device
             check_travel(page, machine)
         except DrawingError as error:
             raise DrawingError(f"page.size: {error}") from None
+    symmetry = _symmetry(config, page) if config.look is None else Symmetry.none(page)
+    as_laid = Layout.of(tensors, len(palette))
+    layout = as_laid if as_laid is not None else _layout(config, page, palette, len(symmetry), random)
+    others = len(layout.strokes)
+    if kept is not None:
+        pens = kept.strokes.logits.shape[1]
+        if pens != len(palette):
+            raise ConfigError(f"pens: found {len(palette)}; allowed: {pens}, as strokes that are held were drawn with")
+        layout = kept.amid(layout)
+    canvas = StrokeCanvas(
+        layout.strokes,
+        palette,
+        page,
+        renderer,
+        smooth=config.strokes.smooth,
+        length=config.strokes.length,
+        symmetry=symmetry,
+        ways=layout.ways,
+        apart=kept is not None or as_laid is not None,
+    )
+    if kept is not None:
+        canvas.adopt(kept, others)
+    return canvas, StrokesOutcome(canvas, machine, renderer, config.export)
+
+
+def _layout(config: Config, page: Page, palette: Palette, copies: int, random: torch.Generator) -> Layout:
+    """The strokes of the config, each of which will have `copies`, itself among them."""
     if config.look is not None:
         look = build_look(config, page, build_pens(config))
-        canvas = StrokeCanvas(look.strokes, palette, page, renderer, smooth=config.strokes.smooth, ways=look.ways)
-        return canvas, StrokesOutcome(canvas, machine, renderer, config.export)
-    symmetry = _symmetry(config, page)
-    strokes = _strokes(config, page, len(palette), len(symmetry), random)
-    strokes = replace(strokes, logits=strokes.logits + _leaning(config, page, palette))
-    smooth, length = config.strokes.smooth, config.strokes.length
-    canvas = StrokeCanvas(strokes, palette, page, renderer, smooth=smooth, length=length, symmetry=symmetry)
-    return canvas, StrokesOutcome(canvas, machine, renderer, config.export)
+        return Layout(look.strokes, look.ways)
+    strokes = _strokes(config, page, len(palette), copies, random)
+    return Layout(replace(strokes, logits=strokes.logits + _leaning(config, page, palette)))
 
 
 def _palette(config: Config, page: Page, device: torch.device) -> Palette:

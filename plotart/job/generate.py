@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from plotart.canvas.hands import Hands
 from plotart.config import Config
 from plotart.files.names import file_name
+from plotart.job.anew import kept_strokes
 from plotart.job.begin import Existing, begin
 from plotart.job.build import build, pick_device
 from plotart.job.events import OnEvent
@@ -26,6 +28,8 @@ def generate(
     objective: Term | None = None,
     on_step: OnStep | None = None,
     on_event: OnEvent | None = None,
+    hands: Hands | None = None,
+    anew: bool = False,
 ) -> Run:
     """Optimise a drawing, export it, and write all of it into the folder `out` (outputs/<name> if None).
 
@@ -40,20 +44,32 @@ def generate(
     on_event   is called with a Note, with a Download while weights are fetched, and with a Ready before the first step;
                StopRun, raised at a Ready, does the same
 
+    hands      what hands do to strokes: they are brought to this state once they lie on the sheet, and a finished run
+               with another one is finished again. None leaves what is done to them as the checkpoint has it
+    anew       with "resume" or "resume-changed": strokes that are held stay, and all others begin anew by the config
+               and its seed, at the first step; where `hands` is None nothing else is done to those
+
     Ctrl-C ends after the step at hand, with a checkpoint and a KeyboardInterrupt.
 
-    Raises InputError for what is wrong with the config, before anything is written, OutputError for a folder that
-    can't be written, holds a run, or is another process's, and Diverged when the loss is not a number; the last good
-    checkpoint stays then.
+    Raises InputError for what is wrong with the config or the hands, before anything is written, OutputError for a
+    folder that can't be written, holds a run, or is another process's, and Diverged when the loss is not a number; the
+    last good checkpoint stays then.
     """
     started = time.perf_counter()
     folder = RunFolder(Path(out) if out is not None else run_folder(config))
     where = pick_device(device)
     with folder.claimed():
-        begun = begin(config, folder, existing, where, on_event)
+        begun = begin(config, folder, existing, where, on_event, hands=hands, anew=anew)
         if not begun.finished:
             with computing_with(threads if threads is not None else begun.threads):
-                parts = build(begun.config, device=where, objective=objective, on_event=on_event)
+                parts = build(
+                    begun.config,
+                    device=where,
+                    objective=objective,
+                    on_event=on_event,
+                    tensors=None if anew else begun.on_canvas,
+                    kept=kept_strokes(begun, where) if anew else None,
+                )
                 job = Job.begin(begun, parts, folder, started)
                 job.optimize(on_step, on_event)
                 job.finish()

@@ -10,17 +10,19 @@ from functools import partial
 
 import torch
 
+from plotart.canvas.hands import Hands
 from plotart.config import Config
 from plotart.errors import ConfigError, NetworkError
 from plotart.job.activations import Activations
 from plotart.job.begin import Beginning
 from plotart.job.build import Parts
+from plotart.job.columns import columns_of, with_columns
 from plotart.job.events import OnEvent, Ready
 from plotart.job.summary import summary
 from plotart.job.timelapse import Timelapse
 from plotart.optimize import Step
 from plotart.reports.run_report import run_report
-from plotart.runs.run import Checkpoint, Metrics, RunFolder
+from plotart.runs.run import Metrics, RunFolder
 from plotart.runs.stop import asked_to_stop
 
 OnStep = Callable[[Step], None]
@@ -40,14 +42,22 @@ class Job:
     @classmethod
     def begin(cls, begun: Beginning, parts: Parts, folder: RunFolder, started: float) -> Job:
         """The folder is this run's from here on. Raises ConfigError if a checkpoint is of another run."""
+        goes_on = begun.saved is not None and not begun.anew
+        touched = not goes_on and _touched(parts, begun.hands)
         job = cls(begun.config, parts, folder, first_look(parts), Metrics(), started)
         folder.sweep()
+        if goes_on:
+            job._restore(begun)
+            touched = _touched(parts, begun.hands)
         if begun.saved is None:
             folder.clear()
         else:
-            job._restore(begun.saved)
             folder.reopen()
         folder.write("config.yaml", begun.config.dump())
+        if touched or begun.anew:
+            job._save()
+        if begun.anew:
+            folder.clear(but=0)
         return job
 
     def optimize(self, on_step: OnStep | None = None, on_event: OnEvent | None = None) -> None:
@@ -137,9 +147,14 @@ class Job:
         self.folder.write("metrics.csv", self.metrics.text())
         self.folder.save_checkpoint(self.parts.optimizer.done, tensors, metadata)
 
-    def _restore(self, saved: Checkpoint) -> None:
-        optimizer, (tensors, metadata) = self.parts.optimizer, saved
+    def _restore(self, begun: Beginning) -> None:
+        assert begun.saved is not None
+        optimizer, (tensors, metadata) = self.parts.optimizer, begun.saved
+        before, now = begun.before or begun.config, begun.config
+        columns = columns_of(before, now)
         try:
+            if columns is not None:
+                tensors = with_columns(tensors, columns)
             optimizer.restore(tensors, metadata["optimizer"])
             self.started -= float(metadata["seconds"])
             self.activations = Activations(**json.loads(metadata["activation"]))
@@ -154,6 +169,8 @@ class Job:
                 f"{'fixed' if fixed else 'not yet fixed'} then; allowed are optimize.steps and optimize.polish "
                 "by which that stays so"
             )
+        if (before.page, before.pens) != (now.page, now.pens) and optimizer.plan.project:
+            self.parts.canvas.refit()
         self.metrics = Metrics.read(self.folder.path / "metrics.csv", optimizer.done)
 
 
@@ -170,6 +187,11 @@ def first_look(parts: Parts) -> Activations:
     except NetworkError as error:
         keys = "page.size, render.resolution, render.crop, render.coarse or augment.size"
         raise NetworkError(f"{keys}: {error}") from None
+
+
+def _touched(parts: Parts, hands: Hands | None) -> bool:
+    """Whether hands have changed anything. Raises InputError."""
+    return hands is not None and parts.optimizer.touch(hands)
 
 
 def _row(step: Step) -> dict[str, float]:

@@ -44,16 +44,18 @@ class Economy:
 
     @torch.no_grad()
     def thin(self, canvas: Canvas, left: int) -> None:
-        """Strokes leave that are worth least for what they take to plot, until `left` are left."""
+        """Strokes leave that are worth least for what they take to plot, until `left` are left; none that is held."""
         units = canvas.units
         if len(units) > left:
-            worth = self.worth[units] / canvas.costs()
-            canvas.leave(units[torch.argsort(worth, descending=True, stable=True)[left:]])
+            worth = (self.worth[units] / canvas.costs()).masked_fill(canvas.held[units], torch.inf)
+            last = torch.argsort(worth, descending=True, stable=True)[left:]
+            canvas.leave(units[last[~canvas.held[units[last]]]])
 
 
 @torch.no_grad()
 def prune(canvas: Canvas, activation: Callable[[Tensor], float], blank: float, price: float, worth: Tensor) -> None:
-    """Lines leave without which the drawing loses less than the share `price` of what ink earns on average.
+    """Lines leave without which the drawing loses less than the share `price` of what ink earns on average; none that
+    is held.
 
     Each is tried, by the `activation` without it, and the cheapest to lose first; those that are worth least by `worth`
     [N strokes] where there are too many. `activation` is that of the drawing with gates [N], `blank` that of the paper.
@@ -69,7 +71,9 @@ def prune(canvas: Canvas, activation: Callable[[Tensor], float], blank: float, p
 
     full = without()
     price *= (full - blank) / float(costs.sum())
-    tried = torch.argsort(worth[units] / costs, stable=True)[:TRIALS].tolist()
+    held = canvas.held[units]
+    ranked = torch.argsort((worth[units] / costs).masked_fill(held, torch.inf), stable=True)
+    tried = ranked[~held[ranked]][:TRIALS].tolist()
     cost = costs.tolist()
     loss = {line: full - without(line) for line in tried}
     gone: list[int] = []

@@ -15,8 +15,9 @@ import torch
 from torch import Tensor
 
 from plotart.canvas import Canvas, Frame
-from plotart.canvas.canvas import STILL
+from plotart.canvas.canvas import STILL, put_back
 from plotart.canvas.drawn import Laid
+from plotart.canvas.hands import Hands
 from plotart.networks import Network
 from plotart.networks.precision import Precision
 from plotart.objectives import Chooser, Features, Look, Sum, Views
@@ -29,6 +30,9 @@ from plotart.palette.class_matrix import sharpness_penalty, sparsity_penalty, us
 #: Adam's memory, in place of (0.9, 0.999): temperature and views change the gradient from step to step, and 80 steps
 #: with the short one reach what takes 200 with the long one (docs/benchmarks.md).
 BETAS = (0.5, 0.9)
+
+#: What the names of a canvas's tensors begin with in a state.
+CANVAS = "canvas."
 
 #: Where pens are to be chosen: the share of those that are left which the sparsity penalty spares.
 NEXT = 0.7
@@ -60,7 +64,7 @@ class Optimizer:
         self.hardened = False
         self._random = torch.Generator().manual_seed(seed)
         self._soundness = Soundness(canvas.device)
-        self._economy = Economy(len(canvas.units), canvas.device)
+        self._economy = Economy(len(canvas.held), canvas.device)
         self._adam = self._new_adam()
 
     @property
@@ -102,6 +106,13 @@ class Optimizer:
         self.hardened = True
         self.canvas.harden()
         self._adam = self._new_adam()
+
+    def touch(self, hands: Hands) -> bool:
+        """Bring the strokes to this state; whether it is another one. Raises InputError as `Canvas.touch`."""
+        if hands == self.canvas.hands:
+            return False
+        self.canvas.touch(hands)
+        return True
 
     def soft_frame(self) -> Frame:
         """The canvas at the present temperature, without noise, its edges exact."""
@@ -221,7 +232,7 @@ class Optimizer:
             self._economy.thin(self.canvas, max(clearing.lines or 1, round(left * len(self._economy.worth))))
         if clearing.joins(done, of):
             self.canvas.join(clearing.join)
-        if clearing.lines is not None and clearing.chains(done, of) and self.canvas.lines > clearing.lines:
+        if clearing.lines is not None and clearing.chains(done, of) and self.canvas.can_chain(clearing.lines):
             self._prune()
             self.canvas.chain(clearing.lines)
 
@@ -268,7 +279,7 @@ class Optimizer:
     def state(self) -> tuple[dict[str, Tensor], str]:
         """Tensors by name and a JSON text: everything that the steps to come depend on. Raises Diverged."""
         self._soundness.settle()
-        tensors = {f"canvas.{name}": value.detach() for name, value in self.canvas.tensors().items()}
+        tensors = {CANVAS + name: value.detach() for name, value in self.canvas.tensors().items()}
         tensors["economy.worth"] = self._economy.worth
         tensors["random"] = self._random.get_state()
         for group in self._adam.param_groups:
@@ -282,12 +293,7 @@ class Optimizer:
     def restore(self, tensors: dict[str, Tensor], text: str) -> None:
         """Back to a saved `state`. Raises ValueError if it belongs to another run."""
         saved = json.loads(text)
-        for name, value in self.canvas.tensors().items():
-            stored = tensors.get(f"canvas.{name}")
-            if stored is None or stored.shape != value.shape:
-                raise ValueError(f"the checkpoint has no {name} of the shape {tuple(value.shape)}")
-            value.copy_(stored)
-        self.canvas.restored()
+        put_back(self.canvas, canvas_tensors(tensors))
         self.done = int(saved["done"])
         if saved["hardened"]:
             self._fix_pens()
@@ -302,6 +308,11 @@ class Optimizer:
                 # Adam counts its steps on the host.
                 moved = {key: value if key == "step" else value.to(self.canvas.device) for key, value in state.items()}
                 self._adam.state[group["params"][0]] = moved
+
+
+def canvas_tensors(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """What the tensors of an optimiser's `state` have of its canvas, by its own names."""
+    return {name.removeprefix(CANVAS): value for name, value in tensors.items() if name.startswith(CANVAS)}
 
 
 def _no_gradient(name: str, number: int) -> str:

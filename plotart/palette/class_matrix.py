@@ -51,6 +51,11 @@ class ClassMatrix:
         """[...] int64: the pen of each row."""
         return self.scores().argmax(dim=-1)
 
+    def column(self) -> Tensor:
+        """[...] int64: the column of the logits that the pen of each row has."""
+        pen = self.hard()
+        return pen if self._columns is None else self._columns[pen]
+
     def _pooled(self) -> Tensor:
         if self._groups is None:
             return self.logits

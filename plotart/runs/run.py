@@ -128,9 +128,10 @@ class RunFolder:
     def save_checkpoint(self, step: int, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
         contiguous = {name: value.contiguous().cpu() for name, value in tensors.items()}
         signed = {**metadata, _DIGEST: _digest(contiguous, metadata)}
-        self.write(f"checkpoints/{step:08d}.safetensors", save(contiguous, signed))
+        new = self.write(f"checkpoints/{step:08d}.safetensors", save(contiguous, signed))
         for old in self._checkpoints()[:-KEPT_CHECKPOINTS]:
-            old.unlink(missing_ok=True)
+            if old != new:  # a run that begins anew has fewer steps than what is there
+                old.unlink(missing_ok=True)
 
     def newest_checkpoint(self, on_note: OnNote | None = None) -> Checkpoint | None:
         """Tensors and metadata of the newest checkpoint that is whole; `on_note` is called for those that are not."""
@@ -157,15 +158,17 @@ class RunFolder:
         except OSError as error:
             raise OutputError(f"{self.path}: can't be written ({error.strerror or error})") from None
 
-    def clear(self) -> None:
-        """Remove what an earlier run left, so that no file of it passes for one of this run. Raises OutputError.
+    def clear(self, *, but: int | None = None) -> None:
+        """Remove what an earlier run left, so that no file of it passes for one of this run; not `but` the checkpoint
+        after so many steps, which is this run's. Raises OutputError.
 
         First what says that the run is finished, then the checkpoints, then what they need: at every moment what is
         left is a run that can go on, or none.
         """
         self.reopen()
         for path in self._checkpoints():
-            _remove(path)
+            if but is None or path.stem != f"{but:08d}":
+                _remove(path)
         self.clear_drawing()
         for path in [*(self.path / name for name in _OWN), *self.path.glob("timelapse/*.png")]:
             _remove(path)

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from plotart.errors import PlotartError, StopRun
-from plotart.studio.document import Handiwork, State
+from plotart.studio.document import State
 from plotart.studio.wire import FRAME, PICTURE, TEXT, write_packet
 
 if TYPE_CHECKING:
@@ -136,13 +136,11 @@ class Worker:
 
         config = task.config()
         arguments: dict[str, Any] = {"out": task.folder, "on_step": self._step, "on_event": self._event}
-        if task.state.hands != Handiwork() or task.anew:
-            arguments |= {"hands": _hands(task.state), "anew": task.anew}
         self._say("drawing" if not self._paused else "paused")
         try:
-            generate(config, existing=task.existing, **arguments)
+            generate(config, existing=task.existing, hands=_hands(task.state), anew=task.anew, **arguments)
         except ConfigError as error:
-            if "can't go on" not in str(error):
+            if task.existing != "resume-changed" or "can't" not in str(error):
                 raise
             self._say("note", message="That can't be changed in a drawing that is under way: it begins anew.")
             generate(config, existing="overwrite", **arguments)

@@ -27,7 +27,7 @@ export async function chartDialog() {
   show();
 
   async function make() {
-    const chart = await attempt(() => post("/api/charts", {set: set.name, size, ...(only && {only})}));
+    const chart = await attempt(() => post("/api/charts", {set: set.name, size, ...(only && {pens: only})}));
     if (!chart) return;
     const scan = el("input", {type: "file", accept: "image/*", class: "visually-hidden", tabindex: "-1", onchange: async () => {
       const [file] = scan.files;
@@ -39,16 +39,17 @@ export async function chartDialog() {
       if (found) showScan(chart, found);
     }}), result = el("div", {});
     fill(made, el("div", {class: "row"},
-      el("a", {class: "button", href: chart.url, target: "_blank", rel: "noopener"}, t("charts.print")),
-      el("a", {class: "button", href: chart.url, download: "chart.svg"}, t("charts.download")),
+      el("img", {class: "chart-picture", src: chart.url, alt: t("charts.picture", {title: chart.title})}),
+      el("a", {class: "button", href: chart.url, download: `chart-${chart.id}.svg`}, t("charts.download")),
       el("button", {type: "button", class: "button", onclick: () => scan.click()}, t("charts.scan")), scan), result);
 
     function showScan({id}, {pens: measured, warnings = []}) {
+      const warned = [...warnings, ...measured.flatMap((pen) => (pen.warnings ?? []).map((words) => t("charts.of-pen", {name: pen.name, words})))];
       const name = el("input", {type: "text", required: true, maxlength: "60", "aria-label": t("pens.set-name"), placeholder: t("pens.set-name")});
       fill(result,
-        warnings.length > 0 && el("ul", {class: "warnings"}, warnings.map((words) => el("li", {}, words))),
-        el("table", {class: "measured"}, el("thead", {}, el("tr", {}, [t("charts.pen"), t("charts.nominal"), t("charts.measured"), t("charts.nib")].map((words) => el("th", {scope: "col"}, words)))),
-          el("tbody", {}, measured.map((pen) => el("tr", {}, el("th", {scope: "row"}, pen.name), swatch(pen.nominal), swatch(pen.color), el("td", {}, typeof pen.width === "number" ? t("mm", {n: number(pen.width, 2)}) : "–"))))),
+        warned.length > 0 && el("ul", {class: "warnings"}, warned.map((words) => el("li", {}, words))),
+        el("table", {class: "measured"}, el("thead", {}, el("tr", {}, [t("charts.pen"), t("charts.nominal"), t("charts.measured"), t("charts.difference"), t("charts.nib")].map((words) => el("th", {scope: "col"}, words)))),
+          el("tbody", {}, measured.map((pen) => el("tr", {}, el("th", {scope: "row"}, pen.name), swatch(pen.nominal.color), swatch(pen.color), el("td", {}, number(pen.difference, 1)), el("td", {}, t("charts.nibs", {nominal: number(pen.nominal.width, 2), measured: number(pen.width, 2)})))))),
         el("form", {class: "row", onsubmit: async (event) => {
           event.preventDefault();
           await saveAs(name.value.trim(), null, `/api/charts/${encodeURIComponent(id)}/save`);

@@ -11,8 +11,11 @@ export function el(name, attributes = {}, ...children) {
   // A range has to know its bounds before its value, and a list its choices.
   const {value, ...others} = attributes;
   for (const [key, given] of Object.entries(others)) {
-    if (given === null || given === undefined || given === false) continue;
-    if (key === "style") restyle(element, given);
+    if (given === null || given === undefined) continue;
+    // States of ARIA are words: what is false is said.
+    if (key.startsWith("aria-")) element.setAttribute(key, given);
+    else if (given === false) continue;
+    else if (key === "style") restyle(element, given);
     else if (key === "data") Object.assign(element.dataset, given);
     else if (key.startsWith("on")) element.addEventListener(key.slice(2), given);
     else if (PROPERTIES.has(key)) element[key] = given;

@@ -70,15 +70,15 @@ export function hands(version, sheet, stage) {
   const choosing = {
     down(x, y, event) {
       const hit = strokeAt(x, y, event);
-      from = {x, y, hit, far: false, outline: tool === "lasso" ? [[x, y]] : null, more: event.shiftKey};
-      if (hit !== null && tool === "choose" && !chosen.has(hit)) choose(event.shiftKey ? [...chosen, hit] : [hit]);
-      else if (hit !== null && tool === "choose" && event.shiftKey) choose([...chosen].filter((id) => id !== hit));
+      // What is chosen can be moved by any of it; from anywhere else an outline is drawn.
+      const moves = tool === "choose" && chosen.has(hit) && !event.shiftKey;
+      from = {x, y, hit, moves, far: false, outline: tool === "lasso" ? [[x, y]] : null, more: event.shiftKey};
     },
     move(x, y) {
       if (!from) return;
       from.far ||= Math.hypot(x - from.x, y - from.y) * sheet.view.scale > TAP;
       if (!from.far) return;
-      if (from.hit !== null && tool === "choose") moved = [x - from.x, y - from.y];
+      if (from.moves) moved = [x - from.x, y - from.y];
       else if (from.outline) {
         from.outline.push([x, y]);
         outline = from.outline;
@@ -96,7 +96,7 @@ export function hands(version, sheet, stage) {
         const found = sheet.strokes?.within(outline) ?? [];
         choose(more ? [...chosen, ...found] : found);
       } else if (!far && hit === null && !more) choose([]);
-      else if (!far && tool === "lasso" && hit !== null) choose(more ? [...chosen, hit] : [hit]);
+      else if (!far && hit !== null) choose(!more ? [hit] : chosen.has(hit) ? [...chosen].filter((id) => id !== hit) : [...chosen, hit]);
       from = outline = null;
       if (!by) draw();
     },

@@ -126,8 +126,8 @@ const DRAWN = {
   flow,
   contour: waves,
   stipple: () => scattered(420, 3).map(([x, y]) => `M${x.toFixed(1)} ${y.toFixed(1)}h.01`).join(""),
-  scribble: () => smooth(tour(scattered(230, 4))),
-  tour: () => straight(tour(scattered(230, 7))),
+  scribble: () => smooth(tour(scattered(520, 4))),
+  tour: () => straight(tour(scattered(420, 7))),
   squiggle: squiggles,
   edges: () => "M75 39C74 22 60 12 44 14 27 16 15 30 16 46 17 62 31 75 48 74 63 73 75 60 76 44M24 79C40 88 76 88 90 79M62 24C68 30 71 38 70 47 68 57 62 63 54 66",
 };

@@ -8,6 +8,9 @@ const STAYS_MS = 6000;
 
 /** Says something; `action` is {words, act}: a button with it, as to take a thing back. */
 export function say(message, {action = null, error = false} = {}) {
+  const place = document.getElementById("notices");
+  // What is said already is said no second time, only for longer.
+  [...place.children].find((one) => one.firstChild.textContent === message)?.remove();
   const notice = el("div", {class: error ? "notice error" : "notice"}, el("p", {}, message));
   const away = () => notice.remove();
   if (action) {
@@ -17,7 +20,6 @@ export function say(message, {action = null, error = false} = {}) {
     }}, action.words));
   }
   notice.append(el("button", {type: "button", class: "icon-button small", "aria-label": t("close"), onclick: away}, icon("close")));
-  const place = document.getElementById("notices");
   place.append(notice);
   while (place.children.length > 3) place.firstChild.remove();
   if (!error) setTimeout(away, STAYS_MS);

@@ -1,6 +1,6 @@
 // To paper: what each pen will draw and how long that takes, files for other machines, plotting, charts of one's pens.
 
-import {catalogue, get, post, versionPath} from "./api.js";
+import {get, post, versionPath} from "./api.js";
 import {chartDialog} from "./charts.js";
 import {el, fill} from "./element.js";
 import {icon} from "./icons.js";
@@ -21,8 +21,9 @@ export function paperPanel(version) {
       shown = "";
       return;
     }
-    const {formats} = await catalogue();
-    const files = el("ul", {class: "files", "aria-live": "polite"});
+    const [{formats}, there] = await Promise.all([get("/api/formats"), get(versionPath(version.id, "files"))]);
+    const files = el("ul", {class: "files", "aria-live": "polite"}), notes = el("div", {class: "warnings-place"});
+    const list = el("details", {class: "more"}, el("summary", {}, t("files.all", {n: there.files.length})), el("ul", {class: "files"}, there.files.map(fileLine)));
     fill(body,
       el("dl", {class: "facts"},
         el("div", {}, el("dt", {}, t("paper.time")), el("dd", {}, duration(paper.seconds))),
@@ -36,17 +37,27 @@ export function paperPanel(version) {
       el("h3", {}, t("files")), el("p", {class: "soft"}, t("files.lead")),
       el("div", {class: "row"},
         el("a", {class: "button", href: versionPath(version.id, "drawing.zip"), download: ""}, icon("download"), t("files.zip")),
-        formats.map((format) => el("button", {type: "button", class: "button", onclick: () => write([format], files)}, maybe("format", format)))),
-      files);
+        formats.filter((format) => !format.missing).map((format) => formatButton(format, files, notes))),
+      notes, files, list);
   }
 
-  async function write(formats, list) {
-    const made = await attempt(() => post(versionPath(version.id, "export"), {formats}));
+  const fileLine = (file) => el("li", {data: {name: file.name}}, el("a", {href: file.url, download: file.name.split("/").pop()}, icon("download"), file.name), el("span", {class: "soft"}, bytes(file.bytes)));
+
+  /** A button that writes a format, with a list for what it has to be told, such as the dialect. */
+  function formatButton(format, files, notes) {
+    const choices = Object.entries(format.choices).map(([key, values]) => [key, el("select", {"aria-label": t("files.choice", {format: maybe("format", format.name), key})}, values.map((value) => el("option", {value}, value)))]);
+    return el("span", {class: "format"}, el("button", {type: "button", class: "button", title: format.about, onclick: () =>
+      write({type: format.name, ...Object.fromEntries(choices.map(([key, select]) => [key, select.value]))}, files, notes)}, maybe("format", format.name)), choices.map(([, select]) => select));
+  }
+
+  async function write(format, list, notes) {
+    const made = await attempt(() => post(versionPath(version.id, "export"), {formats: [format]}));
     if (!made) return;
     for (const file of made.files) {
       [...list.children].find((item) => item.dataset.name === file.name)?.remove();
-      list.prepend(el("li", {data: {name: file.name}}, el("a", {href: file.url, download: file.name}, icon("download"), file.name), el("span", {class: "soft"}, bytes(file.bytes))));
+      list.prepend(fileLine(file));
     }
+    fill(notes, made.notes?.length > 0 && el("ul", {class: "warnings"}, made.notes.map((words) => el("li", {}, words))));
   }
 
   panel.show = () => {

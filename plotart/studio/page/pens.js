@@ -56,17 +56,15 @@ export function pensPanel(version) {
     const recolor = debounced(() => putOne(i, "color", wanted), QUIET_MS);
     const color = el("input", {type: "color", class: "color", value: hexOf(pen.color) ?? "#000000", "aria-label": t("pens.color", {name: pen.name}), oninput: () => {
       wanted = color.value;
-      stroke.querySelector("path").setAttribute("stroke", wanted);
       recolor();
     }});
-    const stroke = penStroke(pen);
     const name = el("input", {type: "text", class: "pen-name-field", value: pen.name, "aria-label": t("pens.name"), maxlength: "80", onchange: () => name.value.trim() && putOne(i, "name", name.value.trim())});
     const width = el("input", {type: "number", min: "0.05", max: "50", step: "0.05", value: Number.parseFloat(pen.width), class: "nib-field", "aria-label": t("pens.nib", {name: pen.name}), onchange: () => Number(width.value) > 0 && putOne(i, "width", Number(width.value))});
     const ink = el("select", {"aria-label": t("pens.ink", {name: pen.name}), value: pen.ink ?? "transparent", onchange: () => putOne(i, "ink", ink.value)},
       ["transparent", "opaque"].map((kind) => el("option", {value: kind}, t(`pens.ink.${kind}`))));
     const item = el("li", {class: "pen-row", draggable: "false", data: {pen: i}},
       el("span", {class: "drag", title: t("pens.drag"), onpointerdown: (event) => drag(event, item, i)}, icon("drag")),
-      color, stroke, name,
+      color, name,
       el("span", {class: "pen-tools"},
         el("button", {type: "button", class: "icon-button small", data: {move: "up"}, disabled: i === 0, "aria-label": t("pens.up", {name: pen.name}), title: t("pens.up", {name: pen.name}), onclick: () => move(i, i - 1)}, icon("up")),
         el("button", {type: "button", class: "icon-button small", data: {move: "down"}, disabled: i === count - 1, "aria-label": t("pens.down", {name: pen.name}), title: t("pens.down", {name: pen.name}), onclick: () => move(i, i + 1)}, icon("down")),

@@ -19,7 +19,7 @@ export function number(value, digits = 0) {
 }
 
 /** A figure to three digits, as a loss is read. */
-export const figure = (value) => value.toLocaleString(language, {maximumSignificantDigits: 3});
+export const figure = (value) => (value || 0).toLocaleString(language, {maximumSignificantDigits: 3});
 
 /** 40 s, 12 min, 2 h 5 min. */
 export function duration(seconds) {

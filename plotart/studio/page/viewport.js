@@ -1,6 +1,9 @@
 // Which part of the paper is seen, and how large: pan, zoom and pinch, by pointer, wheel and keyboard.
 
-const LEAST = 0.4, MOST = 60, ROOM = 28;
+// Bounds of the zoom: of what shows all of the sheet, and px per mm. px that tools and air take of the stage's sides,
+// of one that is wide and of one that is narrow.
+const LEAST = 0.4, MOST = 60;
+const WIDE = {left: 76, right: 28, top: 14, bottom: 32}, NARROW = {left: 16, right: 16, top: 8, bottom: 60}, NARROW_PX = 560;
 
 /** `scale` is px of the page per mm of paper; `x`, `y` are where the paper's corner is, in px of the stage. */
 export class Viewport {
@@ -67,10 +70,12 @@ export class Viewport {
 
   #whole() {
     const [width, height] = this.#paper, {clientWidth, clientHeight} = this.#stage;
-    const room = Math.min(ROOM, clientWidth / 16);
-    // Tools lie at the left and the top of the stage.
-    const scale = Math.max(0.01, Math.min((clientWidth - 2 * room) / width, (clientHeight - 2 * room) / height));
-    return {scale, x: (clientWidth - width * scale) / 2, y: (clientHeight - height * scale) / 2};
+    const room = clientWidth < NARROW_PX ? NARROW : WIDE;
+    const across = clientWidth - room.left - room.right, down = clientHeight - room.top - room.bottom;
+    const scale = Math.max(0.01, Math.min(across / width, down / height));
+    // In the middle of the stage if nothing is in the way there.
+    const x = Math.max(room.left, (clientWidth - width * scale) / 2), y = room.top + (down - height * scale) / 2;
+    return {scale, x: Math.min(x, clientWidth - room.right - width * scale), y};
   }
 
   #set(scale, x, y) {
@@ -106,6 +111,7 @@ export function listenToGestures(stage, viewport, tool) {
       if (doing === "tool") active.down(...place(event), event);
       else stage.classList.add("panning");
     }
+    stage.classList.add("pointed");
     stage.focus({preventScroll: true});
     event.preventDefault();
   });
@@ -145,7 +151,9 @@ export function listenToGestures(stage, viewport, tool) {
     const amount = event.deltaMode === 1 ? 16 * event.deltaY : event.deltaY;
     viewport.zoomAt(event.clientX - left, event.clientY - top, Math.exp(-amount * (event.ctrlKey ? 0.01 : 0.0015)));
   }, {passive: false});
+  stage.addEventListener("blur", () => stage.classList.remove("pointed"));
   stage.addEventListener("keydown", (event) => {
+    stage.classList.remove("pointed");
     if (event.target !== stage || event.ctrlKey || event.metaKey || event.altKey) return;
     const step = event.shiftKey ? 160 : 40;
     const actions = {

@@ -25,38 +25,48 @@ export function widget(schema, variant, {label, usual, change, id = `field-${++c
   return text(about);
 }
 
-/** The control for a value of several kinds: which of them, and its own. */
+/** The control for a value of several kinds: names and kinds to choose from, and the control of the kind. */
 export function mixedWidget(schema, variants, {label, usual, change}) {
-  const names = variants.map((variant, i) => variantName(variant) ?? t("form.kind", {n: i + 1}));
+  // Names stand beside the kinds, so that a sheet is a5, or "numbers" of one's own.
+  const entries = variants.flatMap((variant, kind) => {
+    if (variant.enum) return variant.enum.map((value) => ({words: wordsOf(String(value)), kind, value}));
+    if (variant.const !== undefined) return [{words: wordsOf(String(variant.const)), kind, value: variant.const}];
+    return [{words: variantName(variant) ?? t("form.kind", {n: kind + 1}), kind}];
+  });
   const place = el("span", {class: "mixed-value"});
-  const pick = el("select", {"aria-label": t("form.kind-of", {label}), onchange: () => use(Number(pick.value), undefined, true)},
-    names.map((name, i) => el("option", {value: i}, name)));
+  const pick = el("select", {"aria-label": label, onchange: () => {
+    const entry = entries[Number(pick.value)];
+    use(entry);
+    if (entry.value !== undefined) change(entry.value);
+    else inner.show(variants[entry.kind].prefixItems && Array.isArray(usual) ? usual : undefined);
+  }}, entries.map(({words}, i) => el("option", {value: i}, words)));
   let inner = null, at = -1;
 
-  function use(index, value, chosen = false) {
-    if (index !== at) {
-      at = index;
-      const variant = variants[index];
+  function use(entry) {
+    pick.value = entries.indexOf(entry);
+    if (entry.value !== undefined) {
+      at = -1;
+      inner = null;
+      place.replaceChildren();
+    } else if (entry.kind !== at) {
+      at = entry.kind;
+      const variant = variants[at];
       inner = widget(schema, variant, {label, usual: schema.fits(variant, usual) ? usual : undefined, change});
       place.replaceChildren(inner.element);
-      if (chosen && variant.const !== undefined) change(variant.const);
-      else if (chosen && variant.prefixItems && Array.isArray(usual)) inner.show(usual);
     }
-    pick.value = index;
-    if (!chosen) inner.show(value);
   }
 
   function show(value) {
-    const shown = value ?? usual, index = variants.findIndex((variant) => schema.fits(variant, shown));
-    use(Math.max(0, index), value);
+    const shown = value ?? usual, kind = variants.findIndex((variant) => schema.fits(variant, shown));
+    use(entries.find((entry) => entry.value !== undefined && entry.value === shown) ?? entries.find((entry) => entry.kind === kind && entry.value === undefined)
+      ?? entries.find((entry) => entry.value === undefined) ?? entries[0]);
+    inner?.show(value);
   }
   show(undefined);
   return {element: el("span", {class: "mixed"}, pick, place), show};
 }
 
 function variantName(variant) {
-  if (variant.const !== undefined) return String(variant.const);
-  if (variant.enum) return t("form.named");
   if (variant.prefixItems) return t("form.numbers", {n: variant.prefixItems.length});
   if ([variant.type].flat().includes("array")) return t("form.list");
   if (variant.format === "path") return t("form.file");
