@@ -227,6 +227,7 @@ class TestArchive:
             assert len([name for name in names if name.startswith("plot_")]) == len(paper(run)["pens"])
             assert "letter.txt" not in names
             assert pack.read("plot.svg") == (run / "plot.svg").read_bytes()
+            assert 2 * pack.getinfo("plot.svg").compress_size < pack.getinfo("plot.svg").file_size
         assert len(parts) > 1
 
 
