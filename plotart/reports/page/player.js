@@ -394,4 +394,5 @@ plotart.player = function (player) {
   };
 };
 
-document.querySelectorAll(".player").forEach(plotart.player);
+// A worker has no document, and uses the ink alone.
+globalThis.document?.querySelectorAll(".player").forEach(plotart.player);

@@ -5,7 +5,7 @@ const FILTERS = 1, HELD = 2;
 /**
  * Reads what plotart/studio/wire.py wrote.
  *
- * @returns {{header, ids: Uint32Array, counts: Uint32Array, starts: Uint32Array, widths: Float32Array,
+ * @returns {{bytes: ArrayBuffer, header, ids: Uint32Array, counts: Uint32Array, starts: Uint32Array, widths: Float32Array,
  *   inks: Uint8Array, points: Float32Array}} starts[i] is the index in points of line i's first x
  */
 export function readFrame(buffer) {
@@ -24,7 +24,7 @@ export function readFrame(buffer) {
   const inks = take(Uint8Array, 4 * strokes), points = take(Float32Array, 2 * total);
   const starts = new Uint32Array(strokes);
   for (let i = 1; i < strokes; i++) starts[i] = starts[i - 1] + 2 * counts[i - 1];
-  return {header, ids, counts, starts, widths, inks, points};
+  return {bytes: buffer, header, ids, counts, starts, widths, inks, points};
 }
 
 export const filters = (frame, line) => Boolean(frame.inks[4 * line + 3] & FILTERS);

@@ -7,8 +7,8 @@ import {icon} from "./icons.js";
 import {onKeys} from "./keys.js";
 import {attempt} from "./notices.js";
 import {Region, regionBar} from "./region.js";
-import {traceLine} from "./sheet.js";
 import {t} from "./text.js";
+import {traceLine} from "./trace.js";
 import {listenToGestures} from "./viewport.js";
 
 const TOOLS = {hand: "hand", choose: "pointer", lasso: "lasso", brush: "brush"}, KEYS = {hand: "h", choose: "v", lasso: "l", brush: "b"};
@@ -122,8 +122,13 @@ export function hands(version, sheet, stage) {
 
   const colorOf = (name) => getComputedStyle(stage).getPropertyValue(name);
 
+  let blank = true;
+
   /** Over the sheet: what is chosen, held, painted, and the outline that is being drawn. */
   function draw() {
+    const idle = tool === "hand" && !chosen.size && !outline && hover === null;
+    if (idle && blank) return;
+    blank = idle;
     const {clientWidth: width, clientHeight: height} = stage, ratio = Math.min(2, devicePixelRatio);
     if (overlay.width !== Math.round(width * ratio) || overlay.height !== Math.round(height * ratio)) {
       [overlay.width, overlay.height] = [Math.round(width * ratio), Math.round(height * ratio)];

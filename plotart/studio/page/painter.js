@@ -1,0 +1,60 @@
+// Draws strokes with their nibs and inks, in a thread of its own: the page stays fluid however many there are.
+
+import "/player.js";
+import {filters, readFrame} from "./frame.js";
+import {Growth} from "./growth.js";
+import {traceLine} from "./trace.js";
+
+// ms that a picture may take for lines to be shown on their way.
+const QUICK = 30;
+
+const canvas = new OffscreenCanvas(1, 1), growth = new Growth();
+let view = null, due = false, waits = false, asked = false, cost = 0;
+
+/** {frame: bytes, calm}: a new frame; {view}: what part of the sheet is seen; {shown}: the last picture is there. */
+addEventListener("message", ({data}) => {
+  // What takes long to draw is not drawn at every step of its way.
+  if (data.frame) growth.show(readFrame(data.frame), performance.now(), data.calm || cost > QUICK);
+  if (data.view) view = data.view;
+  if (data.shown) waits = false;
+  else due = true;
+  ask();
+});
+
+function ask() {
+  if (asked || waits || !view || !growth.frame || !(due || growth.moves(performance.now()))) return;
+  asked = true;
+  requestAnimationFrame(() => {
+    asked = false;
+    draw();
+  });
+}
+
+function draw() {
+  const begun = performance.now(), {frame} = growth, {width, height, ratio, scale, x, y, paper: [across, down]} = view;
+  due = false;
+  canvas.width = Math.max(1, Math.round(width * ratio));
+  canvas.height = Math.max(1, Math.round(height * ratio));
+  const context = canvas.getContext("2d"), k = scale * ratio;
+  context.setTransform(k, 0, 0, k, x * ratio, y * ratio);
+  context.beginPath();
+  context.rect(0, 0, across, down);
+  context.clip();
+  context.fillStyle = frame.header.paper;
+  context.fill();
+  context.lineCap = context.lineJoin = "round";
+  const {inks, widths} = frame, points = growth.points(begun);
+  for (let line = 0; line < frame.ids.length; line++) {
+    plotart.takePen(context, {
+      color: `rgb(${inks[4 * line]} ${inks[4 * line + 1]} ${inks[4 * line + 2]})`, width: widths[line],
+      blend: filters(frame, line) ? "multiply" : "source-over",
+    });
+    context.beginPath();
+    traceLine(context, frame, points, line);
+    context.stroke();
+  }
+  const picture = canvas.transferToImageBitmap();
+  cost = performance.now() - begun;
+  waits = true;
+  postMessage({picture, view, strokes: frame.ids.length, step: frame.header.step}, [picture]);
+}
