@@ -16,7 +16,7 @@ import inspect
 import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
@@ -106,6 +106,7 @@ class Door:
         return {point.name: point for point in entry_points(group=self.group)}
 
 
+@cache
 def _docstring(place: str) -> str | None:
     """Of ``plotart.export.gcode:GcodeFormat`` the class's docstring."""
     module, _, name = place.partition(":")

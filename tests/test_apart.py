@@ -63,6 +63,14 @@ def test_what_breaks_down_is_told(plotter: Plotter) -> None:
         Apart(find_driver("auto", MACHINE), MACHINE, lambda: False).plot(SVG, PlotOptions(1), resume=False)
 
 
+def test_a_driver_that_is_interrupted_has_come_nobody_knows_how_far(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install_module(tmp_path / "axidraw", monkeypatch).will("interrupt")
+    with pytest.raises(PlotterError, match="was interrupted"):
+        Apart(find_driver("pyaxidraw", MACHINE), MACHINE, lambda: False).plot(SVG, PlotOptions(1), resume=False)
+
+
 def test_what_is_no_longer_installed_is_missing(plotter: Plotter, monkeypatch: pytest.MonkeyPatch) -> None:
     apart = Apart(find_driver("auto", MACHINE), MACHINE, lambda: False)
     monkeypatch.setenv("PATH", "")

@@ -218,3 +218,61 @@ def _those_that_wait(socket: Any) -> Iterator[tuple[dict[str, Any], bytes]]:
         while True:
             if isinstance(said := socket.recv(timeout=0.2), bytes):
                 yield frame_header(said), said
+
+
+def lines_of(header: dict[str, Any], frame: bytes) -> dict[int, NDArray[np.float32]]:
+    """Control points by the stroke that a line stands for."""
+    begin, count = 8 + int.from_bytes(frame[4:8], "little"), header["strokes"]
+    ids = np.frombuffer(frame, "<u4", count, begin)
+    counts = np.frombuffer(frame, "<u4", count, begin + 4 * count)
+    parts = np.split(points_of(header, frame), np.cumsum(counts)[:-1])
+    return dict(zip(ids.tolist(), parts, strict=True))
+
+
+def flags_of(header: dict[str, Any], frame: bytes) -> dict[int, int]:
+    begin, count = 8 + int.from_bytes(frame[4:8], "little"), header["strokes"]
+    inks = np.frombuffer(frame, np.uint8, 4 * count, begin + 12 * count).reshape(-1, 4)
+    return dict(zip(np.frombuffer(frame, "<u4", count, begin).tolist(), inks[:, 3].tolist(), strict=True))
+
+
+def test_strokes_are_held_moved_and_taken_away_on_the_way(studio: Opened) -> None:
+    version = studio.new({**LONG, "strokes": {**LONG["strokes"], "joining": {"weight": 0}}})
+    with page(studio, version) as socket:
+        studio.act(version, "draw")
+        next(h for h, _ in frames(socket) if h["step"] >= 5)
+        studio.act(version, "pause")
+        studio.until(version, "paused")
+        *_, (header, frame) = _those_that_wait(socket)
+        before = lines_of(header, frame)
+        inwards = np.where(before[1].mean(axis=0) < [30, 20], 1.0, -1.0).tolist()
+        studio.act(version, "hands", held=[1, 2], gone=[3], moved={"strokes": [1], "by": inwards})
+        header, frame = next((h, f) for h, f in frames(socket) if h["strokes"] == len(before) - 1)
+        held = lines_of(header, frame)
+        assert 3 not in held
+        np.testing.assert_allclose(held[1], before[1] + inwards, atol=1e-4)
+        np.testing.assert_allclose(held[4], before[4], atol=1e-4)
+        assert {stroke for stroke, flag in flags_of(header, frame).items() if flag & 2} == {1, 2}
+        studio.act(version, "go")
+        after = next(lines_of(h, f) for h, f in frames(socket) if h["step"] >= header["step"] + 20)
+        np.testing.assert_array_equal(after[1], held[1])
+        assert not np.allclose(after[4], held[4], atol=1e-3)
+        studio.act(version, "undo")
+        back = next(lines_of(h, f) for h, f in frames(socket) if h["strokes"] == len(before))
+        np.testing.assert_allclose(back[3], before[3], atol=1e-4)
+    studio.act(version, "stop")
+    studio.until(version, "stopped")
+
+
+def test_what_is_pinned_stays_and_the_rest_is_drawn_anew(studio: Opened) -> None:
+    version = studio.new(draw=True)
+    studio.until(version, "done")
+    strokes = load_run(studio.studio.folder / version).strokes
+    drawn = studio.act(version, "anew", held=[0, 5]).json
+    other = drawn["id"]
+    assert other != version
+    assert studio.until(other, "done")["parent"] == version
+    anew = load_run(studio.studio.folder / other).strokes
+    shared = {tuple(point) for point in strokes.points.tolist()} & {tuple(point) for point in anew.points.tolist()}
+    assert shared, "what is pinned is where it was"
+    assert len(shared) < len(strokes.points)
+    assert studio.card(other)["document"]["hands"]["held"] == [0, 5]

@@ -107,7 +107,7 @@ class TestWarnings:
         head = layers[0].partition("<polyline")[0]
         layers[0] = f'{head}<polyline points="20.000,20.000 20.100,20.000"/>\n'
         plot.write_text("</g>".join(layers), encoding="utf-8")
-        assert f"{first}: less than 1% of the line." in paper(run)["warnings"]
+        assert f"{first} draws less than 1% of the line." in paper(run)["warnings"]
 
     def test_a_pen_that_draws_nothing(self, tmp_path: Path) -> None:
         pens = 'pens=[{name: Black, color: "#101010", width: 0.8}, {name: Red, color: "#c8102e", width: 0.8}]'
@@ -227,6 +227,7 @@ class TestArchive:
             assert len([name for name in names if name.startswith("plot_")]) == len(paper(run)["pens"])
             assert "letter.txt" not in names
             assert pack.read("plot.svg") == (run / "plot.svg").read_bytes()
+            assert 2 * pack.getinfo("plot.svg").compress_size < pack.getinfo("plot.svg").file_size
         assert len(parts) > 1
 
 

@@ -36,14 +36,16 @@ def report(source: Source, *, machine: Machine | str | None = None, paper: str |
     return _run_report(run)
 
 
-def replay(run: Run) -> str:
+def replay(run: Run, drawing: Drawing | None = None) -> str:
     """The report's replay of a finished run alone, HTML: a <figure> for a page that has the replay's style and script.
+
+    drawing  what is plotted, where it was read already
 
     Raises DrawingError for a run without lines.
     """
     if run.page is None or not run.summary.get("pens"):
         raise DrawingError(f"{run.path.name}: has no lines to replay")
-    sheet = DrawingView(drawing_of(run), run.page.color, run.pens)
+    sheet = DrawingView(drawing or drawing_of(run), run.page.color, run.pens)
     return player_html(sheet, _machine(run))
 
 

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from plotart.canvas import Canvas, Frame
 from plotart.canvas.canvas import STILL, put_back
-from plotart.canvas.drawn import Laid
+from plotart.canvas.drawn import Drawn, Laid
 from plotart.canvas.hands import Hands
 from plotart.networks import Network
 from plotart.networks.precision import Precision
@@ -130,6 +130,10 @@ class Optimizer:
         """The lines as they are now; None on a canvas of pixels."""
         return self.canvas.laid(self.plan.at(self.done).temperature)
 
+    def _lines(self) -> Drawn | None:
+        laid = self.laid
+        return None if laid is None else laid.drawn()
+
     def _step(self) -> Step:
         now = self.plan.at(self.done)
         views = self._views(now)
@@ -153,6 +157,7 @@ class Optimizer:
             figures,
             self.picture,
             frame.laid,
+            self._lines,
         )
 
     def _views(self, now: Moment) -> Views:

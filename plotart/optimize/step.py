@@ -52,8 +52,8 @@ class Step:
     `recycled` strokes could not be seen after it, and were placed anew.
 
     `picture(detail)` draws the canvas as it is when that is called: [1, 3, H, W] sRGB, at `detail` times the full
-    resolution. `drawn` are the lines that the step saw, as vectors; None on a canvas of pixels. These two are the only
-    parts that cost time.
+    resolution. `drawn` are the lines that the step saw, as vectors, and `lines()` those that there are when that is
+    called; None on a canvas of pixels. These three are the only parts that cost time.
     """
 
     number: int
@@ -66,6 +66,7 @@ class Step:
     figures: Figures = field(repr=False)
     picture: Callable[[float], Tensor] = field(repr=False, compare=False)
     laid: Laid | None = field(default=None, repr=False, compare=False)
+    lines: Callable[[], Drawn | None] = field(default=lambda: None, repr=False, compare=False)
 
     @cached_property
     def drawn(self) -> Drawn | None:

@@ -86,15 +86,25 @@ class Apart:
 
 def _plot(pipe: Connection, name: str, machine: Machine, svg: str, options: PlotOptions, resume: bool) -> None:
     """Runs in the process: hands over the outcome, or the error that a driver may raise."""
+    if hasattr(os, "setsid"):
+        os.setsid()  # Ctrl-C in the terminal is for who began this: a second one would end the plot, not pause it
     found: Outcome | Exception
     try:
         pipe.send(_READY)
-        found = find_driver(name, machine).plot(svg, options, resume=resume)
-    except KeyboardInterrupt:  # before the driver minded it: nothing is drawn
-        found = Outcome(Code.KEYBOARD)
+        found = _plotted(find_driver(name, machine), svg, options, resume=resume)
+    except KeyboardInterrupt:
+        found = Outcome(Code.KEYBOARD)  # nothing has moved yet
     except (MissingError, PlotterError) as error:
         found = error
     except InputError as error:
         found = MissingError(str(error))
     with suppress(BrokenPipeError):  # nobody waits any more
         pipe.send(found)
+
+
+def _plotted(driver: Driver, svg: str, options: PlotOptions, *, resume: bool) -> Outcome:
+    """Raises PlotterError for a driver that does not mind Ctrl-C: how far it came is unknown."""
+    try:
+        return driver.plot(svg, options, resume=resume)
+    except KeyboardInterrupt:
+        raise PlotterError(f"{driver.name} was interrupted") from None

@@ -20,8 +20,9 @@ from plotart.studio.kept import Kept
 from plotart.studio.words import sentence
 
 if TYPE_CHECKING:
-    from plotart.job.stats import DrawingStats
+    from plotart.export.drawing import Drawing
     from plotart.plotter.machines import Machine
+    from plotart.plotter.motion import PlotStats
     from plotart.runs.run import Run
 
 #: px of the long side of a pen's picture, and the sizes that pictures are kept in.
@@ -38,12 +39,16 @@ LITTLE = 0.01
 #: Formats and overrides of one export.
 MOST_ASKED = 50
 
+#: Endings of files that no packing makes smaller.
+PACKED = (".png", ".webp")
+
 #: Bytes that are read at once.
 CHUNK = 1 << 16
 
 #: What the figures and pictures of a version are made of.
 _MADE_OF = ("summary.json", "config.yaml", "plot.svg", "strokes.safetensors")
 
+_drawings: Kept[Drawing] = Kept(2)
 _papers: Kept[dict[str, Any]] = Kept(64)
 _pens: Kept[bytes] = Kept(128)
 _replays: Kept[str] = Kept(4)
@@ -82,7 +87,7 @@ def replay(run: Path) -> str:
     from plotart.job.report import replay
     from plotart.runs.run import load_run
 
-    return _replays.get(run, _made_of(run), lambda: replay(load_run(run)))
+    return _replays.get(run, _made_of(run), lambda: replay(load_run(run), _drawing_of(run)))
 
 
 def thumbnail(picture: Path, size: int) -> bytes:
@@ -159,11 +164,13 @@ def archive(run: Path) -> Iterator[bytes]:
     its config. No more than a part of a file is in memory at a time."""
     left_out = ("summary.json", "metrics.csv", "report.html", "strokes.safetensors", "timelapse.webp")
     sink = _Sink()
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as pack:
+    with zipfile.ZipFile(sink, "w") as pack:
         for name, path in files(run).items():
             if name in left_out:
                 continue
-            with path.open("rb") as file, pack.open(zipfile.ZipInfo.from_file(path, name), "w") as entry:
+            head = zipfile.ZipInfo.from_file(path, name)
+            head.compress_type = zipfile.ZIP_STORED if path.suffix in PACKED else zipfile.ZIP_DEFLATED
+            with path.open("rb") as file, pack.open(head, "w") as entry:
                 while chunk := file.read(CHUNK):
                     entry.write(chunk)
                     yield from sink.taken()
@@ -194,8 +201,9 @@ def _made_of(run: Path) -> list[Path]:
 
 
 def _paper(run: Path) -> dict[str, Any]:
-    from plotart.job.source import drawing_of, machine_of
-    from plotart.job.stats import stats
+    from plotart.job.source import machine_of
+    from plotart.plotter.motion import plot_stats
+    from plotart.plotter.travel import travel_problem
     from plotart.runs.run import load_run
 
     finished = load_run(run)
@@ -203,8 +211,8 @@ def _paper(run: Path) -> dict[str, Any]:
         raise DrawingError(f"{run.name}: a picture of pixels has no lines to plot")
     if not finished.summary.get("pens"):
         raise DrawingError(f"{run.name}: nothing of it is on the paper: there is nothing to plot")
-    drawing, machine = drawing_of(finished), machine_of(finished, None)
-    found = stats(drawing, machine=machine)
+    drawing, machine = _drawing_of(run), machine_of(finished, None)
+    found = plot_stats(drawing, machine)
     nibs = dict.fromkeys(layer.nib for layer in drawing.layers)
     pens = [
         {
@@ -224,30 +232,32 @@ def _paper(run: Path) -> dict[str, Any]:
         "pens": pens,
         "seconds": round(found.seconds, 1),
         "swaps": found.swaps,
-        "machine": found.machine,
-        "warnings": list(_warnings(finished, found, machine)),
+        "machine": machine.name,
+        "warnings": list(_warnings(finished, found, machine, travel_problem(drawing, machine))),
     }
 
 
-def _warnings(run: Run, found: DrawingStats, machine: Machine) -> Iterator[str]:
-    """What to know before anything is plotted."""
+def _warnings(run: Run, found: PlotStats, machine: Machine, problem: str | None) -> Iterator[str]:
+    """What to know before anything is plotted; `problem`: why the machine does not reach all of it, if it doesn't."""
     from plotart.color import linear, luminance, parse_color
     from plotart.palette.match import ALIKE, too_close
-    from plotart.reports.numbers import plural
+    from plotart.reports.numbers import number, plural
     from plotart.reports.plot_words import left_out_lines, sheet_lines
 
     assert run.pens is not None
     assert run.page is not None
-    if found.problem is not None:
+    if problem is not None:
         sheets = sheet_lines(run.summary)
-        yield f"It is too large for {machine.name}: {sheets[0]}." if sheets else f"{sentence(found.problem)}."
+        yield f"It is too large for {machine.name}: {sheets[0]}." if sheets else f"{sentence(problem)}."
     used = [pen.name for pen in found.pens]
     for name in run.pens.names:
         if name not in used:
             yield f"{name} draws nothing."
     little = [pen.name for pen in found.pens if pen.pen_down_mm < LITTLE * found.pen_down_mm]
     if little:
-        yield f"{', '.join(little)}: less than {LITTLE:.0%} of the line{' each' if len(little) > 1 else ''}."
+        *others, last = little
+        named = f"{', '.join(others)} and {last} draw" if others else f"{last} draws"
+        yield f"{named} less than {LITTLE:.0%} of the line{' each' if others else ''}."
     for pen in found.pens:
         if pen.refills:
             yield f"{pen.name} is filled anew {plural(pen.refills, 'time')}: the plotter stops for it."
@@ -257,8 +267,10 @@ def _warnings(run: Run, found: DrawingStats, machine: Machine) -> Iterator[str]:
             f"{plural(found.lifts, 'lift')} take {lifting / found.seconds:.0%} of the time; a larger export.merge "
             "joins lines whose ends are near each other."
         )
-    if (found.line.overlaid or 0) > MUCH_OVERLAID:
-        yield f"{found.line.overlaid:.0%} of the line lies on other lines, where ink is drawn through ink."
+    line = run.summary.get("line")
+    overlaid = number(line.get("overlaid") if isinstance(line, Mapping) else None, 0.0)
+    if overlaid > MUCH_OVERLAID:
+        yield f"{overlaid:.0%} of the line lies on other lines, where ink is drawn through ink."
     drawn = run.pens.called([name for name in used if name in run.pens.names])
     for earlier, later in combinations(drawn, 2):
         if luminance(linear(later.rgb)) > luminance(linear(earlier.rgb)):
@@ -279,7 +291,6 @@ def _pen_picture(run: Path, number: int) -> bytes:
     from plotart.config import Config
     from plotart.files.images import png_bytes
     from plotart.job.build import build_renderer
-    from plotart.job.source import drawing_of
     from plotart.plotter.simulate import as_viewers_show, simulate, to_picture
     from plotart.runs.run import load_run
 
@@ -289,7 +300,7 @@ def _pen_picture(run: Path, number: int) -> bytes:
     finished = load_run(run)
     assert finished.pens is not None
     assert finished.page is not None
-    drawing = drawing_of(finished)
+    drawing = _drawing_of(run)
     nib = list(dict.fromkeys(layer.nib for layer in drawing.layers))[number - 1]
     layers = tuple(layer for layer in drawing.layers if layer.nib == nib)
     renderer = build_renderer(Config.load(run / "config.yaml"))
@@ -297,6 +308,14 @@ def _pen_picture(run: Path, number: int) -> bytes:
     with _drawing:
         image = simulate(replace(drawing, layers=layers), finished.page, fine, finished.pens)
     return png_bytes(to_picture(image))
+
+
+def _drawing_of(run: Path) -> Drawing:
+    """plot.svg, which takes seconds to read where it is large. Raises DrawingError."""
+    from plotart.export.read import read_drawing
+
+    path = run / "plot.svg"
+    return _drawings.get(run, [path], lambda: read_drawing(path))
 
 
 def _thumbnail(picture: Path, px: int) -> bytes:

@@ -16,9 +16,10 @@ from plotart.optimize import Step
 from plotart.studio.wire import FILTERS, HELD, Lines, pack_frame
 
 
-def frame_of(version: str, seen: Step | Ready, page: Page) -> bytes | None:
-    """The bytes that the page draws; None on a canvas of pixels."""
-    drawn = seen.drawn
+def frame_of(version: str, seen: Step | Ready, page: Page, *, now: bool = False) -> bytes | None:
+    """The bytes that the page draws, of the lines that a step saw or (`now`) of those that there are after it; None on
+    a canvas of pixels."""
+    drawn = seen.lines() if now and isinstance(seen, Step) else seen.drawn
     if drawn is None:
         return None
     lines = _lines(drawn, page)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 
-import plotart
 from plotart.errors import InputError
 
 
 def starter_paths() -> dict[str, Path]:
     """Their files by name; none where plotart was installed without them."""
-    folder = Path(plotart.__file__).parent.parent / "configs"
+    folder = Path(str(files("plotart"))).parent / "configs"
     found = [*sorted(folder.glob("*.yaml")), *sorted((folder / "works").glob("*.yaml"))]
     return {path.stem: path for path in found}
 

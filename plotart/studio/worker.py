@@ -224,7 +224,7 @@ class Worker:
         self._shown = now
         from plotart.studio.shown import frame_of
 
-        frame = frame_of(self._task.version, seen, self._page)
+        frame = frame_of(self._task.version, seen, self._page, now=force)
         if frame is not None:
             self.tell(FRAME, frame)
 
