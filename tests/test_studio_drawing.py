@@ -123,6 +123,18 @@ def test_what_can_t_change_on_the_way_begins_anew_and_says_so(studio: Opened) ->
     studio.until(version, "stopped")
 
 
+def test_what_ended_unseen_is_shown_to_who_comes_later(studio: Opened) -> None:
+    """Its lines are there for hands, and hands that came later are told apart from those that it was drawn with."""
+    version = studio.new(draw=True)
+    studio.until(version, "done")
+    with page(studio, version) as socket:
+        header, _ = next(frames(socket))
+    assert (header["id"], header["step"]) == (version, TINY["optimize"]["steps"])
+    studio.act(version, "hands", gone=[1])
+    document = studio.card(version)["document"]
+    assert (document["hands"]["gone"], document["drawn"]["gone"]) == ([1], [])
+
+
 def test_a_finished_drawing_is_a_normal_run_and_stays(studio: Opened) -> None:
     version = studio.new(draw=True)
     assert studio.until(version, "done")["metres"] > 0

@@ -151,6 +151,10 @@ class StudioFolder:
         """Where the newest picture of a drawing under way is kept."""
         return self.own / "live" / f"{_digest(name)}.png"
 
+    def kept_frame(self, name: str) -> Path:
+        """Where the last lines of a drawing are kept, as the page draws them: hands take strokes by their numbers."""
+        return self.own / "live" / f"{_digest(name)}.frame"
+
     def _trash(self, name: str) -> Path:
         return self.own / "trash" / _digest(name)
 

@@ -156,6 +156,7 @@ class Studio:
                 "undo": document.can_undo,
                 "redo": document.can_redo,
                 "changed": document.changed and version.done,
+                "drawn": document.drawn.hands.dump() if document.drawn is not None else None,
             }
 
     def resolved(self, version: Version) -> dict[str, Any]:
@@ -485,6 +486,8 @@ class Studio:
     def _end(self, name: str, fault: str = "") -> None:
         """It is no longer under way."""
         live = self._live.pop(name, None)
+        if live is not None and live.frame is not None:
+            write_file(self._kept.kept_frame(name), live.frame)
         self._kept.set_note(name, self._kept.note(name).but(active=False))
         if fault:
             self._faults[name] = fault
@@ -539,7 +542,12 @@ class Studio:
     def _newest(self, name: str) -> bytes | None:
         with self._lock:
             live = self._live.get(name)
-            return live.frame if live else None
+            if live is not None:
+                return live.frame
+            kept = self._kept.kept_frame(name)
+            with contextlib.suppress(InputError, OSError):  # no version any more, or none that was drawn here
+                return kept.read_bytes() if self._kept.version(name).begun else None
+            return None
 
     def _tell_card(self, version: Version) -> None:
         self.tell({"type": "card", "card": self.card(version)})

@@ -160,7 +160,7 @@ class Worker:
 
     def _step(self, step: Step) -> None:
         last = step.number == step.total
-        self._show(step, force=last)
+        self._show(step, force=last, kept=last)
         self._picture(step.picture, force=last)
         now = time.monotonic()
         if now - self._told >= TOLD_EVERY or last:
@@ -198,6 +198,7 @@ class Worker:
                 self.watched = bool(order["on"])
                 self._show(seen, force=True)
             elif kind == "stop":
+                self._show(seen, force=True, kept=True)
                 raise StopRun("stopped")
             elif kind == "change":
                 task = Task.read({**order, "paused": self._paused})
@@ -215,9 +216,10 @@ class Worker:
                 self.orders.put(order)
         return task
 
-    def _show(self, seen: Step | Ready, *, force: bool = False) -> None:
+    def _show(self, seen: Step | Ready, *, force: bool = False, kept: bool = False) -> None:
+        """Show its lines; those that are kept are told even if nobody watches, for whoever comes later."""
         now = time.monotonic()
-        if self._task is None or self._page is None or not self.watched:
+        if self._task is None or self._page is None or not (self.watched or kept):
             return
         if now - self._shown < SHOWN_EVERY and not force:
             return

@@ -120,10 +120,10 @@ export async function openEasel(place, id) {
 
   /** Of what is not under way no more frames come: what hands do to it since then is shown all the same. */
   function showHands() {
-    const {document, card} = version, now = JSON.stringify(document.hands);
-    if (!newest || isUnderWay(card.state) || now === (shownHands || JSON.stringify(newest.hands))) return;
+    const {document: {hands: wanted, drawn}, card} = version, now = JSON.stringify([wanted, drawn]);
+    if (!newest || isUnderWay(card.state) || now === shownHands) return;
     shownHands = now;
-    sheet.show(withHands(newest.frame, document.hands, newest.hands));
+    sheet.show(withHands(newest, wanted, drawn ?? wanted));
     handwork.show();
   }
 
@@ -154,9 +154,10 @@ export async function openEasel(place, id) {
     live.on("frame", (frame) => {
       const first = !seen;
       seen = true;
-      newest = {frame, hands: version.document.hands};
+      newest = frame;
       shownHands = "";
-      sheet.show(frame);
+      if (isUnderWay(version.card.state)) sheet.show(frame);
+      else showHands();
       bar.note(frame.header);
       panels.figures.note(frame);
       handwork.show();
