@@ -30,7 +30,6 @@ let panelShown = matchMedia("(min-width: 60rem)").matches ? "pens" : null;
 
 export async function openEasel(place, id) {
   const version = new Version(id);
-  live.watch(id);
   const [shop, root] = await Promise.all([catalogue(), loadSchema(), version.load()]), schema = new Schema(root);
 
   // The sheet and what lies over it.
@@ -186,6 +185,7 @@ export async function openEasel(place, id) {
   ];
   openPanel(panelShown);
   show();
+  live.watch(id);
   return () => {
     live.watch(null);
     replaying?.();
