@@ -444,7 +444,7 @@ class Studio:
             "paused": paused,
         }
         self._faults.pop(version.id, None)
-        self._live[version.id] = Live(task, later=later, asked={1: task["state"]})
+        self._live[version.id] = Live(task, later=later, asked={1: document.state.dump()})
         self._kept.set_note(version.id, self._kept.note(version.id).but(active=True))
         self._tell_card(version)
 
