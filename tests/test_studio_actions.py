@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,6 +58,7 @@ ACTIONS = st.one_of(
     st.tuples(st.just("play")),
     st.tuples(st.just("play")),
 )
+SEQUENCES = st.lists(ACTIONS, min_size=1, max_size=12)
 
 
 @dataclass
@@ -74,11 +76,29 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
+    with opened_studio(tmp_path_factory.mktemp("real")) as opened:
+        yield opened
+
+
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
-@given(actions=st.lists(ACTIONS, min_size=1, max_size=12))
+@given(actions=SEQUENCES)
 def test_nothing_is_lost(studio: Opened, actions: list[tuple[Any, ...]]) -> None:
     """200 sequences against the server: no answer is a fault, every version stays until it is thrown away, documents
     are as they were said to be, and what is finished is never drawn over."""
+    _sequence(studio, actions)
+
+
+@pytest.mark.slow
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(actions=SEQUENCES)
+def test_nothing_is_lost_with_real_workers(real: Opened, actions: list[tuple[Any, ...]]) -> None:
+    """The same, with drawings that are really drawn."""
+    _sequence(real, actions)
+
+
+def _sequence(studio: Opened, actions: list[tuple[Any, ...]]) -> None:
     known = {card["id"] for card in studio.ask("GET", "/api/versions").json["versions"]}
     for version in known:  # each sequence begins with an empty wall, whatever the one before left
         assert studio.ask("DELETE", f"/api/versions/{version}").status == 204
@@ -94,7 +114,8 @@ def _do(studio: Opened, model: Model, kind: str, *values: Any) -> None:
     ids = sorted(model.past)
     version = ids[values[0] % len(ids)] if values and ids else ""
     if kind == "play":
-        studio.studio._crew.play()  # type: ignore[attr-defined]
+        crew = studio.studio._crew
+        crew.play() if isinstance(crew, Player) else time.sleep(0.3)
     elif kind == "new":
         _track(studio, model, studio.new())
     elif kind == "restore":

@@ -18,6 +18,7 @@ from plotart.training.motifs import MOTIFS
 from plotart.training.motifs.hues import HUES
 from plotart.training.motifs.picture import BARE, UNKNOWN, School, specimen
 from plotart.training.network import TrainableMotif
+from plotart.training.offer import OFFERED, UNREAD, take_out
 
 WIDTHS = ((4,), (6, 6), (8,))
 
@@ -215,3 +216,34 @@ class TestColors:
             found = shipped.activations(image, "color")
         wanted = 3 * (hues - hues.mean(dim=1, keepdim=True))
         torch.testing.assert_close(found, wanted, rtol=0.02, atol=0.02)
+
+
+class TestOffer:
+    def test_classes_are_taken_out_and_the_others_stay_what_they_are(self, tmp_path: Path) -> None:
+        whole, less = tmp_path / "whole.safetensors", tmp_path / "less.safetensors"
+        for path in (whole, less):
+            network().save(path)
+            color.TrainableColors().put_into(path)
+        take_out(less, UNREAD)
+        before, after = load_network("motif", weights=whole), load_network("motif", weights=less)
+        assert after.classes == OFFERED
+        assert set(after.description.natures) == set(OFFERED)
+        stay = [before.classes.index(name) for name in OFFERED]
+        theirs = after.state_dict()
+        for name, tensor in before.state_dict().items():
+            if not name.startswith("color"):  # each got other ones
+                assert torch.equal(theirs[name], tensor[stay] if name.startswith("class.") else tensor)
+
+    def test_a_drawing_for_one_of_them_sees_the_same(self, tmp_path: Path) -> None:
+        whole, less = tmp_path / "whole.safetensors", tmp_path / "less.safetensors"
+        for path in (whole, less):
+            network().save(path)
+        take_out(less, UNREAD)
+        gains, gradients = [], []
+        for path in (whole, less):
+            image = torch.rand(2, 3, 64, 64, generator=random()).requires_grad_()
+            seen = load_network("motif", weights=path)
+            gains.append(seen.logits(image)[:, seen.classes.index("star")].mean())
+            gradients.append(torch.autograd.grad(gains[-1], image)[0])
+        torch.testing.assert_close(gains[1], gains[0], rtol=1e-6, atol=1e-6)  # a last bit may be summed otherwise
+        assert torch.equal(gradients[1], gradients[0])

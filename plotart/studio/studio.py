@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,7 @@ class Live:
     task: dict[str, Any]
     state: VersionState = "waiting"
     begun: int = 0  # the serial of the task that its worker is at
+    asked: dict[int, dict[str, Any]] = field(default_factory=dict)  # what it was to be, by serial
     step: int = 0
     total: int = 0
     message: str = ""
@@ -396,6 +397,7 @@ class Studio:
                 "anew": anew,
                 "serial": serial,
             }
+            live.asked[serial] = live.task["state"]
             if live.state != "waiting":
                 self._crew.order(version.id, "change", **live.task)
         elif live is None and not version.begun:
@@ -443,7 +445,7 @@ class Studio:
             "paused": paused,
         }
         self._faults.pop(version.id, None)
-        self._live[version.id] = Live(task, later=later)
+        self._live[version.id] = Live(task, later=later, asked={1: document.state.dump()})
         self._kept.set_note(version.id, self._kept.note(version.id).but(active=True))
         self._tell_card(version)
 
@@ -511,16 +513,25 @@ class Studio:
                 self._pump()
             elif kind == "progress":
                 live.step, live.total = int(said["step"]), int(said["total"])
-            elif kind == "done" and int(said["serial"]) < live.task["serial"]:
-                live.state, live.task = "waiting", {**live.task, "paused": False}  # changed as it ended: once more
-                self._pump()
             elif kind in ("done", "stopped", "failed"):
+                if kind == "done" and int(said["serial"]) < live.task["serial"]:
+                    self._came_too_late(name, live.asked[int(said["serial"])])
                 self._end(name, str(said.get("message", "")) if kind == "failed" else "")
             else:
                 live.message = str(said.get("message", live.message))
                 self.tell(said)
             with contextlib.suppress(InputError):  # moved away meanwhile
                 self._tell_card(self._kept.version(name))
+
+    def _came_too_late(self, name: str, drawn: dict[str, Any]) -> None:
+        """The last change was asked for when its drawing was as good as finished: it is one of what is finished."""
+        with contextlib.suppress(InputError):
+            version = self._kept.version(name)
+            document = self._kept.document(version)
+            document.drawn = State.read(drawn)
+            document.keep()
+            self.tell({"type": "note", "id": name, "message": "It was finished before that change reached it."})
+            self.tell({"type": "document", "id": name, "document": self.document(version)})
 
     def _seen(self, name: str, frame: bytes) -> None:
         with self._lock:

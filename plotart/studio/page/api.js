@@ -29,7 +29,11 @@ async function ask(method, path, body) {
 
 export const get = async (path) => (await ask("GET", path)).json();
 export const getText = async (path) => (await ask("GET", path)).text();
-export const post = async (path, body = {}) => (await ask("POST", path, body)).json();
+/** What the server answers; null if it has nothing to say. */
+export async function post(path, body = {}) {
+  const answer = await ask("POST", path, body);
+  return answer.status === 204 ? null : answer.json();
+}
 export const patch = async (path, body) => (await ask("PATCH", path, body)).json();
 export const remove = async (path) => void (await ask("DELETE", path));
 

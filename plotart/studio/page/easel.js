@@ -1,6 +1,6 @@
 // A version on the easel: its sheet, and all that can be done with it.
 
-import {catalogue, patch, schema as loadSchema, versionPath} from "./api.js";
+import {catalogue, patch, schema as loadSchema, studio, versionPath} from "./api.js";
 import {cards} from "./cards.js";
 import {el, fill, setText} from "./element.js";
 import {figuresPanel} from "./figures.js";
@@ -30,7 +30,7 @@ let panelShown = matchMedia("(min-width: 60rem)").matches ? "pens" : null;
 
 export async function openEasel(place, id) {
   const version = new Version(id);
-  const [shop, root] = await Promise.all([catalogue(), loadSchema(), version.load()]), schema = new Schema(root);
+  const [shop, root, about] = await Promise.all([catalogue(), loadSchema(), studio(), version.load()]), schema = new Schema(root);
 
   // The sheet and what lies over it.
   const stage = el("div", {class: "stage", tabindex: "0", role: "group", "aria-label": t("stage")});
@@ -46,7 +46,7 @@ export async function openEasel(place, id) {
 
   // Panels.
   const panels = {
-    figures: figuresPanel(version), pens: pensPanel(version), settings: configForm(version, schema), paper: paperPanel(version, schema),
+    figures: figuresPanel(version), pens: pensPanel(version), settings: configForm(version, schema, about.extras.text ? [] : ["text"]), paper: paperPanel(version),
   };
   const drawerBody = el("div", {class: "drawer-body", id: "drawer-body", role: "tabpanel"});
   const tabs = el("div", {class: "tabs drawer-tabs", role: "tablist", "aria-label": t("panels")}, PANELS.map((name, i) =>
@@ -163,6 +163,7 @@ export async function openEasel(place, id) {
       if (first) show();
     }),
     live.on("note", (message) => message.id === id && say(message.message)),
+    live.on("download", ({id: whose, done, total}) => whose === id && bar.fetches(done, total)),
     live.on("gone", (message) => message.id === id && go(wallAddress)),
     version.on("card", show),
     version.on("document", show),
@@ -194,6 +195,7 @@ export async function openEasel(place, id) {
     sheet.end();
     version.end();
     panels.paper.end();
+    panels.settings.end();
   };
 }
 

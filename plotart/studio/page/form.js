@@ -15,8 +15,8 @@ const QUIET_MS = 350;
 /** What has a panel of its own, or is no matter of a page. */
 const ELSEWHERE = new Set(["pens", "extends"]);
 
-/** The panel; `show()` brings it to what the version is now. */
-export function configForm(version, schema) {
+/** The panel; `show()` brings it to what the version is now, `end()` sends what waits. `without`: terms that are not to be had here. */
+export function configForm(version, schema, without) {
   const panel = el("form", {class: "panel-body config", onsubmit: (event) => event.preventDefault(), autocomplete: "off"});
   const rows = new Map(), opened = new Set(["page", "objective"]);
   const pending = new Map();
@@ -138,7 +138,7 @@ export function configForm(version, schema) {
     const put = (item) => setNow(key, [...(valueAt(version.document.config, key) ?? []), item]);
     const name = wordsOf(key.split(".").pop());
     const adder = kinds
-      ? menu(t("form.add-to", {name}), () => kinds.map(([kind, node]) => ({words: wordsOf(kind), icon: "plus", act: () => add(key, node, put)})), {name: "plus"})
+      ? menu(t("form.add-to", {name}), () => kinds.filter(([kind]) => !without.includes(kind)).map(([kind, node]) => ({words: wordsOf(kind), icon: "plus", act: () => add(key, node, put)})), {name: "plus"})
       : el("button", {type: "button", class: "button small", onclick: () => add(key, schema.resolve(variant.items), put)}, icon("plus"), t("add"));
     return [
       typeof items === "string" && el("p", {class: "soft"}, t("form.is", {value: items})),
@@ -234,6 +234,7 @@ export function configForm(version, schema) {
     }
     for (const one of rows.values()) one.show();
   };
+  panel.end = () => send.now();
   return panel;
 }
 

@@ -117,6 +117,13 @@ export function hands(version, sheet, stage) {
       hover = null;
       draw();
     },
+    /** Arrows move what is chosen, by a millimetre or, with shift, by ten. */
+    key(event) {
+      const way = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]}[event.key];
+      if (!way || !chosen.size || event.altKey || event.ctrlKey || event.metaKey) return false;
+      touch({moved: {strokes: [...chosen], by: way.map((mm) => mm * (event.shiftKey ? 10 : 1))}});
+      return true;
+    },
   };
   const gestures = {hand: {}, choose: choosing, lasso: choosing, brush: region.tool};
   listenToGestures(stage, sheet.view, () => gestures[tool]);

@@ -4,7 +4,7 @@ import {el, fill, restyle, setText} from "./element.js";
 import {icon} from "./icons.js";
 import {attempt} from "./notices.js";
 import {isUnderWay, stateWords} from "./states.js";
-import {duration, number, t} from "./text.js";
+import {bytes, duration, number, t} from "./text.js";
 
 const REMEMBERED = 12;
 
@@ -104,6 +104,8 @@ export function transport(version, acts) {
     pace.note(step, performance.now());
     tell();
   };
+  /** Weights of a network are on their way, before anything can be drawn. */
+  bar.fetches = (done, all) => setText(facts, t("fetching", {done: bytes(done), all: bytes(all)}));
   bar.space = () => main.click();
   bar.step = () => offered().includes("step") && actions.step.act();
   return bar;

@@ -85,7 +85,8 @@ export class Viewport {
 }
 
 /**
- * Gestures on the stage: one pointer goes to `tool()`, {down, move, up, cancel} of (x mm, y mm, event); two pinch,
+ * Gestures on the stage: one pointer goes to `tool()`, {down, move, up, cancel} of (x mm, y mm, event), and so do keys,
+ * `key` of an event, true if it has taken it; two pinch,
  * the middle button and a tool without `down` pan, a wheel zooms.
  */
 export function listenToGestures(stage, viewport, tool) {
@@ -154,6 +155,10 @@ export function listenToGestures(stage, viewport, tool) {
   stage.addEventListener("blur", () => stage.classList.remove("pointed"));
   stage.addEventListener("keydown", (event) => {
     stage.classList.remove("pointed");
+    if (tool().key?.(event)) {
+      event.preventDefault();
+      return;
+    }
     if (event.target !== stage || event.ctrlKey || event.metaKey || event.altKey) return;
     const step = event.shiftKey ? 160 : 40;
     const actions = {

@@ -64,6 +64,7 @@ export async function openWall(place) {
     open(card) {
       go(first && first.id !== card.id ? compareAddress(first.id, card.id) : easelAddress(card.id));
     },
+    stopSweep: (card) => attempt(() => post(`/api/sweeps/${encodeURIComponent(card.id.split("/")[0])}/stop`)),
     annotate: (card, changes) => attempt(async () => cards.put(await patch(versionPath(card.id), changes))),
   };
 

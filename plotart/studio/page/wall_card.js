@@ -25,6 +25,7 @@ export function wallCard(card, acts) {
   const more = menu(t("card.more", {name: card.name}), () => [
     {words: t("card.branch"), icon: "branch", act: () => acts.branch(card)},
     {words: t("card.compare"), icon: "compare", act: () => acts.compare(card)},
+    ...(card.id.includes("/") && ["waiting", "drawing"].includes(card.state) ? [{words: t("sweep.stop"), icon: "stop", act: () => acts.stopSweep(card)}] : []),
     {words: t("card.delete"), icon: "trash", danger: true, act: () => acts.discard(card)},
   ]);
   const item = el("li", {class: "card"}, link,
