@@ -365,7 +365,12 @@ def test_hands_that_find_no_stroke_are_refused(hands: Hands, message: str) -> No
         ({"held": frozenset({-1})}, r"hands\.held: found -1; allowed are numbers of strokes, from 0 on"),
         ({"gone": frozenset({"a"})}, r"hands\.gone: found 'a'"),
         ({"moved": {True: (1, 1)}}, r"hands\.moved: found True"),
-        ({"moved": {1: (math.nan, 1)}}, r"hands\.moved: found \(nan, 1\) of stroke 1; allowed are up to 100000 mm"),
+        (
+            {"moved": {1: (math.nan, 1)}},
+            r"hands\.moved: found \(nan, 1\) of stroke 1; allowed are two numbers, up to 100000 mm",
+        ),
+        ({"moved": {1: (2,)}}, r"hands\.moved: found \(2,\) of stroke 1"),
+        ({"moved": {1: "far"}}, r"hands\.moved: found far of stroke 1"),
         ({"moved": {1: (0, -1e9)}}, r"hands\.moved: found \(0, -1000000000.0\) of stroke 1"),
     ],
 )
