@@ -112,12 +112,12 @@ def with_lines(named: Tensor, line: Tensor) -> Tensor:
 
 
 def hands_of(tensors: Mapping[str, Tensor]) -> Hands:
-    """Those of a checkpoint's tensors of a canvas; of one that knows none, nothing."""
+    """Those of a checkpoint's tensors of a canvas; none where it knows of none."""
     if "held" not in tensors:
         return Hands()
     grip = Grip(len(tensors["held"]))
-    for name, value in grip.tensors().items():
-        value.copy_(tensors[name])
+    for name in ("held", "gone", "moved"):
+        getattr(grip, name).copy_(tensors[name])
     return grip.hands
 
 
