@@ -80,8 +80,9 @@ export async function openEasel(place, id) {
     const card = await attempt(() => patch(versionPath(id), {name: name.value.trim()}));
     if (card) cards.put(card);
   }, onkeydown: (event) => event.key === "Enter" && name.blur()});
-  const undo = iconButton("undo", t("undo"), () => attempt(() => version.act({action: "undo"})));
-  const redo = iconButton("redo", t("redo"), () => attempt(() => version.act({action: "redo"})));
+  const back = (action) => attempt(() => version.back(action));
+  const undo = iconButton("undo", t("undo"), () => back("undo"));
+  const redo = iconButton("redo", t("redo"), () => back("redo"));
   const more = menu(t("version.more"), () => [
     {words: t("card.branch"), icon: "branch", act: () => branch(version.card)},
     {words: t("sweep"), icon: "compare", act: () => sweepDialog(version, schema)},
@@ -179,7 +180,7 @@ export async function openEasel(place, id) {
     }),
     onKeys({
       Space: () => !replaying && bar.space(), s: () => bar.step(),
-      "Ctrl+z": () => !undo.disabled && undo.click(), "Ctrl+Shift+z": () => !redo.disabled && redo.click(), "Ctrl+y": () => !redo.disabled && redo.click(),
+      "Ctrl+z": () => back("undo"), "Ctrl+Shift+z": () => back("redo"), "Ctrl+y": () => back("redo"),
       0: () => sheet.view.fit(), "+": () => sheet.view.zoomBy(1.25), "-": () => sheet.view.zoomBy(0.8),
       ...Object.fromEntries(PANELS.map((panel, i) => [String(i + 1), () => openPanel(panelShown === panel ? null : panel)])),
     }),

@@ -44,13 +44,22 @@ export class Version extends EventTarget {
    * Raises ApiError.
    */
   act(request) {
-    const asked = this.#queue.then(() => this.#act(request));
-    this.#queue = asked.catch(() => {});
-    return asked;
+    return this.#inTurn(() => this.#act(request));
+  }
+
+  /** "undo" or "redo", if there is something to once all is done that was asked for before. */
+  back(action) {
+    return this.#inTurn(() => (this.document[action] ? this.#act({action}) : null));
   }
 
   change(changes) {
     return this.act({action: "change", changes});
+  }
+
+  #inTurn(call) {
+    const asked = this.#queue.then(call);
+    this.#queue = asked.catch(() => {});
+    return asked;
   }
 
   async #act(request) {
