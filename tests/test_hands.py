@@ -365,7 +365,12 @@ def test_hands_that_find_no_stroke_are_refused(hands: Hands, message: str) -> No
         ({"held": frozenset({-1})}, r"hands\.held: found -1; allowed are numbers of strokes, from 0 on"),
         ({"gone": frozenset({"a"})}, r"hands\.gone: found 'a'"),
         ({"moved": {True: (1, 1)}}, r"hands\.moved: found True"),
-        ({"moved": {1: (math.nan, 1)}}, r"hands\.moved: found \(nan, 1\) of stroke 1; allowed are up to 100000 mm"),
+        (
+            {"moved": {1: (math.nan, 1)}},
+            r"hands\.moved: found \(nan, 1\) of stroke 1; allowed are two numbers, up to 100000 mm",
+        ),
+        ({"moved": {1: (2,)}}, r"hands\.moved: found \(2,\) of stroke 1"),
+        ({"moved": {1: "far"}}, r"hands\.moved: found far of stroke 1"),
         ({"moved": {1: (0, -1e9)}}, r"hands\.moved: found \(0, -1000000000.0\) of stroke 1"),
     ],
 )
@@ -508,6 +513,12 @@ def test_finished_run_is_finished_again_with_other_hands(tmp_path: Path) -> None
     run_small(config, tmp_path, existing="resume")
     assert (again.path / "plot.svg").stat().st_mtime_ns == written
     assert lasting(run_small(config, tmp_path, existing="resume", hands=Hands()).path) == before
+    for path in (tmp_path / "checkpoints").iterdir():
+        path.unlink()
+    assert run_small(config, tmp_path, existing="resume", hands=Hands()).summary["steps"] == 5
+    with pytest.raises(InputError, match="found no checkpoint with strokes for hands; allowed: a run that has one"):
+        run_small(config, tmp_path, existing="resume", hands=moved)
+    assert lasting(tmp_path) == before
 
 
 def test_strokes_that_do_not_exist_change_nothing(tmp_path: Path) -> None:
@@ -576,8 +587,15 @@ def look(event: object, found: list[Drawn | None]) -> None:
         raise StopRun
 
 
-@pytest.mark.parametrize("name", ["quickstart", "learned-palette", LOOK, "wander"])
-@pytest.mark.parametrize("at", [0, 3])
+@pytest.mark.parametrize(
+    ("name", "at"),
+    [
+        ("quickstart", 3),
+        ("wander", 0),
+        *(pytest.param(name, 3, marks=pytest.mark.slow) for name in ("learned-palette", LOOK, "wander")),
+        *(pytest.param(name, 0, marks=pytest.mark.slow) for name in ("quickstart", "learned-palette", LOOK)),
+    ],
+)
 def test_anew_goes_on_to_the_bit_and_again(tmp_path: Path, name: str, at: int) -> None:
     wander = ("strokes.init=wander", "strokes.count=8", "strokes.segments=6")
     config = small("quickstart", *wander) if name == "wander" else small(name)

@@ -266,3 +266,21 @@ def test_two_are_drawn_at_once_and_a_sweep_makes_way(tmp_path: Path) -> None:
         assert [studio.card(cell)["state"] for cell in cells].count("drawing") == 1
         studio.ask("POST", f"/api/sweeps/{name}/stop")
         assert not {studio.card(cell)["state"] for cell in cells} & {"drawing", "waiting"}
+
+
+def test_what_was_paused_waits_with_the_next_server(tmp_path: Path) -> None:
+    with opened_studio(tmp_path, crew=Player) as studio:
+        version = studio.new(draw=True)
+        studio.act(version, "pause")
+        assert studio.card(version)["state"] == "paused"
+    with opened_studio(tmp_path, crew=Player) as studio:
+        assert studio.card(version)["state"] == "paused"
+
+
+def test_the_first_of_too_many_paused_drawings_is_stopped(tmp_path: Path) -> None:
+    with opened_studio(tmp_path, crew=Player) as studio:
+        five = [studio.new(draw=True) for _ in range(5)]
+        for version in five:
+            studio.act(version, "step")
+        states = [studio.card(version)["state"] for version in five]
+        assert states == ["stopped", *["paused"] * 4]

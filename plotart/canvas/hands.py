@@ -38,7 +38,7 @@ class Hands:
         object.__setattr__(self, "held", _strokes("held", self.held))
         object.__setattr__(self, "gone", _strokes("gone", self.gone))
         _strokes("moved", self.moved)
-        moved = {stroke: _rounded(stroke, *move) for stroke, move in sorted(self.moved.items())}
+        moved = {stroke: _rounded(stroke, move) for stroke, move in sorted(self.moved.items())}
         object.__setattr__(self, "moved", {stroke: move for stroke, move in moved.items() if move != (0.0, 0.0)})
 
     def of(self, strokes: frozenset[int]) -> Hands:
@@ -61,6 +61,7 @@ class Grip:
     held, gone  [N] bool: the strokes that are named, which may be joined to others
     moved       [N, 2] int64 nm: the moves by the strokes that are named
     offset      [N, 2] int64 nm: how far each stroke has been moved
+    touched     [N] bool: the strokes that have been moved some time; they may lie where none may without their move
     """
 
     def __init__(self, strokes: int) -> None:
@@ -68,6 +69,7 @@ class Grip:
         self.gone = torch.zeros(strokes, dtype=torch.bool)
         self.moved = torch.zeros(strokes, 2, dtype=torch.int64)
         self.offset = torch.zeros(strokes, 2, dtype=torch.int64)
+        self.touched = torch.zeros(strokes, dtype=torch.bool)
 
     def tensors(self) -> dict[str, Tensor]:
         return dict(vars(self))
@@ -93,6 +95,7 @@ class Grip:
         of_lines.index_add_(0, line[joined], change[joined])
         change[joined] = of_lines[line[joined]]
         self.offset += change
+        self.touched |= change.any(dim=1)
         self.moved.copy_(wanted)
         for named, strokes in ((self.held, hands.held), (self.gone, hands.gone)):
             named.fill_(False)[sorted(strokes)] = True
@@ -109,12 +112,12 @@ def with_lines(named: Tensor, line: Tensor) -> Tensor:
 
 
 def hands_of(tensors: Mapping[str, Tensor]) -> Hands:
-    """Those of a checkpoint's tensors of a canvas; of one that knows none, nothing."""
+    """Those of a checkpoint's tensors of a canvas; none where it knows of none."""
     if "held" not in tensors:
         return Hands()
     grip = Grip(len(tensors["held"]))
-    for name, value in grip.tensors().items():
-        value.copy_(tensors[name])
+    for name in ("held", "gone", "moved"):
+        getattr(grip, name).copy_(tensors[name])
     return grip.hands
 
 
@@ -125,9 +128,14 @@ def _strokes(name: str, strokes: Iterable[int]) -> frozenset[int]:
     return frozenset(strokes)
 
 
-def _rounded(stroke: int, dx: float, dy: float) -> tuple[float, float]:
+def _rounded(stroke: int, move: tuple[float, float]) -> tuple[float, float]:
     """The move in mm, as whole nm."""
-    if not all(math.isfinite(way) and abs(way) <= FARTHEST for way in (dx, dy)):
-        raise InputError(f"hands.moved: found ({dx}, {dy}) of stroke {stroke}; allowed are up to {FARTHEST:g} mm")
-    x, y = (round(way * NM_PER_MM) / NM_PER_MM for way in (dx, dy))
-    return x, y
+    try:
+        dx, dy = (float(way) for way in move)
+    except (TypeError, ValueError):
+        dx, dy = math.nan, math.nan
+    if not (abs(dx) <= FARTHEST and abs(dy) <= FARTHEST):
+        raise InputError(
+            f"hands.moved: found {move} of stroke {stroke}; allowed are two numbers, up to {FARTHEST:g} mm"
+        )
+    return round(dx * NM_PER_MM) / NM_PER_MM, round(dy * NM_PER_MM) / NM_PER_MM

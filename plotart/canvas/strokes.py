@@ -171,7 +171,7 @@ class StrokeCanvas(PenChoice):
         if self._ways is not None:
             self._moving.copy_(self._ways.bounded(self._moving))
             return
-        if self._offset is None and self._still is None:
+        if self._moves is None and self._still is None:
             self._points.copy_(self._symmetry.inside(self._points, self._palette.broadest))
         else:
             self._project(self._still)
@@ -183,8 +183,10 @@ class StrokeCanvas(PenChoice):
 
     def _project(self, still: Tensor | None) -> None:
         """Control points to where they lie inside once hands have moved them; strokes that are `still` [N] stay."""
-        offset = self._offset if self._offset is not None else torch.zeros_like(self._points)
-        strayed, inside = self._inside(self._points + offset)
+        offset = self._moves[0] if self._moves is not None else torch.zeros_like(self._points)
+        points = self._points + offset
+        inside = self._symmetry.inside(points, self._palette.broadest)
+        strayed = (inside - points).abs().amax(dim=1) > STRAYED
         if still is not None:
             strayed &= ~self._of_points(still)
         self._points.copy_(torch.where(strayed[:, None], inside - offset, self._points))
@@ -283,6 +285,7 @@ class StrokeCanvas(PenChoice):
         self._links.view(-1, 2)[kept.numbers] = kept.links.reshape(-1, 2)
         self._grip.bring(kept.hands, torch.full_like(self._num_points, -1))
         self._grip.offset.zero_()[kept.numbers] = kept.offset
+        self._grip.touched.fill_(False)[kept.numbers] = True
         self._arrange()
 
     @property
@@ -366,7 +369,8 @@ class StrokeCanvas(PenChoice):
         self._held = held.to(self.device)
         self._still = still.to(self.device) if bool(still.any()) else None
         moved = (self._grip.offset.double() / NM_PER_MM).float().repeat_interleave(self._num_points, dim=0)
-        self._offset = moved.to(self.device) if bool(moved.any()) else None
+        touched = self._grip.touched.repeat_interleave(self._num_points)
+        self._moves = (moved.to(self.device), touched.to(self.device)) if bool(touched.any()) else None
         alone = strokes_alone(self._num_points, drawn)
         lines = lines_of(self._num_points, drawn, self._links)
         self._held_lines = int(held[lines.stroke].sum())
@@ -458,23 +462,19 @@ class StrokeCanvas(PenChoice):
         """What strokes have, [N], for each of their points: [P]."""
         return own.repeat_interleave(self._own_points, output_size=len(self._points))
 
-    def _inside(self, points: Tensor) -> tuple[Tensor, Tensor]:
-        """[P] bool: the points that lie where none may; and all of them where they may be, [P, 2] mm."""
-        inside = self._symmetry.inside(points, self._palette.broadest)
-        return (inside - points).abs().amax(dim=1) > STRAYED, inside
-
     def _shape(self) -> Tensor:
         """[P, 2] mm: the control points of all strokes, where hands have put them, joints put where they belong."""
         points = self._points if self._ways is None else self._ways.moved(self._points, self._moving)
-        return self._joined(points if self._offset is None else self._moved(points, self._offset))
+        return self._joined(points if self._moves is None else self._moved(points, *self._moves))
 
-    def _moved(self, points: Tensor, offset: Tensor) -> Tensor:
+    def _moved(self, points: Tensor, offset: Tensor, touched: Tensor) -> Tensor:
         """points [P, 2] mm moved by hands, as far as they come without leaving the sheet."""
         points = points + offset
         if self.page.cut:  # what lies beyond the margins is not plotted
             return points
-        strayed, inside = self._inside(points)
-        return torch.where((strayed & offset.any(dim=1))[:, None], inside, points)
+        strayed = (self._symmetry.inside(points, 0.0) - points).abs().amax(dim=1) > STRAYED
+        inside = self._symmetry.inside(points, self._palette.broadest)
+        return torch.where((strayed & touched)[:, None], inside, points)
 
     def _joined(self, points: Tensor) -> Tensor:
         """points [P, 2] of all strokes, those where cubics meet put where they belong."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -88,22 +88,22 @@ def begin(
         if done and hands is None:
             return Beginning(config, finished=True)
         saved = folder.newest_checkpoint(None if on_event is None else lambda text: on_event(Note(text)))
+        tensors = canvas_tensors(saved[0]) if saved is not None else {}
+        if done and hands == hands_of(tensors):
+            return Beginning(config, finished=True)
         if (saved is None and (done or anew)) or (anew and before is None):
             raise InputError(f"{folder.path}: found no checkpoint with strokes for hands; allowed: a run that has one")
-        if saved is not None:
-            if done and hands == hands_of(canvas_tensors(saved[0])):
-                return Beginning(config, finished=True)
-            if not anew:
-                _check_layout(folder.path, before or config, config, saved)
+        if before is not None and not anew:
+            _check_layout(folder.path, before, config, tensors)
     if config.optimize.precision == "auto":
         config = _with_precision(config, name_of(precision_for(device)))
     config = config.dated(date.today().isoformat())
     return Beginning(config, saved, before=before, hands=hands, anew=anew)
 
 
-def _check_layout(folder: Path, before: Config, now: Config, saved: Checkpoint) -> None:
-    """Raises ConfigError if strokes lie as the checkpoint says, and the config has come to want them laid otherwise."""
-    tensors = canvas_tensors(saved[0])
+def _check_layout(folder: Path, before: Config, now: Config, tensors: Mapping[str, Tensor]) -> None:
+    """Raises ConfigError if strokes lie as a checkpoint's `tensors` of the canvas say, and the config has come to want
+    them laid otherwise."""
     if "layout.num_points" not in tensors:
         return
     keys = (*_LAYING, *_LAYING_LOOKS) if "layout.points" in tensors else _LAYING

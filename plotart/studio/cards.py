@@ -22,6 +22,7 @@ class Note:
     parent: str | None = None
     made: str = ""
     active: bool = False  # was being drawn, or waited for it, when this was written
+    paused: bool = False
 
     def but(self, **changes: Any) -> Note:
         return replace(self, **changes)

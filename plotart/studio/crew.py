@@ -139,8 +139,15 @@ class Crew:
         else:
             said = json.loads(content)
             if said["type"] in ("done", "stopped", "failed"):
-                hand.version = None
+                self._set_free(hand)
             self._on_word(said)
+
+    def _set_free(self, hand: Hand) -> None:
+        """One that is free is kept; another one takes memory for nothing."""
+        with self._lock:
+            if any(other.version is None for other in self._hands):
+                hand.dismiss()
+            hand.version = None
 
     def lost(self, hand: Hand, status: int) -> None:
         with self._lock:

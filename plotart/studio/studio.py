@@ -30,6 +30,9 @@ from plotart.studio.take_out import take_out
 #: Versions that are drawn at once, those that are paused apart; of a sweep, one, and only if nothing else is drawn.
 MOST_DRAWN = 2
 
+#: Versions that are paused and can go on at once.
+MOST_PAUSED = 4
+
 #: Seconds that a run has to end with a checkpoint.
 PATIENCE = 20.0
 
@@ -102,7 +105,9 @@ class Studio:
             for name, version in self._kept.versions().items():
                 if self._kept.note(name).active and not version.done:
                     with contextlib.suppress(InputError):  # whose config can't be read any more
-                        self._enqueue(version, "resume-changed", later="/" in name)
+                        self._enqueue(
+                            version, "resume-changed", later="/" in name, paused=self._kept.note(name).paused
+                        )
             self._pump()
 
     def close(self) -> None:
@@ -475,6 +480,12 @@ class Studio:
                 live.again = True
                 self._crew.order(name, "stop")
 
+    def _let_go_of_the_oldest(self) -> None:
+        """A paused drawing keeps its worker, and its memory: the first of too many leaves a checkpoint."""
+        paused = [name for name, live in self._live.items() if live.state == "paused"]
+        if len(paused) > MOST_PAUSED:
+            self._crew.order(paused[0], "stop")
+
     def _stop(self, version: Version) -> None:
         live = self._live.get(version.id)
         if live is None:
@@ -510,6 +521,8 @@ class Studio:
                 return
             if kind in ("drawing", "paused"):
                 live.state, live.begun = kind, int(said["serial"])
+                self._kept.set_note(name, self._kept.note(name).but(paused=kind == "paused"))
+                self._let_go_of_the_oldest()
                 self._pump()
             elif kind == "progress":
                 live.step, live.total = int(said["step"]), int(said["total"])
