@@ -11,6 +11,8 @@ import {number, t} from "./text.js";
 export async function openCompare(place, ...ids) {
   const both = await Promise.all(ids.slice(0, 2).map((id) => get(versionPath(id))));
   const found = differences(both[0].resolved, both[1].resolved);
+  // Versions of each other often have one name.
+  if (both[0].name === both[1].name) both.forEach((version) => (version.name = version.id));
   const one = (version) => el("figure", {class: "compared"},
     version.picture ? el("img", {src: version.picture, alt: t("picture.of", {name: version.name})}) : el("span", {class: "blank"}),
     el("figcaption", {}, el("a", {href: easelAddress(version.id)}, version.name), el("span", {class: "soft"}, stateWords(version)),

@@ -45,8 +45,8 @@ export function figuresPanel(version) {
   const running = el("div", {hidden: true},
     el("dl", {class: "loss"}, el("div", {}, el("dt", {}, t("figures.loss")), loss.words), loss.curve.svg),
     list, el("h3", {}, t("figures.use")), use, useList, el("h3", {}, t("figures.terms")), termList);
-  const done = el("dl", {class: "facts", hidden: true});
-  const panel = el("div", {class: "panel-body"}, empty, running, done);
+  const figures = el("dl", {class: "facts"}), done = el("div", {class: "as-plotted", hidden: true}, el("h3", {}, t("figures.as-plotted")), figures);
+  const panel = el("div", {class: "panel-body"}, empty, done, running);
   let last = -1, penKey = "";
 
   panel.note = ({header}) => {
@@ -104,7 +104,7 @@ export function figuresPanel(version) {
       [t("figures.metres"), line?.metres, 1], [t("figures.lines"), line?.lines, 0], [t("figures.stubs"), line?.stubs, 0],
       [t("figures.crossings"), line?.crossings, 0], [t("figures.blank"), activation.blank, 2], [t("figures.plotted"), activation.plotted, 2],
     ].filter(([, value]) => typeof value === "number");
-    fill(done, values.map(([words, value, digits]) => el("div", {}, el("dt", {}, words), el("dd", {}, number(value, digits)))));
+    fill(figures, values.map(([words, value, digits]) => el("div", {}, el("dt", {}, words), el("dd", {}, number(value, digits)))));
   };
   return panel;
 }
