@@ -7,6 +7,7 @@ a change goes to its worker, which goes on from the strokes as they are where it
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -166,10 +167,11 @@ class Studio:
             }
 
     def resolved(self, version: Version) -> dict[str, Any]:
-        """Its config with every default. Raises ConfigError."""
+        """Its config with every default; files in the studio's folder as they lie in it. Raises ConfigError."""
         with self._lock:
             state = self._kept.document(version).state
-        return self._config(version, state).model_dump(mode="json", by_alias=True)
+        data = self._config(version, state).model_dump(mode="json", by_alias=True)
+        return dict(_within(data, f"{self.folder}{os.sep}"))
 
     def picture(self, version: Version) -> Path | None:
         """The newest picture of it: of the plot, or of the strokes under way."""
@@ -634,6 +636,15 @@ def _stem(name: str) -> str:
     """cat-2 is a version of cat, as cat-3 will be."""
     stem, _, number = name.rpartition("-")
     return stem if stem and number.isdecimal() else name
+
+
+def _within(data: Any, folder: str) -> Any:
+    """Plain data in which paths below the folder count from it."""
+    if isinstance(data, Mapping):
+        return {key: _within(value, folder) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [_within(value, folder) for value in data]
+    return data.removeprefix(folder) if isinstance(data, str) else data
 
 
 def _made(path: Path) -> str:
