@@ -29,11 +29,16 @@ SIZE = {"width": 1280, "height": 800}
 #: Bytes that a picture may have.
 MOST = 150_000
 
+PNG: tuple[dict[str, Any], ...] = tuple({"format": "PNG", "optimize": True, "colors": count} for count in (256, 128))
+JPEG: tuple[dict[str, Any], ...] = tuple({"format": "JPEG", "quality": share} for share in (90, 85, 80, 75, 70, 60))
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, default=Path("outputs/studio-pictures"))
-    folder = parser.parse_args().folder
+    parser.add_argument("--only", nargs="*", default=list(PARTS), choices=list(PARTS))
+    given = parser.parse_args()
+    folder = given.folder
     program = "from plotart.cli import main; main()"
     command = [sys.executable, "-c", program, "studio", str(folder), "--no-browser", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process, sync_playwright() as api:
@@ -45,13 +50,8 @@ def main() -> None:
         try:
             for name in WALL:
                 done(address, drawn(address, name))
-            easel(address, page)
-            region(address, page)
-            paper(address, page)
-            page.goto(f"{address}/#/")
-            page.wait_for_selector(".card")
-            time.sleep(2)
-            save(page, "studio-wall")
+            for part in given.only:
+                PARTS[part](address, page)
         finally:
             browser.close()
             process.terminate()
@@ -97,20 +97,34 @@ def paper(address: str, page: Any) -> None:
     page.goto(f"{address}/#/v/{WALL[0]}")
     page.wait_for_selector(".stage[data-state=done]")
     page.locator("#panel-tab-paper").click()
-    time.sleep(6)
+    page.wait_for_selector('img[src*="/pens/"]')
+    time.sleep(3)
     save(page, "studio-paper")
 
 
+def wall(address: str, page: Any) -> None:
+    """All that hangs there."""
+    page.goto(f"{address}/#/")
+    page.wait_for_selector(".card img")
+    loaded = "[...document.images].every((image) => image.complete && image.naturalWidth)"
+    while not page.evaluate(loaded):
+        time.sleep(0.2)
+    time.sleep(1)
+    save(page, "studio-wall")
+
+
 def save(page: Any, name: str) -> None:
-    """As many colours as there is room for."""
+    """As a PNG of few colours where they are few, else as a JPEG; as good as there is room for."""
     shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    for colors in (256, 128, 64, 32, 16):
+    for options in (*PNG, *JPEG):
         file = io.BytesIO()
-        shot.quantize(colors, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
+        few = shot.quantize(options["colors"], dither=Image.Dither.NONE) if "colors" in options else shot
+        few.save(file, **{key: value for key, value in options.items() if key != "colors"})
         if file.tell() <= MOST:
             break
-    (HERE / f"{name}.png").write_bytes(file.getvalue())
-    print(f"{name}: {file.tell() // 1000} kB, {colors} colours")
+    ending = "png" if "colors" in options else "jpg"
+    (HERE / f"{name}.{ending}").write_bytes(file.getvalue())
+    print(f"{name}: {file.tell() // 1000} kB, {options}")
 
 
 def drawn(address: str, name: str) -> str:
@@ -136,6 +150,10 @@ def ask(address: str, way: str, body: Any = None) -> Any:
     content = None if body is None else json.dumps(body).encode()
     with urllib.request.urlopen(urllib.request.Request(address + way, content), timeout=60) as answer:
         return json.loads(answer.read())
+
+
+#: In this order, as works that hang already do not grow any more.
+PARTS = {"easel": easel, "region": region, "paper": paper, "wall": wall}
 
 
 if __name__ == "__main__":

@@ -106,9 +106,7 @@ class Studio:
             for name, version in self._kept.versions().items():
                 if self._kept.note(name).active and not version.done:
                     with contextlib.suppress(InputError):  # whose config can't be read any more
-                        self._enqueue(
-                            version, "resume-changed", later="/" in name, paused=self._kept.note(name).paused
-                        )
+                        self._enqueue(version, "resume-changed", later="/" in name, paused=self._kept.note(name).paused)
             self._pump()
 
     def close(self) -> None:
