@@ -141,6 +141,7 @@ def test_a_finished_drawing_is_a_normal_run_and_stays(studio: Opened) -> None:
     folder = studio.studio.folder / version
     run = load_run(folder)
     assert run.summary["steps"] == TINY["optimize"]["steps"]
+    assert len(studio.card(version)["losses"]) == TINY["optimize"]["steps"]
     before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
     assert studio.act(version, "draw").json["id"] == version  # nothing has changed
     studio.act(version, "change", changes=[["pens.0.color", "#00aa00"]])

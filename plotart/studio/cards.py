@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
+
+#: Steps that the curve of the loss has.
+MOST_LOSSES = 400
 
 #: How a version stands: not drawn yet, queued, under way, held, left with a checkpoint, ended by a fault, finished.
 VersionState = Literal["draft", "waiting", "drawing", "paused", "stopped", "failed", "done"]
@@ -47,6 +51,16 @@ def figures_of(folder: Path) -> Figures | None:
         return _read(path, path.stat().st_mtime_ns)
     except OSError:
         return None
+
+
+def losses_of(folder: Path) -> list[float]:
+    """The loss of the steps that metrics.csv has, evenly thinned to at most MOST_LOSSES."""
+    try:
+        with (folder / "metrics.csv").open(encoding="utf-8", newline="") as file:
+            found = [float(row["loss"]) for row in csv.DictReader(file)]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return found[:: 1 + len(found) // MOST_LOSSES]
 
 
 @lru_cache(maxsize=2048)

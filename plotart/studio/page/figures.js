@@ -56,6 +56,8 @@ export function figuresPanel(version) {
       loss.curve.clear();
       terms.forEach(({curve}) => curve.clear());
     }
+    // Steps of before the page was opened.
+    if (last < 0) version.losses.forEach((value) => loss.curve.add(value));
     const fresh = header.step !== last;
     last = header.step;
     if (header.line) {

@@ -12,6 +12,8 @@ export class Version extends EventTarget {
   document;
   resolved;
   summary;
+  /** The loss of the steps so far, some of them where they are many. */
+  losses = [];
 
   constructor(id) {
     super();
@@ -32,8 +34,8 @@ export class Version extends EventTarget {
   }
 
   async load() {
-    const {document, resolved, summary, ...card} = await get(versionPath(this.id));
-    Object.assign(this, {document, resolved, summary, card});
+    const {document, resolved, summary, losses, ...card} = await get(versionPath(this.id));
+    Object.assign(this, {document, resolved, summary, losses, card});
     this.#tell("card");
     this.#tell("document");
   }

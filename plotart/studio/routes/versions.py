@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from plotart.errors import InputError
+from plotart.studio.cards import losses_of
 from plotart.studio.folder import Version
 from plotart.studio.routes.asked import body_of, in_thread, studio_of, version_of
 from plotart.studio.studio import Done, Studio
@@ -117,6 +118,7 @@ def _whole(studio: Studio, version: Version) -> dict[str, Any]:
         "document": studio.document(version),
         "resolved": studio.resolved(version),
         "summary": json.loads(summary.read_text(encoding="utf-8")) if summary.is_file() else None,
+        "losses": losses_of(version.path),
     }
 
 
