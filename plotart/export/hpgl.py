@@ -57,8 +57,9 @@ def check_device(device: str, width: float, height: float) -> None:
     _paper(device, width, height)
 
 
-def to_hpgl(drawing: Drawing, device: str) -> str:
-    """The drawing as HPGL, a pen of the plotter's carousel per layer; equal input gives equal bytes.
+def to_hpgl(drawing: Drawing, device: str, *, absolute: bool = False) -> str:
+    """The drawing as HPGL, a pen of the plotter's carousel per layer; equal input gives equal bytes. `absolute`: every
+    place is told from the origin, not from the place before.
 
     Raises InputError when vpype knows no such plotter, and DrawingError when it takes no sheet of the drawing's size,
     holds too few pens, or does not reach all that is drawn.
@@ -72,7 +73,7 @@ def to_hpgl(drawing: Drawing, device: str) -> str:
     document = to_document(drawing)
     if not document.is_empty():
         _check_reach(document, device, paper)
-    return _written(document, device, paper)
+    return _written(document, device, paper, absolute=absolute)
 
 
 def _paper(device: str, width: float, height: float) -> tuple[PlotterConfig, PaperConfig]:

@@ -375,8 +375,10 @@ class _Glance:
 
 
 def _stands(status: Status) -> bool:
-    if status.state in ("Hold", "Door"):
-        return status.part in (0, 1 if status.state == "Door" else 0)
+    if status.state == "Hold":
+        return status.part in (None, 0)
+    if status.state == "Door":
+        return status.part in (None, 0, 1)
     return status.state in ("Idle", "Alarm", "Sleep")
 
 
