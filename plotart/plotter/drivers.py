@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from pathlib import Path
 from typing import Protocol
 
 from plotart.errors import InputError
@@ -32,11 +33,14 @@ FILE_ORDER = 4
 
 
 class Code(IntEnum):
-    """How a plot ended, in the numbers of the plotters' software (its `errors.code`); NOT_PLOTTED is plotart's own.
+    """How a plot ended, in the numbers of the plotters' software (its `errors.code`); those below 0 are plotart's own.
+
+    LOST_PLACE  a board does not know any more where its carriage stands: it has to be put home by hand
 
     Source: https://axidraw.com/doc/py_api/#error-handling and https://bantam.tools/nd_py/#error-handling
     """
 
+    LOST_PLACE = -2
     NOT_PLOTTED = -1
     FINISHED = 0
     PAUSE_IN_FILE = 1
@@ -48,8 +52,8 @@ class Code(IntEnum):
     HOMING_FAILED = 106
 
 
-#: Codes of a plot that was paused on purpose.
-PAUSES = (Code.PAUSE_IN_FILE, Code.BUTTON, Code.KEYBOARD)
+#: Codes of a plot that was paused and can go on once someone has seen to it.
+PAUSES = (Code.PAUSE_IN_FILE, Code.BUTTON, Code.KEYBOARD, Code.LOST_PLACE)
 
 #: Codes that are faults, and what a person can do about each.
 FAULTS: dict[int, str] = {
@@ -99,11 +103,15 @@ class PlotOptions:
 
     model                  the machine's number, of `MODELS`; None for one that drivers of other packages alone drive
     speed_down, speed_up   % of the top speed, 1 to 100; None leaves it to the software's own settings
+    port                   of a board that plotart speaks to itself; None: the first that answers
+    journal                where such a plot notes how far it has come; None: nowhere, it can't go on after a crash
     """
 
     model: int | None
     speed_down: int | None = None
     speed_up: int | None = None
+    port: str | None = None
+    journal: Path | None = None
 
     def settings(self, *, resume: bool) -> dict[str, str | int]:
         """The options by the names that the Python modules and the commands have in common."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,24 +37,40 @@ def move_seconds(length: Array, speed: float, acceleration: float, planner: Plan
     return _PIECE_SECONDS[planner](length, rest, rest, speed, acceleration)
 
 
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """The straight pieces of polylines, in order: mm [n], and the squares of the speeds, mm^2/s^2 [n], at which each is
+    begun and ended; `line` [n] is the number of the polyline that it is of."""
+
+    lengths: Array
+    start: Array
+    end: Array
+    line: NDArray[np.intp]
+
+
 def line_seconds(lines: Sequence[Line], speed: float, acceleration: float, planner: Planner = "plain") -> Array:
-    """Seconds [n] for polylines [n, 2] in mm with the pen down, each from rest to rest.
+    """Seconds [n] for polylines [n, 2] in mm with the pen down, each from rest to rest, as `plan_pieces` has them."""
+    pieces = plan_pieces(lines, speed, acceleration, planner)
+    seconds = _PIECE_SECONDS[planner](pieces.lengths, pieces.start, pieces.end, speed, acceleration)
+    return np.asarray(np.bincount(pieces.line, weights=seconds, minlength=len(lines)), dtype=np.float64)
+
+
+def plan_pieces(lines: Sequence[Line], speed: float, acceleration: float, planner: Planner = "plain") -> Pieces:
+    """The pieces of polylines [n, 2] in mm, and how fast they are passed, each line from rest to rest.
 
     Between corners the speed is as high as acceleration lets it be. A corner is passed at the speed at which an arc
     that rounds it by CORNER could be driven with the machine's acceleration ("junction deviation", as the AxiDraw's
     software and GRBL do it): straight on at full speed, a right angle slowly, back again from rest. The NextDraw's
     software slows down by the fourth power of the turn's cosine instead.
     """
-    if not lines:
-        return np.zeros(0)
-    points = np.concatenate(lines)
+    points = np.concatenate(lines) if lines else np.zeros((0, 2))
     line = np.repeat(np.arange(len(lines)), [len(of) for of in lines])
     steps = np.diff(points, axis=0)
     lengths = np.hypot(*steps.T)
     drawn = (lengths > 0) & (line[1:] == line[:-1])
     steps, lengths, line = steps[drawn], lengths[drawn], line[1:][drawn]
     if not len(lengths):
-        return np.zeros(len(lines))
+        return Pieces(lengths, lengths, lengths, line)
     ways = steps / lengths[:, None]
     turn = np.clip((ways[:-1] * ways[1:]).sum(axis=1), -1, 1)
     between = line[1:] != line[:-1]
@@ -66,8 +83,7 @@ def line_seconds(lines: Sequence[Line], speed: float, acceleration: float, plann
         slowest = (lengths / PIECE) ** 2
         square[1:-1] = np.minimum(square[1:-1], np.minimum(slowest[:-1], slowest[1:]))
     square = _reachable(square, lengths, acceleration)
-    seconds = _PIECE_SECONDS[planner](lengths, square[:-1], square[1:], speed, acceleration)
-    return np.asarray(np.bincount(line, weights=seconds, minlength=len(lines)), dtype=np.float64)
+    return Pieces(lengths, square[:-1], square[1:], line)
 
 
 def _corner_square(turn: Array, speed: float, acceleration: float, planner: Planner) -> Array:

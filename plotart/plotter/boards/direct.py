@@ -1,0 +1,153 @@
+"""The driver that needs no other software: an SVG's lines to a board on a port."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from plotart.errors import PlotterError
+from plotart.export.drawing import Drawing, Line
+from plotart.export.read import read_drawing
+from plotart.plotter.boards.board import Board, BoardFault, Place
+from plotart.plotter.boards.journal import Journal, Mark, last_mark
+from plotart.plotter.boards.live import Live
+from plotart.plotter.boards.plotting import HOME, Ended, Job, plot_lines
+from plotart.plotter.drivers import SPEED_UP, Code, Outcome, PlotOptions
+from plotart.plotter.machines import Machine
+from plotart.plotter.progress_mark import marked, own_mark
+from plotart.runs.stop import asked_to_stop
+
+#: Whose progress marks these drivers write and read.
+SOFTWARE = "plotart"
+
+#: % of the lift's travel of a pen that says nothing, as in the AxiDraw's software.
+UP, DOWN = 60.0, 30.0
+
+#: Opens nothing yet: the board for a machine on a port, the first that answers where None is given. Raises BoardFault
+#: where none does, MissingError where what it takes is not installed.
+Connect = Callable[[Machine, "str | None"], Board]
+
+
+@dataclass(frozen=True)
+class DirectDriver:
+    """A driver by its name; `live` controls what it plots, and can be watched."""
+
+    name: str
+    machine: Machine
+    connect: Connect
+    live: Live = field(default_factory=Live)
+    software: str = SOFTWARE
+
+    def plot(self, svg: str, options: PlotOptions, *, resume: bool) -> Outcome:
+        found = own_mark(svg) if resume else None
+        if resume and found is None:
+            raise PlotterError(f"{self.name}: the SVG has no mark of a plot that was paused")
+        mark, at_home = found or (None, False)
+        job = self._job(svg, options)
+        job.check_reach()
+        digest = job_digest(svg)
+        board = journal = None
+        try:
+            # Ctrl-C is heeded at the next moment that suits.
+            with asked_to_stop() as request:
+                board = self.connect(self.machine, options.port)
+                board.open()
+                place = _place(board, mark, at_home=at_home)
+                if place is None:
+                    board.close()
+                    return Outcome(Code.LOST_PLACE, svg)
+                journal = _journal(options.journal, digest, mark)
+                ended = plot_lines(
+                    job, board, self.live, place=place, begin=mark, journal=journal, asked=lambda: request.asked
+                )
+                board.close()
+                return _outcome(ended, svg)
+        except BoardFault as fault:
+            _break_off(board)
+            last = last_mark(options.journal, digest) if options.journal is not None else None
+            return Outcome(fault.code, marked(svg, last) if last else svg if resume else None, (str(fault),))
+        except BaseException:
+            _break_off(board)
+            raise
+        finally:
+            if journal is not None:
+                journal.close()
+
+    def _job(self, svg: str, options: PlotOptions) -> Job:
+        drawing = _read(svg)
+        (layer, *others) = drawing.layers
+        if others:
+            raise PlotterError(f"{self.name}: the SVG has {len(drawing.layers)} layers; allowed is one, a pen's")
+        pen = layer.pen
+        machine = plain(self.machine).at_speed(pen.speed or options.speed_down)
+        machine = replace(machine, speed_up=machine.speed_up * (options.speed_up or SPEED_UP) / SPEED_UP)
+        lines = [_turned(line, drawing) for line in layer.lines]
+        return Job(lines, machine, (pen.delay or 0) / 1000, UP, DOWN if pen.height is None else float(pen.height))
+
+
+def plain(machine: Machine) -> Machine:
+    """The machine as plotart drives it itself, without the habits of its maker's software."""
+    return replace(machine, planner="plain")
+
+
+def job_digest(svg: str) -> str:
+    """By what a journal knows what it is of: the SHA-256 of an SVG without marks."""
+    return hashlib.sha256(marked(svg, Mark(0)).encode()).hexdigest()
+
+
+def _journal(path: Path | None, digest: str, mark: Mark | None) -> Journal | None:
+    """The journal, which says from now on that the plot goes on at `mark`; a plot from its start has a new one."""
+    if path is None:
+        return None
+    if mark is None:
+        path.unlink(missing_ok=True)
+    journal = Journal(path, digest)
+    journal.mark(mark or Mark(0))
+    return journal
+
+
+def _break_off(board: Board | None) -> None:
+    if board is not None:
+        board.halt()
+        board.close()
+
+
+def _outcome(ended: Ended, svg: str) -> Outcome:
+    if ended.code == Code.FINISHED:
+        return Outcome(Code.FINISHED)
+    return Outcome(ended.code, marked(svg, ended.mark))
+
+
+def _place(board: Board, mark: Mark | None, *, at_home: bool) -> Place | None:
+    """Where the carriage stands; None where a plot can't go on as nobody knows."""
+    if at_home:
+        board.place(HOME)
+        return HOME
+    if (place := board.position()) is not None:
+        return place
+    if mark is None:  # someone has put it home, as they were asked to
+        board.place(HOME)
+        return HOME
+    if board.about.reports_position or mark.x is None or mark.y is None or mark.down:
+        return None
+    board.place((mark.x, mark.y))
+    return mark.x, mark.y
+
+
+def _read(svg: str) -> Drawing:
+    with TemporaryDirectory(prefix="plotart-") as folder:
+        path = Path(folder, "plot.svg")
+        path.write_text(svg, encoding="utf-8")
+        return read_drawing(path, as_pens=True)
+
+
+def _turned(line: Line, drawing: Drawing) -> Line:
+    """As the makers' software has it: a page that is higher than wide lies on its side, its top edge to the left."""
+    if drawing.height <= drawing.width:
+        return line
+    return np.column_stack([line[:, 1], drawing.width - line[:, 0]])
