@@ -70,6 +70,8 @@ class DirectDriver:
         except BoardFault as fault:
             _break_off(board)
             last = last_mark(options.journal, digest) if options.journal is not None else None
+            # The carriage has moved on since that was written.
+            last = replace(last, x=None, y=None) if last is not None else None
             return Outcome(fault.code, marked(svg, last) if last else svg if resume else None, (str(fault),))
         except BaseException:
             _break_off(board)

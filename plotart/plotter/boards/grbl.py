@@ -24,6 +24,7 @@ from plotart.plotter.boards.port import Port
 from plotart.plotter.boards.trajectory import Trajectory
 from plotart.plotter.drivers import Code
 from plotart.plotter.machines import Machine
+from plotart.plotter.planners import AxisLimits
 from plotart.plotter.travel import SLACK
 
 #: mm by which a streamed line may stray from the drawing's: fewer, longer moves fill the planner further ahead.
@@ -93,7 +94,9 @@ class GrblBoard:
         else:
             self._pen = GrblPen.servo(self._machine, self.settings)
         travel = (self.settings[130], self.settings[131]) if self._soft_limits else None
-        self._about = About(banner.firmware, banner.version, self.settings.get(100), travel)
+        self._about = About(
+            banner.firmware, banner.version, self.settings.get(100), travel, self._homes, self._axis_limits()
+        )
         self._unlock()
         self._set_up()
         self._lift()
@@ -305,6 +308,13 @@ class GrblBoard:
                 self._stream.ask("$X")
             self._lift()
             self._stream.settle()
+
+    def _axis_limits(self) -> AxisLimits:
+        try:
+            (speed_x, speed_y), acceleration = ((self.settings[at], self.settings[at + 1]) for at in (110, 120))
+            return AxisLimits((speed_x / 60, speed_y / 60), acceleration, self.settings[11])
+        except KeyError as error:
+            raise BoardFault(Code.STOPPED, f"its settings ($$) lack ${error}") from None
 
     @property
     def _soft_limits(self) -> bool:
