@@ -217,13 +217,14 @@ class Grbl(SerialEnd):
     # -- the loop
 
     def step(self) -> None:
+        if self.dead:
+            self._over.wait(PATIENCE)
+            return
         if self._greeting:
             self._greeting = False
             self._greet()
         waits = self._task is not None or self._can_parse()
         data = self.receive(0 if waits else PATIENCE)
-        if self.dead:
-            return
         for byte in data:
             self._take(byte)
         if self._parse():
