@@ -76,8 +76,10 @@ def test_brakes_keep_to_the_line_and_its_acceleration() -> None:
     trajectory = Trajectory.plan(circle(8, 400), 50.2, 762)
     braking = trajectory.braked(trajectory.seconds / 2)
     assert braking.way == pytest.approx(50.2**2 / 2 / 762)
-    assert braking.distance(0) == braking.begin == pytest.approx(float(trajectory.distance(trajectory.seconds / 2)[0]))
-    assert braking.distance(braking.seconds) == braking.end
+    begin, middle, end = braking.distance(np.array([0, 0.5, 1]) * braking.seconds)
+    assert begin == braking.begin == pytest.approx(float(trajectory.distance(trajectory.seconds / 2)[0]))
+    assert end == braking.end
+    np.testing.assert_allclose(braking.time(np.array([begin, middle, end])), np.array([0, 0.5, 1]) * braking.seconds)
     assert trajectory.braked(trajectory.seconds).way == 0
     for seconds in np.linspace(0, trajectory.seconds, 50):
         assert trajectory.braked(float(seconds)).end <= trajectory.length + 1e-9

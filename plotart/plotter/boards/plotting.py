@@ -24,6 +24,9 @@ HOME: Place = (0.0, 0.0)
 #: mm of a line that are not worth going back for.
 REST = 0.01
 
+#: Seconds of a rest between two looks at whether it is to be cut short.
+REST_PIECE = 0.5
+
 #: Seconds between two looks at whether a paused plot goes on.
 GLANCE = 0.2
 
@@ -111,8 +114,8 @@ class _Plot:
         self._live.begin(start)
         self._live.note(down=self._job.down)
         self._board.set_heights(up=self._job.up, down=self._job.down)
-        if mark == Mark(0) and self._job.delay > 0:
-            self._board.wait(self._job.delay)
+        if mark == Mark(0):
+            self._rest(self._job.delay)
         while True:
             self._tell(mark.line, mark.at)
             code, mark = self._heed(mark)
@@ -157,6 +160,12 @@ class _Plot:
         driven = self._board.follow(way, lambda mm: self._asked() or self._live.wishes.urgent)
         self._stand_at(way, driven)
         return way.length - driven <= REST
+
+    def _rest(self, seconds: float) -> None:
+        """Waits with the pen up; less long where somebody wants something."""
+        while seconds > 0 and not (self._asked() or self._live.wishes.urgent):
+            self._board.wait(min(seconds, REST_PIECE))
+            seconds -= REST_PIECE
 
     def _heed(self, mark: Mark) -> tuple[Code | None, Mark]:
         """Does what was asked for with the pen up, and waits while it is paused: how the plot ends, if it does, and

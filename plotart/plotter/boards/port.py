@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from types import ModuleType
@@ -13,6 +14,9 @@ from plotart.plotter.drivers import Code
 
 #: Bytes that are taken at once from what has come.
 CHUNK = 4096
+
+#: Seconds that a look for what comes takes at most.
+LOOK = 0.05
 
 
 class Port(Protocol):
@@ -56,7 +60,13 @@ class SerialPort:
         self._read = bytearray()
         try:
             self._port: Any = serial.Serial(
-                name, baud, timeout=0, write_timeout=30, xonxoff=flow == "xonxoff", rtscts=flow == "rtscts"
+                name,
+                baud,
+                timeout=LOOK,
+                write_timeout=30,
+                xonxoff=flow == "xonxoff",
+                rtscts=flow == "rtscts",
+                exclusive=True,  # two programs that speak at once would ruin a drawing
             )
         except (serial.SerialException, OSError, ValueError) as error:
             raise BoardFault(Code.NOT_CONNECTED, f"{name} can't be opened ({error})") from None
@@ -68,18 +78,17 @@ class SerialPort:
             raise self._gone(error) from None
 
     def read_line(self, timeout: float) -> str | None:
-        while True:
-            if (line := _taken(self._read)) is not None:
-                return line
+        last = time.monotonic() + timeout
+        while (line := _taken(self._read)) is None:
             try:
-                self._port.timeout = timeout
                 came = self._port.read(1)
                 came += self._port.read(min(self._port.in_waiting, CHUNK)) if came else b""
             except self._errors as error:
                 raise self._gone(error) from None
-            if not came:
+            if not came and time.monotonic() >= last:
                 return None
             self._read += came
+        return line
 
     def drop_input(self) -> None:
         try:

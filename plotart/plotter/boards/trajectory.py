@@ -142,9 +142,12 @@ class Braking:
     def end(self) -> float:
         return self.begin + self.way
 
-    def distance(self, seconds: float) -> float:
-        """mm along the trajectory at so many seconds since the brakes were put on."""
-        if self.seconds <= 0 or seconds >= self.seconds:
-            return self.end
-        left = 1 - max(seconds, 0.0) / self.seconds
-        return self.begin + self.way * (1 - left**2)
+    def distance(self, seconds: Array | float) -> Array:
+        """mm [k] along the trajectory at so many seconds [k] since the brakes were put on."""
+        passed = np.atleast_1d(seconds) / self.seconds if self.seconds > 0 else np.ones_like(np.atleast_1d(seconds))
+        return self.begin + self.way * (1 - (1 - np.clip(passed, 0.0, 1.0)) ** 2)
+
+    def time(self, distance: Array) -> Array:
+        """Seconds [k] since the brakes were put on at so many mm [k] along the trajectory."""
+        covered = (distance - self.begin) / self.way if self.way > 0 else np.zeros_like(distance)
+        return self.seconds * (1 - np.sqrt(1 - np.clip(covered, 0.0, 1.0)))
