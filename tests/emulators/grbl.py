@@ -231,7 +231,7 @@ class Grbl(SerialEnd):
             return
         if self._moves() and (waits or not data or self._asked):
             self._asked = False
-            self._advance(None if waits else BLINK)
+            self._advance(None if waits and self.pace is None else BLINK)
 
     def _moves(self) -> bool:
         runs = bool(self._blocks) and self._state in ("Run", "Hold:1", "Door:2", "Jog")

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
 
 Line = NDArray[np.float64]
 
-#: mm of a pixel and of a nib, and subpixels along a pixel's side.
-PIXEL, NIB, FINE = 0.1, 0.3, 4
+#: mm of a pixel and of a nib.
+PIXEL, NIB = 0.1, 0.3
 
 
 def psnr(drawn: Sequence[Line], meant: Sequence[Line]) -> float:
@@ -29,12 +28,17 @@ def length(lines: Sequence[Line]) -> float:
 
 
 def _ink(lines: Sequence[Line], low: NDArray[np.float64], width: int, height: int) -> NDArray[np.float64]:
-    picture = Image.new("L", (width * FINE, height * FINE))
-    pen = ImageDraw.Draw(picture)
-    scale, nib = FINE / PIXEL, round(NIB / PIXEL * FINE)
+    """Of each pixel the share that a round nib covers, to first order in its distance from the line."""
+    distance = np.full((height, width), np.inf)
+    reach = NIB / 2 / PIXEL + 1
     for line in lines:
-        places = [(float(x), float(y)) for x, y in (line - low) * scale]
-        pen.line(places, fill=255, width=nib, joint="curve")
-        for x, y in (places[0], places[-1]):
-            pen.ellipse((x - nib / 2, y - nib / 2, x + nib / 2, y + nib / 2), fill=255)
-    return np.asarray(picture.reduce(FINE), dtype=np.float64) / 255
+        places = (line - low) / PIXEL - 0.5
+        for (ax, ay), (bx, by) in zip(places[:-1], places[1:], strict=True):
+            left, right = max(math.floor(min(ax, bx) - reach), 0), math.ceil(max(ax, bx) + reach) + 1
+            top, bottom = max(math.floor(min(ay, by) - reach), 0), math.ceil(max(ay, by) + reach) + 1
+            part = distance[top:bottom, left:right]
+            y, x = np.mgrid[top : top + part.shape[0], left : left + part.shape[1]]
+            dx, dy = bx - ax, by - ay
+            share = np.clip(((x - ax) * dx + (y - ay) * dy) / max(dx * dx + dy * dy, 1e-18), 0, 1)
+            np.minimum(part, np.hypot(x - ax - share * dx, y - ay - share * dy), out=part)
+    return np.clip(NIB / 2 / PIXEL - distance + 0.5, 0, 1)
