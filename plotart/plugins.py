@@ -188,6 +188,7 @@ DRIVERS = Door(
         "axicli": "plotart.plotter.find_driver:axicli",
         "nextdraw": "plotart.plotter.find_driver:nextdraw",
         "nextdraw-cli": "plotart.plotter.find_driver:nextdraw_cli",
+        "ebb": "plotart.plotter.boards.ebb:ebb",
     },
 )
 

@@ -86,6 +86,7 @@ def doctor_command() -> None:
         lacks = "; ".join(missing(name))
         table.add_row(f"renderer {name}", f"can't run here, it lacks {escape(lacks)}" if lacks else "runs here")
     table.add_row("plotters' software", ", ".join(installed_drivers()) or "none that was found: docs/plotting.md")
+    table.add_row("plotters on USB", escape(_boards()))
     gcode = "installed" if find_spec("vpype_gcode") else "not installed: pip install 'plotart[gcode]'"
     table.add_row("vpype-gcode", escape(gcode))
     for network in PUBLISHED:
@@ -113,6 +114,16 @@ def _installed(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return "missing"
+
+
+def _boards() -> str:
+    """The boards that are plugged in, and with which driver plotart plots on them itself."""
+    from plotart.plotter.boards.known import found_boards
+
+    if find_spec("serial") is None:
+        return "can't be looked for: pip install 'plotart[plotter]'"
+    found = [f"{port.name}, {port.description} (--driver {name})" for name, port in found_boards()]
+    return "; ".join(found) or "none that was found"
 
 
 def _published_weights(network: str) -> str:

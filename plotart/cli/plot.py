@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from plotart.cli.again import again
+from plotart.cli.plot_live import KEYS, has_keys, steered
 from plotart.cli.say import say
 from plotart.cli.tables import metres, minutes, swatch
 from plotart.errors import InputError, PlotterError
@@ -35,7 +37,8 @@ SpeedUp = Annotated[
 DriverName = Annotated[
     str | None,
     typer.Option(
-        help="The plotter's software: auto, pyaxidraw, axicli, nextdraw, nextdraw-cli, or another package's.  "
+        help="What drives it: the maker's software (pyaxidraw, axicli, nextdraw, nextdraw-cli), plotart itself (ebb: "
+        "AxiDraw and other EBB boards), or another package's; auto looks for them in that order.  "
         "[default: the run's export.driver; auto for an SVG]",
     ),
 ]
@@ -52,6 +55,12 @@ def plot_command(
     speed_down: SpeedDown = None,
     speed_up: SpeedUp = None,
     driver: DriverName = None,
+    port: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PORT", help="Where the board is that plotart drives itself.  [default: the first that is found]"
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show what would be plotted, and how; needs no plotter.")
     ] = False,
@@ -60,7 +69,7 @@ def plot_command(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask; for a single pen that is in its place.")] = False,
 ) -> None:
-    """Plot a run on an AxiDraw or NextDraw, pen by pen.
+    """Plot a run pen by pen: on an AxiDraw, a NextDraw, or any machine with a board that plotart drives itself.
 
     Asks before every pen. Ctrl-C and the plotter's button pause; the same command goes on.
 
@@ -71,6 +80,7 @@ def plot_command(
         plotart plot outputs/quickstart --pens 2,3 --speed-down 20
     """
     from plotart.job.plotting import open_plotting
+    from plotart.plotter.boards.known import DIRECT
     from plotart.plotter.find_driver import find_driver
 
     plotting = open_plotting(
@@ -82,10 +92,14 @@ def plot_command(
         speed_down=speed_down,
         speed_up=speed_up,
         restart=restart,
+        port=port,
     )
     console = Console()
     if dry_run:
         _show_plan(console, plotting.plan, plotting.chosen, plotting.session)
+        if plotting.driver in DIRECT:
+            say(console, "plotart drives the board itself, at the speeds and heights that the pens' layers name.")
+            return
         settings = ", ".join(f"{name} {value}" for name, value in plotting.options.settings(resume=False).items())
         say(console, f"The plotter's software is told: {settings}")
         return
@@ -98,6 +112,7 @@ def plot_command(
 
 
 def _plot(console: Console, plotting: Plotting, driver: Driver, go_on: str, *, ask: bool) -> None:
+    from plotart.plotter.boards.direct import DirectDriver
     from plotart.plotter.drivers import Code
     from plotart.plotter.session import Answer, plot_pens
 
@@ -105,13 +120,24 @@ def _plot(console: Console, plotting: Plotting, driver: Driver, go_on: str, *, a
     session.check(pens, driver)
 
     def answer(prompt: Prompt) -> Answer:
-        return _ask(console, plan, prompt) if ask else Answer.plot
+        if ask:
+            return _ask(console, plan, prompt)
+        if prompt.lost:
+            raise PlotterError("the plotter does not know where its carriage stands: plot again without --yes")
+        return Answer.plot
 
     _show_plan(console, plan, pens, session)
     say(console, f"Through {driver.name}.")
+    watched = ExitStack()
     try:
         for event in plot_pens(pens, session, driver, plotting.options, answer):
+            watched.close()
             _tell(console, event)
+            if event.kind == "starts" and isinstance(driver, DirectDriver):
+                if has_keys():
+                    say(console, f"  {KEYS}")
+                after = sum(pen.stats.seconds for pen in pens[pens.index(event.pen) + 1 :])
+                watched.enter_context(steered(console, driver.live, event.pen.name, after))
             if event.kind == "left":
                 say(console, f"Stopped. Leave the paper where it is. Go on with:\n  {go_on}")
                 raise typer.Exit
@@ -120,8 +146,11 @@ def _plot(console: Console, plotting: Plotting, driver: Driver, go_on: str, *, a
     except PlotterError as error:
         raise PlotterError(f"{error}. Leave the paper where it is, and go on with: {go_on}") from None
     except KeyboardInterrupt:
+        watched.close()
         say(console, f"Stopped. Leave the paper where it is. Go on with:\n  {go_on}")
         raise
+    finally:
+        watched.close()
 
 
 def _show_plan(console: Console, plan: PlotPlan, pens: Sequence[PenPlot], session: Session) -> None:
@@ -168,6 +197,9 @@ def _ask(console: Console, plan: PlotPlan, prompt: Prompt) -> Answer:
     if prompt.can_rehome:
         answers["h"] = Answer.home
         choices = "Enter goes on, h the same from home, s skips this pen, q stops"
+    if prompt.lost:
+        del answers[""]
+        choices = "h goes on from home, s skips this pen, q stops"
     console.print()
     console.print(_heading(plan, prompt))
     for line in instructions(plan, prompt, go_on="Enter", home="h"):

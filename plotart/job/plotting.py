@@ -10,6 +10,7 @@ from plotart.config import Config
 from plotart.errors import DrawingError, InputError
 from plotart.job.build import build_machine
 from plotart.plotter import machines
+from plotart.plotter.boards.known import DIRECT
 from plotart.plotter.drivers import MODELS, PlotOptions, model_of
 from plotart.plotter.machines import MACHINES, Machine
 from plotart.plotter.plan import PenPlot, PlotPlan, choose, plan_run, plan_svg
@@ -39,6 +40,7 @@ def open_plotting(
     speed_down: int | None = None,
     speed_up: int | None = None,
     restart: bool = False,
+    port: str | None = None,
 ) -> Plotting:
     """The plot of a run's folder or an SVG, of which nothing is written or moved yet.
 
@@ -47,6 +49,7 @@ def open_plotting(
     pens, start           as `choose` takes them
     speed_down, speed_up  % of the top speed; None leaves it to the plotter's software
     restart               the pens chosen begin again, whatever was plotted of them
+    port                  of a board that plotart drives itself; None: the first that answers
 
     Raises InputError for what can't be read, plotted or chosen.
     """
@@ -55,9 +58,13 @@ def open_plotting(
     is_run = source.is_dir()
     config = Config.load(source / "config.yaml") if is_run else None
     driver = driver or (config.export.driver if config else "auto")
-    foreign = DRIVERS.plugin(driver) is not None
-    plotter = _machine(source, config, machine, foreign)
-    options = PlotOptions(MODELS.get(plotter.name) if foreign else model_of(plotter), speed_down, speed_up)
+    direct = driver in DIRECT
+    any_machine = direct or DRIVERS.plugin(driver) is not None
+    plotter = _machine(source, config, machine, any_machine)
+    model = MODELS.get(plotter.name) if any_machine else model_of(plotter)
+    options = PlotOptions(model, speed_down, speed_up, port)
+    if direct:
+        plotter = plotter.plain
     plan = (plan_run if is_run else plan_svg)(source, plotter, options)
     chosen = choose(plan, pens, start)
     folder, prefix = (source, "") if is_run else (source.parent, f"{source.stem}.")
@@ -68,10 +75,10 @@ def open_plotting(
     return Plotting(plan, driver, options, session, chosen, left)
 
 
-def _machine(source: Path, config: Config | None, name: str | None, foreign: bool) -> Machine:
-    """The machine named, or that of the run's config; one of a person's own for a driver of another package alone."""
+def _machine(source: Path, config: Config | None, name: str | None, any_machine: bool) -> Machine:
+    """The machine named, or that of the run's config; one of a person's own where the driver takes any machine."""
     if name is None:
-        if config and foreign:
+        if config and any_machine:
             return build_machine(config)
         name = config.export.machine if config else "axidraw-v3"
         if name not in MACHINES:

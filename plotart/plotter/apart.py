@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,12 +17,17 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from plotart.errors import InputError, MissingError, PlotterError
+from plotart.plotter.boards.direct import DirectDriver
+from plotart.plotter.boards.live import LiveState
 from plotart.plotter.drivers import Code, Driver, Outcome, PlotOptions
 from plotart.plotter.find_driver import find_driver
 from plotart.plotter.machines import Machine
 
 #: Seconds between two looks at whether somebody wants to pause.
 GLANCE = 0.2
+
+#: Seconds between two messages of how a plot stands.
+TICK = 0.5
 
 #: Whether a process can be sent Ctrl-C: Windows has it for a whole console alone.
 CAN_PAUSE = os.name != "nt"
@@ -32,11 +38,13 @@ _READY = "ready"
 
 @dataclass(frozen=True)
 class Apart:
-    """The driver of a machine; `glance` is called several times a second while it plots, and pauses by True."""
+    """The driver of a machine; `glance` is called several times a second while it plots, and pauses by True. `watch`
+    is told how it stands, now and then, by a driver that plotart speaks to a board with itself."""
 
     driver: Driver
     machine: Machine
     glance: Callable[[], bool]
+    watch: Callable[[LiveState], None] = lambda state: None
 
     @property
     def name(self) -> str:
@@ -80,6 +88,9 @@ class Apart:
             if said == _READY:
                 ready = True
                 continue
+            if isinstance(said, LiveState):
+                self.watch(said)
+                continue
             found: Outcome | Exception = said
             return found
 
@@ -91,7 +102,10 @@ def _plot(pipe: Connection, name: str, machine: Machine, svg: str, options: Plot
     found: Outcome | Exception
     try:
         pipe.send(_READY)
-        found = _plotted(find_driver(name, machine), svg, options, resume=resume)
+        driver = find_driver(name, machine)
+        if isinstance(driver, DirectDriver):
+            driver.live.tell = _now_and_then(pipe.send)
+        found = _plotted(driver, svg, options, resume=resume)
     except KeyboardInterrupt:
         found = Outcome(Code.KEYBOARD)  # nothing has moved yet
     except (MissingError, PlotterError) as error:
@@ -100,6 +114,20 @@ def _plot(pipe: Connection, name: str, machine: Machine, svg: str, options: Plot
         found = MissingError(str(error))
     with suppress(BrokenPipeError):  # nobody waits any more
         pipe.send(found)
+
+
+def _now_and_then(send: Callable[[LiveState], None]) -> Callable[[LiveState], None]:
+    """Sends one of many states, TICK seconds apart."""
+    last = -TICK
+
+    def tell(state: LiveState) -> None:
+        nonlocal last
+        if (now := time.monotonic()) - last >= TICK:
+            last = now
+            with suppress(OSError):  # nobody waits any more
+                send(state)
+
+    return tell
 
 
 def _plotted(driver: Driver, svg: str, options: PlotOptions, *, resume: bool) -> Outcome:

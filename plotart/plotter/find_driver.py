@@ -1,4 +1,4 @@
-"""Which of the plotters' programs are installed."""
+"""Which of the plotters' programs are installed, and which boards are plugged in."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import partial
 from importlib.util import find_spec
 
 from plotart.errors import InputError, MissingError
+from plotart.plotter.boards.known import found_boards
 from plotart.plotter.command_line import CommandLine
 from plotart.plotter.drivers import Driver
 from plotart.plotter.machines import Machine
@@ -20,6 +21,9 @@ MODULES = {
 }
 PROGRAMS = {"axicli": ("axidraw", "axicli"), "nextdraw-cli": ("nextdraw", "nextdraw")}
 
+#: The names of the makers' software, in the order in which it is looked for.
+MAKERS = ("pyaxidraw", "axicli", "nextdraw", "nextdraw-cli")
+
 _INSTALL = {
     "axidraw": "`pip install https://cdn.evilmadscientist.com/dl/ad/public/AxiDraw_API.zip` "
     "(AxiDraw; see https://axidraw.com/doc/py_api)",
@@ -29,8 +33,8 @@ _INSTALL = {
 
 
 def find_driver(name: str, machine: Machine) -> Driver:
-    """The driver of that name, or for "auto" the first of plotart's own that is installed and drives the machine:
-    NextDraw's software drives AxiDraws too, but not the other way round.
+    """The driver of that name, or for "auto" the first of the makers' software that is installed and drives the machine
+    (NextDraw's software drives AxiDraws too, but not the other way round), else the first board that is plugged in.
 
     Raises InputError for a name that there isn't or one that does not drive the machine, MissingError when it is not
     installed.
@@ -43,10 +47,16 @@ def find_driver(name: str, machine: Machine) -> Driver:
     for fitting in _fitting(machine):
         if (found := _installed(fitting)) is not None:
             return found
+    for board, _ in found_boards():
+        try:
+            return find_driver(board, machine)
+        except InputError:  # which drives other machines
+            continue
     ways = " or ".join(_INSTALL[software] for software in dict.fromkeys(map(_software, _fitting(machine))))
     raise MissingError(
         f"nothing that drives {machine.name} is installed: looked for {', '.join(_fitting(machine))}. "
-        f"Install it with {ways}; --dry-run shows the plan without it"
+        f"Install it with {ways}; or plug in a board that plotart drives itself, "
+        f"and `pip install 'plotart[plotter]'`; --dry-run shows the plan without it"
     )
 
 
@@ -58,12 +68,17 @@ def _own(name: str, machine: Machine) -> Driver:
     return found
 
 
-pyaxidraw, axicli, nextdraw, nextdraw_cli = (partial(_own, name) for name in DRIVERS.own)
+pyaxidraw, axicli, nextdraw, nextdraw_cli = (partial(_own, name) for name in MAKERS)
 
 
 def installed_drivers() -> tuple[str, ...]:
-    """The names of the drivers that `plotart plot` could use."""
-    return tuple(name for name in DRIVERS.own if _installed(name) is not None)
+    """The names of the makers' software that `plotart plot` could use."""
+    return tuple(name for name in MAKERS if _installed(name) is not None)
+
+
+def usable_drivers() -> tuple[str, ...]:
+    """The same, and the names of the boards that are plugged in."""
+    return (*installed_drivers(), *dict.fromkeys(name for name, _ in found_boards()))
 
 
 def _software(name: str) -> str:
@@ -71,8 +86,8 @@ def _software(name: str) -> str:
 
 
 def _fitting(machine: Machine) -> list[str]:
-    """plotart's own drivers that drive the machine."""
-    return [name for name in DRIVERS.own if _software(name) == "nextdraw" or not machine.name.startswith("nextdraw")]
+    """The makers' software that drives the machine."""
+    return [name for name in MAKERS if _software(name) == "nextdraw" or not machine.name.startswith("nextdraw")]
 
 
 def _installed(name: str) -> Driver | None:

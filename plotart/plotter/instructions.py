@@ -12,6 +12,13 @@ def instructions(plan: PlotPlan, prompt: Prompt, *, go_on: str, home: str) -> li
     if prompt.paused_mm is not None:
         drawn = f"It was paused after {_metres(prompt.paused_mm)} of {_metres(prompt.pen.stats.pen_down_mm)}."
         paper = "The paper must lie where it lay."
+        if prompt.lost:
+            why = "it was without power, or another program used it"
+            return [
+                drawn,
+                f"The plotter does not know any more where its carriage stands: {why}.",
+                f"{paper} Put the carriage home by hand, to the corner where it began, then {home}.",
+            ]
         if not prompt.can_rehome:
             return [drawn, f"{paper} The plotter finds its place itself."]
         moved = "it was moved, or the plotter had no power; put it home by hand first, to the corner where it began."

@@ -35,6 +35,11 @@ class Machine:
         """mm/s at 100 % with the pen down."""
         return 4 * self.speed_down
 
+    @property
+    def plain(self) -> Machine:
+        """The machine as plotart drives it itself, without the habits of its maker's software."""
+        return replace(self, planner="plain")
+
     def at_speed(self, percent: float | None) -> Machine:
         """The machine with the pen down at so many % of its top speed; None leaves it as it is."""
         if percent is None:

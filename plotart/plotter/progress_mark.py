@@ -9,10 +9,14 @@ micrometres along it.
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 
 from plotart.plotter.boards.journal import Mark
+
+#: Whose marks plotart's own are.
+SOFTWARE = "plotart"
 
 _MARK = re.compile(r"<(?:\w+:)?plotdata\b[^>]*>")
 _DISTANCE = re.compile(r'\bpause_dist="(-?\d+)"')
@@ -50,7 +54,7 @@ def marked(svg: str, mark: Mark) -> str:
     """An SVG with plotart's own mark, and no other."""
     x, y = (math.nan if place is None else round(place, 3) for place in (mark.x, mark.y))
     text = (
-        f'<plotdata application="plotart" pause_dist="{mark.drawn * 1000:.0f}" line="{mark.line}" '
+        f'<plotdata application="{SOFTWARE}" pause_dist="{mark.drawn * 1000:.0f}" line="{mark.line}" '
         f'at="{mark.at * 1000:.0f}" last_x="{x:.3f}" last_y="{y:.3f}"/>'
     )
     body, end, rest = _MARK.sub("", svg).rpartition("</svg>")
@@ -61,13 +65,18 @@ def own_mark(svg: str) -> tuple[Mark, bool] | None:
     """Where a plot goes on by plotart's own mark, and whether the carriage was put home since; None without one."""
     found = _MARK.search(svg)
     values = dict(_VALUE.findall(found[0])) if found else {}
-    if values.get("application") != "plotart":
+    if values.get("application") != SOFTWARE:
         return None
     x, y = (float(values[key]) for key in ("last_x", "last_y"))
     known = math.isfinite(x) and math.isfinite(y)
     place = (x, y) if known else (None, None)
     mark = Mark(int(values["line"]), int(values["at"]) / 1000, int(values["pause_dist"]) / 1000, False, *place)
     return mark, values["last_x"] == values["last_y"] == _HOME
+
+
+def job_digest(svg: str) -> str:
+    """By what a journal knows what it is of: the SHA-256 of an SVG, whatever its mark."""
+    return hashlib.sha256(_MARK.sub("", svg).encode()).hexdigest()
 
 
 def _distance(svg: str) -> int | None:

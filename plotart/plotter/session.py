@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any, Literal
 
 from plotart.errors import DrawingError, MissingError, PlotterError
+from plotart.plotter.boards.journal import Mark, last_mark
 from plotart.plotter.drivers import Code, Driver, Outcome, PlotOptions
 from plotart.plotter.plan import PenPlot, PlotPlan
-from plotart.plotter.progress_mark import from_home, paused_mm, tells_position
+from plotart.plotter.progress_mark import SOFTWARE, from_home, job_digest, marked, paused_mm, tells_position
 from plotart.runs.run import RunFolder
 
 
 class Status(str, Enum):
-    """How far a pen has come. A pen that is `begun` was cut off, and nobody knows where."""
+    """How far a pen has come. A pen that is `begun` was cut off, and nobody knows where; one that was cut off and has a
+    journal is `paused`."""
 
     waiting = "waiting"
     done = "done"
@@ -43,6 +45,7 @@ class Prompt:
     status      waiting, paused or begun
     paused_mm   mm that the pen had drawn when it was paused; None when it wasn't
     can_rehome  whether the plot goes on from where the carriage stands, so that it may be put home instead
+    lost        whether the plotter has told that it does not know where the carriage stands, so that it has to be
     """
 
     pen: PenPlot
@@ -50,6 +53,7 @@ class Prompt:
     status: Status
     paused_mm: float | None
     can_rehome: bool
+    lost: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,13 +69,20 @@ Ask = Callable[[Prompt], Answer]
 
 
 class Session:
-    """The state of a plot, in ``<prefix>plotting.json`` and an SVG ``<prefix>paused_NN.svg`` per paused pen."""
+    """The state of a plot, in ``<prefix>plotting.json``, an SVG ``<prefix>paused_NN.svg`` per paused pen, and a journal
+    ``<prefix>journal_NN.log`` of a pen that plotart drives itself."""
 
     def __init__(self, folder: RunFolder, prefix: str, plan: PlotPlan, state: dict[str, Any]) -> None:
         self.folder = folder
         self._prefix = prefix
         self._plan = plan
         self._state = state
+        #: Where pens go on that were cut off.
+        self._cut_off: dict[str, Mark] = {}
+        for pen in plan.pens:
+            begun = state["pens"].get(pen.file) == Status.begun.value
+            if begun and (mark := last_mark(self.journal_path(pen), job_digest(pen.svg))) is not None:
+                self._cut_off[pen.file] = mark
 
     @classmethod
     def open(cls, folder: Path, plan: PlotPlan, *, prefix: str = "", restart: Sequence[PenPlot] = ()) -> Session:
@@ -107,14 +118,18 @@ class Session:
         return not {Status.done, Status.paused, Status.begun} & {self.status(pen) for pen in self._plan.pens}
 
     def status(self, pen: PenPlot) -> Status:
+        if pen.file in self._cut_off:
+            return Status.paused
         return Status(self._state["pens"].get(pen.file, Status.waiting))
 
     def mark(self, pen: PenPlot, status: Status) -> None:
         """Raises OutputError."""
+        self._cut_off.pop(pen.file, None)
         self._state["pens"][pen.file] = status.value
         self.folder.write(self.path.name, json.dumps(self._state, indent=2, ensure_ascii=False) + "\n")
         if status in (Status.done, Status.skipped):
             self._paused_path(pen).unlink(missing_ok=True)
+            self.journal_path(pen).unlink(missing_ok=True)
 
     def pause(self, pen: PenPlot, svg: str, driver: Driver) -> None:
         """Keeps the SVG with which this driver's software can go on. Raises OutputError."""
@@ -123,10 +138,17 @@ class Session:
         self._state["software"] = driver.software
         self.mark(pen, Status.paused)
 
+    def keep(self, pen: PenPlot, driver: Driver) -> None:
+        """What the journal of a pen that was cut off says is in the session's files from now on. Raises OutputError."""
+        if (mark := self._cut_off.get(pen.file)) is not None:
+            self.pause(pen, marked(pen.svg, mark), driver)
+
     def paused_svg(self, pen: PenPlot) -> str | None:
         """The SVG to go on with; None for a pen that isn't paused. Raises DrawingError when it can't be read."""
         if self.status(pen) is not Status.paused:
             return None
+        if (mark := self._cut_off.get(pen.file)) is not None:
+            return marked(pen.svg, mark)
         try:
             return self._paused_path(pen).read_text(encoding="utf-8")
         except (OSError, ValueError) as error:
@@ -143,12 +165,17 @@ class Session:
             if self.status(pen) is not Status.paused:
                 continue
             machine, software = self._state.get("machine"), self._state.get("software")
+            if pen.file in self._cut_off:
+                software = SOFTWARE
             if (machine, software) != (self._plan.machine.name, driver.software):
                 raise DrawingError(
                     f"{self.path}: {pen.name} was paused on {machine} with the software of {software}, and can't go "
                     f"on on {self._plan.machine.name} with that of {driver.software}; "
                     f"--restart --pens {pen.number} plots this pen from its start"
                 )
+
+    def journal_path(self, pen: PenPlot) -> Path:
+        return self.folder.path / f"{self._prefix}journal_{pen.number:02d}.log"
 
     def _paused_path(self, pen: PenPlot) -> Path:
         return self.folder.path / f"{self._prefix}paused_{pen.number:02d}.svg"
@@ -179,9 +206,10 @@ def plot_pens(
     Raises PlotterError for a fault of the plotter; what was drawn until then is in the session.
     """
     for pen in pens:
+        lost = False
         while session.status(pen) is not Status.done:
             paused = session.paused_svg(pen)
-            answer = ask(_prompt(pen, session, paused))
+            answer = ask(_prompt(pen, session, paused, lost=lost))
             if answer is Answer.stop:
                 yield Event(pen, "left")
                 return
@@ -198,25 +226,33 @@ def plot_pens(
                 raise PlotterError(outcome.fault)
             if outcome.code == Code.KEYBOARD:
                 return
+            lost = outcome.code == Code.LOST_PLACE
 
 
-def _prompt(pen: PenPlot, session: Session, paused: str | None) -> Prompt:
+def _prompt(pen: PenPlot, session: Session, paused: str | None, *, lost: bool) -> Prompt:
     return Prompt(
         pen=pen,
         first=session.untouched,
         status=session.status(pen),
         paused_mm=paused_mm(paused) if paused is not None else None,
         can_rehome=paused is not None and tells_position(paused),
+        lost=lost and paused is not None,
     )
 
 
 def _plot(pen: PenPlot, paused: str | None, session: Session, driver: Driver, options: PlotOptions) -> Outcome:
-    """One go at a pen. Should the computer fail meanwhile, the session says that the pen was begun."""
+    """One go at a pen. Should the computer fail meanwhile, the session says that the pen was begun, and the journal of
+    a driver that has one how far it came."""
     before = session.status(pen)
+    journal = session.journal_path(pen)
+    if paused is None:
+        journal.unlink(missing_ok=True)
+    session.keep(pen, driver)
     session.mark(pen, Status.begun)
+    options = replace(options, journal=journal)
     try:
         outcome = driver.plot(pen.svg if paused is None else paused, options, resume=paused is not None)
-    except MissingError:
+    except (DrawingError, MissingError):  # nothing has moved
         session.mark(pen, before)
         raise
     if outcome.paused is not None:

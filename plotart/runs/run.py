@@ -54,7 +54,7 @@ _UNLISTED = ("plot.gcode", "plot_[0-9]*_*.gcode", "plot.hpgl")
 def is_foreign(name: str) -> bool:
     """Whether a file of that name may lie in a run folder beside those of the run."""
     plain = name and Path(name).name == name and name.isprintable() and not is_device(name) and not name.startswith(".")
-    taken = ("config.yaml", "summary.json", "plotting.json", "paused_*.svg", *_OWN, *_PENS)
+    taken = ("config.yaml", "summary.json", "plotting.json", "paused_*.svg", "journal_*.log", *_OWN, *_PENS)
     return bool(plain) and not any(fnmatch(name.lower(), pattern) for pattern in taken)
 
 

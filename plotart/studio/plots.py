@@ -18,6 +18,7 @@ from plotart.studio.words import plain, sentence
 
 if TYPE_CHECKING:
     from plotart.job.plotting import Plotting
+    from plotart.plotter.boards.live import LiveState
     from plotart.plotter.drivers import Driver
     from plotart.plotter.plan import PenPlot
     from plotart.plotter.session import Answer, Event, Prompt, Session
@@ -152,6 +153,8 @@ class _Plot:
         #: The share of each pen that is drawn, by its file; of the one that moves, when it began to.
         self._drawn = {pen.file: _share(pen, plotting.session) for pen in plotting.chosen}
         self._moves_since = self._told = 0.0
+        #: Seconds that are left of the pen that moves, where its driver tells.
+        self._left: float | None = None
 
     def start(self) -> None:
         self._thread.start()
@@ -226,7 +229,7 @@ class _Plot:
         from plotart.plotter.session import plot_pens
 
         plotting = self._plotting
-        driver = Apart(self._driver, plotting.plan.machine, self._glance)
+        driver = Apart(self._driver, plotting.plan.machine, self._glance, self._watch)
         for event in plot_pens(pens, plotting.session, driver, plotting.options, self._ask):
             self._note(event)
             if event.outcome is not None and event.outcome.code == Code.KEYBOARD:
@@ -246,7 +249,7 @@ class _Plot:
     def _note(self, event: Event) -> None:
         with self._lock:
             if event.kind == "starts":
-                self._moves_since = time.monotonic()
+                self._moves_since, self._left = time.monotonic(), None
             else:
                 self._wants_pause = self._closing
                 self._drawn[event.pen.file] = _share(event.pen, self._plotting.session)
@@ -267,6 +270,11 @@ class _Plot:
             self._tell(told)
         return pauses
 
+    def _watch(self, state: LiveState) -> None:
+        """Is called while a pen moves, by drivers that tell how far it is."""
+        with self._lock:
+            self._left = state.seconds_left
+
     def _end(self, state: State, message: str) -> None:
         """The last message; who hears it can begin another plot."""
         self._over(self.called, {"state": state, "message": message})
@@ -285,7 +293,8 @@ class _Plot:
         if self._prompt is None:
             return []
         home = [Answer.home] if self._prompt.can_rehome else []
-        return [Answer.plot, *home, Answer.skip, Answer.stop]
+        on = [] if self._prompt.lost else [Answer.plot]
+        return [*on, *home, Answer.skip, Answer.stop]
 
     def _progress(self) -> tuple[float, float]:
         """The share of the time that is over, of the pens that are not skipped, and the seconds that all of them
@@ -298,9 +307,12 @@ class _Plot:
                 continue
             share = self._drawn[pen.file]
             if self._state == "plots" and pen is self._pen and pen.stats.seconds:
-                share += (time.monotonic() - self._moves_since) / pen.stats.seconds
+                if self._left is not None:
+                    share = 1 - self._left / pen.stats.seconds
+                else:
+                    share += (time.monotonic() - self._moves_since) / pen.stats.seconds
             total += pen.stats.seconds
-            done += min(share, 1.0) * pen.stats.seconds
+            done += min(max(share, 0.0), 1.0) * pen.stats.seconds
         return (done / total if total else 1.0), total
 
 

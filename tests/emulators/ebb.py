@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-from emulators.pseudo_terminal import Unplugged
 
+from emulators.pseudo_terminal import Unplugged
 from plotart.export.drawing import Line
 
 #: Seconds that a command is on its way.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from plotart.errors import PlotterError
+from plotart.errors import OutputError, PlotterError
 from plotart.export.drawing import Drawing, Line
 from plotart.export.read import read_drawing
 from plotart.plotter.boards.board import Board, BoardFault, Place
@@ -19,11 +18,8 @@ from plotart.plotter.boards.live import Live
 from plotart.plotter.boards.plotting import HOME, Ended, Job, plot_lines
 from plotart.plotter.drivers import SPEED_UP, Code, Outcome, PlotOptions
 from plotart.plotter.machines import Machine
-from plotart.plotter.progress_mark import marked, own_mark
+from plotart.plotter.progress_mark import SOFTWARE, job_digest, marked, own_mark
 from plotart.runs.stop import asked_to_stop
-
-#: Whose progress marks these drivers write and read.
-SOFTWARE = "plotart"
 
 #: % of the lift's travel of a pen that says nothing, as in the AxiDraw's software.
 UP, DOWN = 60.0, 30.0
@@ -73,6 +69,9 @@ class DirectDriver:
             # The carriage has moved on since that was written.
             last = replace(last, x=None, y=None) if last is not None else None
             return Outcome(fault.code, marked(svg, last) if last else svg if resume else None, (str(fault),))
+        except OutputError as error:  # of the journal, when lines may be drawn
+            _break_off(board)
+            raise PlotterError(str(error)) from None
         except BaseException:
             _break_off(board)
             raise
@@ -86,20 +85,10 @@ class DirectDriver:
         if others:
             raise PlotterError(f"{self.name}: the SVG has {len(drawing.layers)} layers; allowed is one, a pen's")
         pen = layer.pen
-        machine = plain(self.machine).at_speed(pen.speed or options.speed_down)
+        machine = self.machine.plain.at_speed(pen.speed or options.speed_down)
         machine = replace(machine, speed_up=machine.speed_up * (options.speed_up or SPEED_UP) / SPEED_UP)
         lines = [_turned(line, drawing) for line in layer.lines]
         return Job(lines, machine, (pen.delay or 0) / 1000, UP, DOWN if pen.height is None else float(pen.height))
-
-
-def plain(machine: Machine) -> Machine:
-    """The machine as plotart drives it itself, without the habits of its maker's software."""
-    return replace(machine, planner="plain")
-
-
-def job_digest(svg: str) -> str:
-    """By what a journal knows what it is of: the SHA-256 of an SVG without marks."""
-    return hashlib.sha256(marked(svg, Mark(0)).encode()).hexdigest()
 
 
 def _journal(path: Path | None, digest: str, mark: Mark | None) -> Journal | None:

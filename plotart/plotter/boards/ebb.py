@@ -21,13 +21,11 @@ import numpy as np
 from plotart.errors import InputError
 from plotart.plotter.boards.board import About, BoardFault, Place, Watch
 from plotart.plotter.boards.direct import DOWN, UP, DirectDriver
+from plotart.plotter.boards.known import USB_IDS
 from plotart.plotter.boards.port import Port, SerialPort, find_ports
 from plotart.plotter.boards.trajectory import Braking, Trajectory
 from plotart.plotter.drivers import Code
 from plotart.plotter.machines import Machine
-
-#: Vendor and product of its USB.
-USB = ((0x04D8, 0xFD92),)
 
 #: Steps per mm of x + y, and of x - y, which are what the two motors move: 2032 per inch at 1/16 step.
 STEPS = 2032 / 25.4
@@ -321,7 +319,7 @@ def ebb(machine: Machine) -> DirectDriver:
 
 def connect(machine: Machine, port: str | None) -> EbbBoard:
     """The board on a port, or on the first that is an EBB's. Raises BoardFault, MissingError."""
-    names = [port] if port is not None else [found.name for found in find_ports(USB)]
+    names = [port] if port is not None else [found.name for found in find_ports(USB_IDS["ebb"])]
     if not names:
         raise BoardFault(Code.NOT_CONNECTED, "no serial port is an EBB's")
     return EbbBoard(SerialPort(names[0]))

@@ -41,12 +41,12 @@ async def schema(request: Request) -> Response:
 
 
 def _about(folder: str) -> dict[str, Any]:
-    from plotart.plotter.find_driver import installed_drivers
+    from plotart.plotter.find_driver import usable_drivers
 
     return {
         "version": version_of_package("plotart"),
         "folder": Path(folder).name,
-        "drivers": list(installed_drivers()),
+        "drivers": list(usable_drivers()),
         "extras": {"text": find_spec("open_clip") is not None, "gcode": find_spec("vpype_gcode") is not None},
         "limits": {"upload": MOST_UPLOAD},
     }
