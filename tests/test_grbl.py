@@ -65,7 +65,9 @@ ALL_MM = length(LINES)
 
 
 @contextmanager
-def opened(emulator: Grbl, habits: GcodeHabits | None = None, *, place: Place | None = (0.0, 0.0)) -> Iterator[GrblBoard]:
+def opened(
+    emulator: Grbl, habits: GcodeHabits | None = None, *, place: Place | None = (0.0, 0.0)
+) -> Iterator[GrblBoard]:
     """The board on the emulator's port, at home."""
     board = GrblBoard(SerialPort(emulator.path), MACHINE, habits)
     try:
@@ -186,7 +188,7 @@ class TestOpening:
             yield
 
         emulator._home = home  # type: ignore[method-assign]
-        with emulator, pytest.raises(BoardFault, match="did not find its home.*met no limit switch"), opened(emulator):
+        with emulator, pytest.raises(BoardFault, match=r"did not find its home.*met no limit switch"), opened(emulator):
             pass
 
 
@@ -473,5 +475,3 @@ def test_twenty_alarms(tmp_path: Path) -> None:
             wait_for(lambda emulator=emulator: not emulator.pen_is_down)
             before = on_page(emulator)
         goes_on(path, before)
-
-

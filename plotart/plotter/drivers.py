@@ -108,6 +108,9 @@ class PlotOptions:
     speed_down, speed_up   % of the top speed, 1 to 100; None leaves it to the software's own settings
     port                   of a board that plotart speaks to itself; None: the first that answers
     journal                where such a plot notes how far it has come; None: nowhere, it can't go on after a crash
+    profile                a G-code profile for how such a board lowers and raises the pen, or an HPGL plotter for where
+                           its paper lies; None: as the board says
+    stall                  the pen's place in the carousel, of a plotter that has one
     """
 
     model: int | None
@@ -115,6 +118,8 @@ class PlotOptions:
     speed_up: int | None = None
     port: str | None = None
     journal: Path | None = None
+    profile: str | None = None
+    stall: int = 1
 
     def settings(self, *, resume: bool) -> dict[str, str | int]:
         """The options by the names that the Python modules and the commands have in common."""

@@ -151,9 +151,7 @@ def _reachable(square: Array, lengths: Array, acceleration: float) -> Array:
     return np.maximum(square, 0.0)
 
 
-def _plain_seconds(
-    length: Array, start: Array, end: Array, speed: float | Array, acceleration: float | Array
-) -> Array:
+def _plain_seconds(length: Array, start: Array, end: Array, speed: float | Array, acceleration: float | Array) -> Array:
     """Seconds for straight pieces, given v^2 at their starts and ends; trapezoids, or triangles where short."""
     peak = np.minimum(speed**2, (start + end) / 2 + acceleration * length)
     ramps = (2 * np.sqrt(peak) - np.sqrt(start) - np.sqrt(end)) / acceleration

@@ -12,14 +12,16 @@ from __future__ import annotations
 
 import math
 import re
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from emulators.serial_end import SerialEnd
 from numpy.typing import NDArray
+
+from emulators.serial_end import SerialEnd
 
 #: What Grbl has after `$RST=$` with an Arduino's defaults, but for a plotter's steps, speeds and travel.
 SETTINGS: dict[int, float] = {
@@ -686,8 +688,7 @@ class Grbl(SerialEnd):
         """Whether something befell the board at this place."""
         if self.hooks and self.drawn_mm >= self.hooks[0].at_mm - 1e-9:
             self.hooks.popleft().call()
-            for byte in self.receive(1.0):
-                self._take(byte)
+            self._hear_out()
             return True
         if not self.faults or self.drawn_mm < self.faults[0].at_mm - 1e-9:
             return False
@@ -713,6 +714,16 @@ class Grbl(SerialEnd):
         else:
             raise ValueError(fault.kind)
         return True
+
+    def _hear_out(self) -> None:
+        """Takes what the computer sends until it has said what is no line and no question, a second at most."""
+        end = time.monotonic() + 1.0
+        while time.monotonic() < end:
+            data = self.receive(0.05)
+            for byte in data:
+                self._take(byte)
+            if any(byte in b"!~\x18" or byte > 0x80 for byte in data):
+                return
 
     def _lose(self, fault: Fault) -> None:
         """Steps that are lost as the motors stop at once: the carriage is not where the board thinks it is."""

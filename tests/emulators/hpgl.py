@@ -18,9 +18,10 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 import numpy as np
+from numpy.typing import NDArray
+
 from emulators.grbl import Fault, Hook
 from emulators.serial_end import SerialEnd
-from numpy.typing import NDArray
 
 #: mm of a plotter unit of the 7475A.
 UNIT = 0.02488
@@ -281,9 +282,7 @@ class Hpgl(SerialEnd):
             return
         ramp = self._speed**2 / ACCELERATION
         self.now += (
-            2 * math.sqrt(length / ACCELERATION)
-            if length < ramp
-            else length / self._speed + self._speed / ACCELERATION
+            2 * math.sqrt(length / ACCELERATION) if length < ramp else length / self._speed + self._speed / ACCELERATION
         )
         self._draw_to(x, y, length)
 

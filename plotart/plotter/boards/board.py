@@ -106,6 +106,9 @@ class Board(Protocol):
     def check(self) -> None:
         """Raises BoardFault if the board reports a fault of which nothing else tells: no power at the motors, say."""
 
+    def reaches(self, low: Place, high: Place) -> str:
+        """Why the board can't be sent everywhere between two places, mm from home; empty where it can."""
+
     def halt(self) -> None:
         """Stop at once, drop what is queued and raise the pen; for when a plot is broken off. Raises nothing."""
 

@@ -12,17 +12,22 @@ from contextlib import suppress
 
 import numpy as np
 
-from plotart.export.drawing import Line
-from plotart.export.gcode_habits import GcodeHabits
+from plotart.errors import OptionError
+from plotart.export.drawing import Drawing, Line
+from plotart.export.gcode_habits import GcodeHabits, gcode_habits
 from plotart.plotter.boards import grbl_stream
 from plotart.plotter.boards.board import About, BoardFault, Place, Watch
+from plotart.plotter.boards.direct import Connect, DirectDriver
 from plotart.plotter.boards.grbl_codes import explain_setting
 from plotart.plotter.boards.grbl_pen import DOWN, UP, GrblPen
 from plotart.plotter.boards.grbl_replies import Build, Setting, Status, Vector, in_mm
 from plotart.plotter.boards.grbl_stream import GLANCE, GrblStream
-from plotart.plotter.boards.port import Port
+from plotart.plotter.boards.known import only_port
+from plotart.plotter.boards.port import Port, SerialPort
+from plotart.plotter.boards.port_settings import PortSettings
+from plotart.plotter.boards.thin import thinned
 from plotart.plotter.boards.trajectory import Trajectory
-from plotart.plotter.drivers import Code
+from plotart.plotter.drivers import Code, PlotOptions
 from plotart.plotter.machines import Machine
 from plotart.plotter.planners import AxisLimits
 from plotart.plotter.travel import SLACK
@@ -35,6 +40,9 @@ GREETING = 6.0
 
 #: Seconds that homing may take, and a stop.
 HOMING, STOP = 180.0, 10.0
+
+#: Bits a second where a port says nothing else.
+BAUD = 115_200
 
 #: What every plot goes by: millimetres, the plane of the paper, absolute places, feed per minute.
 MANNER = "G21 G17 G90 G94"
@@ -82,9 +90,7 @@ class GrblBoard:
             if time.monotonic() > end:
                 raise BoardFault(Code.NOT_CONNECTED, f"no Grbl answers on {self._port.name}")
         self._port.drop_input()
-        self.settings = {
-            reply.number: reply.value for reply in self._stream.ask("$$") if isinstance(reply, Setting)
-        }
+        self.settings = {reply.number: reply.value for reply in self._stream.ask("$$") if isinstance(reply, Setting)}
         build = next((reply for reply in self._stream.ask("$I") if isinstance(reply, Build)), None)
         if build is not None:
             self._stream.buffer = build.buffer
@@ -217,7 +223,9 @@ class GrblBoard:
         tens, ones = divmod(abs(percent - 100), 10)
         up = percent > 100
         ten, one = (
-            (grbl_stream.FEED_UP_10, grbl_stream.FEED_UP_1) if up else (grbl_stream.FEED_DOWN_10, grbl_stream.FEED_DOWN_1)
+            (grbl_stream.FEED_UP_10, grbl_stream.FEED_UP_1)
+            if up
+            else (grbl_stream.FEED_DOWN_10, grbl_stream.FEED_DOWN_1)
         )
         self._stream.now(grbl_stream.FEED_100 + ten * tens + one * ones)
         self._override = percent
@@ -226,9 +234,8 @@ class GrblBoard:
         # The trajectory is planned at the share of this moment: what is changed from now on is changed from that.
         self._planned_share = self._share
         self._override_feed(100)
-        kept = _thinned(trajectory.points)
+        kept = thinned(trajectory.points, STRAY)
         way = _Way(self._machine_points(trajectory.points[kept]), trajectory.along[kept])
-        self._check_reach(way.points)
         way.first = self._stream.answered + self._stream.waiting
         glance = _Glance(self, way, watch)
         feed = f"F{trajectory.speed * 60:.0f}"
@@ -244,20 +251,21 @@ class GrblBoard:
             return self._brake(way, glance)
         return trajectory.length
 
-    def _check_reach(self, points: Line) -> None:
-        """Raises BoardFault for points beyond the soft limits, which would be an alarm in the middle of a line."""
+    def reaches(self, low: Place, high: Place) -> str:
         if not self._soft_limits:
-            return
-        low, high = points.min(axis=0), points.max(axis=0)
+            return ""
+        points = self._machine_points(np.array([low, high]))
+        least, most = points.min(axis=0), points.max(axis=0)
         travel = np.array([self.settings[130], self.settings[131]])
-        below = (low >= -travel - SLACK).all() and (high <= SLACK).all()
-        above = (low >= -SLACK).all() and (high <= travel + SLACK).all()
-        if not below and not above:
-            raise BoardFault(
-                Code.STOPPED,
-                f"the way leads to {low[0]:.1f}, {low[1]:.1f} … {high[0]:.1f}, {high[1]:.1f} in machine coordinates, "
-                f"and its soft limits allow {travel[0]:g} x {travel[1]:g} mm ($130, $131)",
-            )
+        # Some builds count from the other end.
+        below = (least >= -travel - SLACK).all() and (most <= SLACK).all()
+        above = (least >= -SLACK).all() and (most <= travel + SLACK).all()
+        if below or above:
+            return ""
+        return (
+            f"the lines go from {least[0]:.1f}, {least[1]:.1f} to {most[0]:.1f}, {most[1]:.1f} in the machine's "
+            f"coordinates, and its soft limits allow {travel[0]:g} x {travel[1]:g} mm ($130, $131) from its home"
+        )
 
     def _brake(self, way: _Way, glance: _Glance) -> float:
         """A feed hold, and a reset once it stands: what is queued is forgotten, and the place is not."""
@@ -325,6 +333,26 @@ class GrblBoard:
         return bool(self.settings.get(13))
 
 
+def grbl(machine: Machine) -> DirectDriver:
+    """plotart itself, on a machine with a Grbl 1.1 or grblHAL board.
+
+    The options' profile is a G-code profile that lowers and raises the pen (`plotart.export.gcode_habits`).
+    """
+    return DirectDriver("grbl", machine, fit=_fit)
+
+
+def _fit(options: PlotOptions, drawing: Drawing) -> Connect:
+    habits = gcode_habits(options.profile) if options.profile is not None else None
+
+    def connect(machine: Machine, port: str | None) -> GrblBoard:
+        wanted = PortSettings.read(port or only_port(), baud=BAUD)
+        if wanted.flow != "none":
+            raise OptionError(f"port {port}: found {wanted.flow}; a board with Grbl has no handshake")
+        return GrblBoard(SerialPort(wanted.name, baud=wanted.baud), machine, habits)
+
+    return connect
+
+
 class _Way:
     """A streamed polyline: machine coordinates [n, 2], and mm [n] along the trajectory that it stands for; `first` is
     the number of the line of G-code that goes to its second point."""
@@ -390,20 +418,3 @@ def _stands(status: Status) -> bool:
     if status.state == "Door":
         return status.part in (None, 0, 1)
     return status.state in ("Idle", "Alarm", "Sleep")
-
-
-def _thinned(points: Line) -> np.ndarray:
-    """Indices of the points without which the line would stray further than STRAY, both ends among them."""
-    import shapely
-
-    if len(points) < 3:
-        return np.arange(len(points))
-    fewer = shapely.get_coordinates(shapely.simplify(shapely.LineString(points), STRAY, preserve_topology=False))
-    kept, at = [], 0
-    for place in fewer:
-        while not (points[at] == place).all():
-            at += 1
-        kept.append(at)
-        at += 1
-    kept[0], kept[-1] = 0, len(points) - 1
-    return np.array(kept)

@@ -10,18 +10,37 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import numpy as np
+from numpy.typing import NDArray
 
-from plotart.errors import DrawingError, InputError
-from plotart.export.drawing import Line
-from plotart.export.hpgl_frame import HpglFrame, device_frame, device_of, plain_frame
+from plotart.errors import DrawingError, InputError, OptionError
+from plotart.export.drawing import Drawing, Line
+from plotart.export.hpgl import hpgl_devices, hpgl_pens
+from plotart.export.hpgl_frame import device_frame, device_of, plain_frame
 from plotart.plotter.boards.board import About, BoardFault, Place, Watch
+from plotart.plotter.boards.direct import Connect, DirectDriver
 from plotart.plotter.boards.hpgl_flow import ERRORS, IO_ERRORS, Handshake, HpglFlow
-from plotart.plotter.boards.port import Port
+from plotart.plotter.boards.known import only_port
+from plotart.plotter.boards.port import Port, SerialPort
+from plotart.plotter.boards.port_settings import PortSettings
+from plotart.plotter.boards.thin import thinned
 from plotart.plotter.boards.trajectory import Trajectory
-from plotart.plotter.drivers import Code
+from plotart.plotter.drivers import Code, PlotOptions
+from plotart.plotter.machines import Machine
 
 #: mm/s of the slowest speed and of the step from one to the next (VS).
 SLOWEST = 10.0
+
+#: mm by which a streamed line may stray from the drawing's: half a plotter unit.
+STRAY = 0.0125
+
+#: Bits a second where a port says nothing else.
+BAUD = 9600
+
+#: Stalls of the largest carousel.
+MOST_PENS = 8
+
+#: What is done about the plotter's buffer, by the port's flow control.
+HANDSHAKES: dict[str, Handshake] = {"none": "ask", "xonxoff": "xonxoff", "rtscts": "rtscts"}
 
 #: Places in an instruction: a part of a line that is sent and forgotten at once, if the plot is to stop.
 TOGETHER = 5
@@ -103,24 +122,30 @@ class HpglBoard:
             self._is_down = True
 
     def follow(self, trajectory: Trajectory, watch: Watch) -> float:
-        units = np.round(self._frame.units(trajectory.points)).astype(int)
-        self._check_reach(units)
+        kept = thinned(trajectory.points, STRAY)
+        units = self._within(np.round(self._frame.units(trajectory.points[kept])))
+        along = trajectory.along[kept]
         speed = max(round(trajectory.speed / SLOWEST), 1)
         if speed != self._speed:
             self._flow.send(f"VS{speed};")
             self._speed = speed
         sent = 0
-        glance = _Glance(lambda: watch(float(trajectory.along[sent])))
+        glance = _Glance(lambda: watch(float(along[sent])))
         for first in range(1, len(units), TOGETHER):
             some = units[first : first + TOGETHER]
             if glance() or not self._flow.send(f"PA{','.join(f'{x},{y}' for x, y in some)};", glance):
-                return self._broken_off(trajectory, sent)
+                return self._broken_off(trajectory, float(along[min(sent + TOGETHER + 1, len(along) - 1)]))
             sent = first + len(some) - 1
         if self._flow.ask("OA;", glance) is None:
-            return self._broken_off(trajectory, sent)
+            return self._broken_off(trajectory, trajectory.length)
         return trajectory.length
 
-    def _broken_off(self, trajectory: Trajectory, sent: int) -> float:
+    def _within(self, units: Line) -> NDArray[np.int_]:
+        """Places at the edge of what it reaches: home is beyond that on most plotters, and nothing is drawn there."""
+        left, bottom, right, top = self._reach
+        return np.asarray(np.clip(units, (left, bottom), (right, top)).astype(int))
+
+    def _broken_off(self, trajectory: Trajectory, sent: float) -> float:
         """Forgets what is in the buffer; the vector at hand is drawn to its end, or not, and the place is asked for.
 
         An answer to an earlier question may still be on its way.
@@ -131,7 +156,7 @@ class HpglBoard:
         self._port.drop_input()
         place = self.position()
         assert place is not None
-        last = min(sent + TOGETHER + 1, len(trajectory.points))
+        last = int(np.searchsorted(trajectory.along, sent, side="right"))
         points, along = trajectory.points[:last], trajectory.along[:last]
         if len(points) < 2:
             return 0.0
@@ -143,15 +168,18 @@ class HpglBoard:
         nearest = int(np.flatnonzero(apart <= max(apart.min() + 1e-6, 0.05))[0])
         return float(along[nearest] + share[nearest] * (along[nearest + 1] - along[nearest]))
 
-    def _check_reach(self, units: Line) -> None:
+    def reaches(self, low: Place, high: Place) -> str:
         left, bottom, right, top = self._reach
-        low, high = units.min(axis=0), units.max(axis=0)
-        if low[0] < left or low[1] < bottom or high[0] > right or high[1] > top:
-            raise BoardFault(
-                Code.STOPPED,
-                f"the way leads to {low[0]}, {low[1]} … {high[0]}, {high[1]} in plotter units, and with this paper it "
-                f"reaches {left:g}, {bottom:g} … {right:g}, {top:g}",
-            )
+        ends = np.round(self._frame.units(np.array([low, high])))
+        least, most = ends.min(axis=0), ends.max(axis=0)
+        if least[0] >= left and least[1] >= bottom and most[0] <= right and most[1] <= top:
+            return ""
+        corners = self._frame.page(np.array([(left, bottom), (right, top)]))
+        (near_x, near_y), (far_x, far_y) = corners.min(axis=0), corners.max(axis=0)
+        return (
+            f"the lines go from {low[0]:.1f}, {low[1]:.1f} to {high[0]:.1f}, {high[1]:.1f} mm from the page's corner, "
+            f"and with this paper it reaches {near_x:.1f}, {near_y:.1f} to {far_x:.1f}, {far_y:.1f}"
+        )
 
     def wait(self, seconds: float) -> None:
         self.wait_idle()
@@ -177,9 +205,9 @@ class HpglBoard:
             self._is_down = False
 
     def close(self, *, release: bool = False) -> None:
-        if release:
-            with suppress(BoardFault):
-                self._port.write(b"PU;SP0;")
+        """The pen goes back into its stall, where it does not dry."""
+        with suppress(BoardFault):
+            self._port.write(b"PU;SP0;")
         self._port.close()
 
     def _numbers(self, question: str, count: int) -> list[float]:
@@ -195,6 +223,39 @@ class HpglBoard:
     def _page(self, x: float, y: float) -> Place:
         across, down = self._frame.page(np.array([x, y]))
         return float(across), float(down)
+
+
+def hpgl(machine: Machine) -> DirectDriver:
+    """plotart itself, on an old pen plotter that speaks HP-GL, which changes its own pens.
+
+    The options' profile is a plotter that vpype knows (`plotart.export.hpgl`).
+    """
+    return DirectDriver("hpgl", machine, fit=_fit, stalls=_stalls)
+
+
+def _fit(options: PlotOptions, drawing: Drawing) -> Connect:
+    if options.profile is not None and options.profile not in (known := hpgl_devices()):
+        raise OptionError(f"profile {options.profile}: vpype knows no such plotter; allowed are {', '.join(known)}")
+    # As the lines are: a page that is higher than wide lies on its side.
+    width, height = max(drawing.width, drawing.height), min(drawing.width, drawing.height)
+
+    def connect(machine: Machine, port: str | None) -> HpglBoard:
+        wanted = PortSettings.read(port or only_port(), baud=BAUD)
+        return HpglBoard(
+            SerialPort(wanted.name, baud=wanted.baud, flow=wanted.flow),
+            width=width,
+            height=height,
+            pen=options.stall,
+            device=options.profile,
+            handshake=HANDSHAKES[wanted.flow],
+        )
+
+    return connect
+
+
+def _stalls(profile: str | None) -> int:
+    """Pens in the carousel; of a plotter that is not known before it is asked, as many as any has."""
+    return hpgl_pens(profile) if profile is not None else MOST_PENS
 
 
 class _Glance:
