@@ -320,13 +320,14 @@ class TestLive:
 class TestFaults:
     def test_soft_limits_are_known_before_it_moves(self) -> None:
         emulator = Grbl(settings={**SWITCHES, 130: 80})
+        emulator._wcs[0][:] = (-79.0, -1.0, 0.0)
         with emulator, opened(emulator, place=None) as board:
-            board.place((0.0, 0.0))
-            before = emulator.busy
-            with pytest.raises(BoardFault, match=r"soft limits allow 80 x 218 mm"):
+            assert board.reaches((0.0, 0.0), (70.0, 200.0)) == ""
+            problem = board.reaches((100.0, 20.0), (110.0, 30.0))
+            assert "soft limits allow 80 x 218 mm ($130, $131)" in problem
+            with pytest.raises(BoardFault, match="alarm 2: a move would have left"):
                 plot(board, [square(100, 20)])
-            assert emulator.busy == before
-            assert emulator.state == "Idle"
+            assert emulator.drawn == []
 
     @pytest.mark.parametrize(
         ("fault", "words"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ def _ink(lines: Sequence[Line], low: NDArray[np.float64], width: int, height: in
     reach = NIB / 2 / PIXEL + 1
     for line in lines:
         places = (line - low) / PIXEL - 0.5
-        for (ax, ay), (bx, by) in zip(places[:-1], places[1:], strict=True):
+        for (ax, ay), (bx, by) in pairwise(places):
             left, right = max(math.floor(min(ax, bx) - reach), 0), math.ceil(max(ax, bx) + reach) + 1
             top, bottom = max(math.floor(min(ay, by) - reach), 0), math.ceil(max(ay, by) + reach) + 1
             part = distance[top:bottom, left:right]

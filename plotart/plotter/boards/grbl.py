@@ -221,12 +221,9 @@ class GrblBoard:
         if percent == self._override:
             return
         tens, ones = divmod(abs(percent - 100), 10)
-        up = percent > 100
-        ten, one = (
-            (grbl_stream.FEED_UP_10, grbl_stream.FEED_UP_1)
-            if up
-            else (grbl_stream.FEED_DOWN_10, grbl_stream.FEED_DOWN_1)
-        )
+        ten, one = grbl_stream.FEED_DOWN_10, grbl_stream.FEED_DOWN_1
+        if percent > 100:
+            ten, one = grbl_stream.FEED_UP_10, grbl_stream.FEED_UP_1
         self._stream.now(grbl_stream.FEED_100 + ten * tens + one * ones)
         self._override = percent
 

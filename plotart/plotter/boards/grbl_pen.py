@@ -39,18 +39,16 @@ class GrblPen:
         """The pen of a G-code profile. Where it turns a servo and does not wait for that, the machine's times to raise
         and lower the pen are waited for."""
         relative = any(_RELATIVE.search(line) for line in (*habits.lower, *habits.lift))
-        for letter, pattern in _WORDS.items():
-            low, high = (_value(pattern, lines) for lines in (habits.lower, habits.lift))
-            if low is None or (high is None and letter == "Z") or relative:
-                continue
-            lower, lift = habits.lower, habits.lift
-            if letter == "S":
-                lower, lift = _waited(lower, machine.lower_s), _waited(lift, machine.raise_s)
-                if high is None:  # raised by M5
-                    return cls(lower, lift, None)
-                return cls(lower, lift, letter, low, high, settings.get(31, 0.0), settings.get(30, 1000.0))
-            return cls(lower, lift, letter, low, high)
-        return cls(habits.lower, habits.lift, None)
+        low, high = (_value("S", lines) for lines in (habits.lower, habits.lift))
+        if low is not None:
+            lower, lift = _waited(habits.lower, machine.lower_s), _waited(habits.lift, machine.raise_s)
+            if high is None:  # raised by M5
+                return cls(lower, lift, None)
+            return cls(lower, lift, "S", low, high, settings.get(31, 0.0), settings.get(30, 1000.0))
+        low, high = (_value("Z", lines) for lines in (habits.lower, habits.lift))
+        if low is None or high is None or relative:
+            return cls(habits.lower, habits.lift, None)
+        return cls(habits.lower, habits.lift, "Z", low, high)
 
     @classmethod
     def servo(cls, machine: Machine, settings: Mapping[int, float]) -> GrblPen:
@@ -83,9 +81,9 @@ class GrblPen:
         return tuple(_WORDS[self.letter].sub(word, line) for line in lines)
 
 
-def _value(pattern: re.Pattern[str], lines: tuple[str, ...]) -> float | None:
+def _value(letter: str, lines: tuple[str, ...]) -> float | None:
     """The last value of a word in the lines."""
-    found = [float(match[1]) for line in lines if (match := pattern.search(line)) is not None]
+    found = [float(match[1]) for line in lines if (match := _WORDS[letter].search(line)) is not None]
     return found[-1] if found else None
 
 

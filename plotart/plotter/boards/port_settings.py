@@ -1,4 +1,4 @@
-"""A port as a person writes it: its name, and where need be its speed and handshake, as in /dev/ttyUSB0,9600,xonxoff."""
+"""A port as a person writes it: its name, and where need be speed and handshake, as in /dev/ttyUSB0,9600,xonxoff."""
 
 from __future__ import annotations
 
