@@ -69,7 +69,8 @@ def plot_command(
         typer.Option(
             metavar="NAME",
             help="For grbl the G-code profile that lowers and raises the pen, for hpgl the plotter, as "
-            "`plotart export` takes them.  [default: the run's; a servo on the spindle's pin; the plotter as it names itself]",
+            "`plotart export` takes them.  [default: the run's; a servo on the spindle's pin; the plotter as it names "
+            "itself]",
         ),
     ] = None,
     dry_run: Annotated[

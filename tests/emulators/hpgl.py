@@ -12,7 +12,9 @@ instructions; the same of the 7470A, https://www.manualslib.com/manual/851334/Hp
 from __future__ import annotations
 
 import math
+import os
 import re
+import select
 import termios
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -40,6 +42,9 @@ FULL, EMPTIER = 81, 512
 
 #: Real seconds for which it waits for the computer before it goes on.
 PATIENCE = 0.005
+
+#: Seconds of its own time that pass from one question to the next.
+BLINK = 0.1
 
 XON, XOFF = b"\x11", b"\x13"
 _WITH_VALUES = b"@HIMN"
@@ -112,17 +117,16 @@ class Hpgl(SerialEnd):
         for byte in data:
             self._take(byte)
         if not data or self._polled:
+            until = self.now + (BLINK if self._polled else 0.0)
             self._polled = False
-            self._work()
+            while self._work() and self.now < until and not self.dead:
+                pass
         if self._xoff and self._free >= EMPTIER:
             self._xoff, self._late = False, LATE
             self.send(XON)
 
     def receive(self, seconds: float) -> bytes:
         """A few bytes at a time, as a slow line has them."""
-        import os
-        import select
-
         if self.pulled:
             return super().receive(seconds)
         ready, _, _ = select.select([self._master], [], [], seconds)
@@ -196,14 +200,14 @@ class Hpgl(SerialEnd):
 
     # -- HP-GL
 
-    def _work(self) -> None:
-        """One vector, or an instruction that takes no time."""
+    def _work(self) -> bool:
+        """One vector, or an instruction that takes no time; False if there is nothing to do."""
         if self.viewed:
-            return
+            return False
         if self._task is None:
             found = _INSTRUCTION.match(self._buffer.lstrip(b" \r\n;"))
             if found is None:
-                return
+                return False
             skipped = len(self._buffer) - len(self._buffer.lstrip(b" \r\n;"))
             name, text = found[1].decode().upper(), found[2].decode()
             del self._buffer[: skipped + found.end()]
@@ -212,6 +216,7 @@ class Hpgl(SerialEnd):
             next(self._task)
         except StopIteration:
             self._task = None
+        return True
 
     def _execute(self, name: str, values: list[float]) -> Iterator[None]:
         if name == "IN":

@@ -15,11 +15,12 @@ Line = NDArray[np.float64]
 PIXEL, NIB = 0.1, 0.3
 
 
-def psnr(drawn: Sequence[Line], meant: Sequence[Line]) -> float:
-    """dB between two sets of lines [n, 2] in mm, as pictures in 0..1 at PIXEL."""
+def psnr(drawn: Sequence[Line], meant: Sequence[Line], sheet: tuple[float, float] | None = None) -> float:
+    """dB between two sets of lines [n, 2] in mm, as pictures in 0..1 at PIXEL: of a sheet of so many mm, or of the
+    patch that they cover."""
     points = np.concatenate([*drawn, *meant])
-    low = points.min(axis=0) - 1
-    width, height = (math.ceil(side / PIXEL) for side in points.max(axis=0) - low + 1)
+    low, high = (points.min(axis=0) - 1, points.max(axis=0) + 1) if sheet is None else (np.zeros(2), np.array(sheet))
+    width, height = (math.ceil(side / PIXEL) for side in high - low)
     error = float(np.mean((_ink(drawn, low, width, height) - _ink(meant, low, width, height)) ** 2))
     return math.inf if error == 0 else -10 * math.log10(error)
 

@@ -31,9 +31,9 @@ CHUNK = 64
 #: Bytes of the buffer that are left free.
 SPARE = 16
 
-#: Seconds for which an answer is waited for, and for a buffer to take anything at all: a pen may be on its way along
-#: the longest line at the lowest speed.
-ANSWER, STUCK = 5.0, 120.0
+#: Seconds for which an answer is waited for that comes at once, and for all else before it is asked what is wrong: a pen
+#: may be on its way along the longest line at the lowest speed.
+ANSWER, STUCK = 5.0, 60.0
 
 #: Seconds between two questions for space.
 GLANCE = 0.1
@@ -67,6 +67,7 @@ class HpglFlow:
         self._port = port
         self.handshake = handshake
         self._left = 0
+        self._began = False
 
     def begin(self) -> None:
         """Sets the handshake up. Raises BoardFault where the plotter is to answer and does not."""
@@ -103,12 +104,22 @@ class HpglFlow:
         """What it answers to an output instruction, when all before that is done; None where `watch` ends the wait."""
         if not self.send(text, watch):
             return None
-        return self._answer(watch, STUCK)
+        while True:
+            said = self._heard(watch, STUCK)
+            if said is not None or watch():
+                return said
+            # It may be busy for long, or wait for a person; or have lost the question.
+            self._control("E")
+            said = self._answer()
+            if not said.isdigit():
+                return said
+            if code := int(said):
+                raise BoardFault(Code.STOPPED, IO_ERRORS.get(code, f"error {code} on its line"))
 
     def io_error(self) -> int:
         """What went wrong on the line since this was last asked; 0 for nothing."""
         self._control("E")
-        return _number(self._answer(lambda: False, ANSWER))
+        return _number(self._answer())
 
     def abort(self) -> None:
         """Forgets what is in the buffer, and the rest of the instruction at hand."""
@@ -128,32 +139,38 @@ class HpglFlow:
 
     def _space(self) -> int:
         self._control("B")
-        return _number(self._answer(lambda: False, ANSWER)) - SPARE
+        return _number(self._answer()) - SPARE
 
     def _suspended(self) -> bool:
         """Whether it waits for a person: VIEW was pressed, or the paper is loose."""
         self._control("O")
-        return bool(_number(self._answer(lambda: False, ANSWER)) & 48)
+        return bool(_number(self._answer()) & 48)
 
     def _control(self, text: str) -> None:
         self._port.write(f"{ESCAPE}{text}".encode("ascii"))
 
-    def _answer(self, watch: Callable[[], bool], seconds: float) -> str | None:
-        """The next line; the wait begins anew while a person has suspended the plot, if that can be asked for."""
+    def _answer(self) -> str:
+        """The next line. Raises BoardFault for none within ANSWER seconds."""
+        said = self._heard(lambda: False, ANSWER)
+        if said is None:
+            raise BoardFault(
+                Code.LOST_POWER if self._began else Code.NOT_CONNECTED,
+                f"{self._port.name} does not answer: it must be on, and the cable have a line back",
+            )
+        self._began = True
+        return said
+
+    def _heard(self, watch: Callable[[], bool], seconds: float) -> str | None:
+        """The next line; None for none within so many seconds, or where `watch` ends the wait."""
         end = time.monotonic() + seconds
         while (said := self._port.read_line(GLANCE)) is None:
-            if watch():
+            if watch() or time.monotonic() > end:
                 return None
-            if time.monotonic() > end:
-                raise BoardFault(
-                    Code.NOT_CONNECTED if seconds == ANSWER else Code.LOST_POWER,
-                    f"{self._port.name} does not answer: it must be on, and the cable have a line back",
-                )
         return said
 
 
-def _number(said: str | None) -> int:
+def _number(said: str) -> int:
     try:
-        return int(said or "")
+        return int(said)
     except ValueError:
         raise BoardFault(Code.STOPPED, f"a number was expected, and it said {said!r}") from None
