@@ -135,12 +135,20 @@ class Session:
             self._paused_path(pen).unlink(missing_ok=True)
             self.journal_path(pen).unlink(missing_ok=True)
 
+    def begin(self, pen: PenPlot, driver: Driver) -> None:
+        """What it was begun with is known should it be cut off. Raises OutputError."""
+        self._note_driver(driver)
+        self.mark(pen, Status.begun)
+
     def pause(self, pen: PenPlot, svg: str, driver: Driver) -> None:
         """Keeps the SVG with which this driver's software can go on. Raises OutputError."""
         self.folder.write(self._paused_path(pen).name, svg)
+        self._note_driver(driver)
+        self.mark(pen, Status.paused)
+
+    def _note_driver(self, driver: Driver) -> None:
         self._state["machine"] = self._plan.machine.name
         self._state["software"] = driver.software
-        self.mark(pen, Status.paused)
 
     def keep(self, pen: PenPlot, driver: Driver) -> None:
         """What the journal of a pen that was cut off says is in the session's files from now on. Raises OutputError."""
@@ -267,7 +275,7 @@ def _plot(pen: PenPlot, paused: str | None, session: Session, driver: Driver, op
     if paused is None:
         journal.unlink(missing_ok=True)
     session.keep(pen, driver)
-    session.mark(pen, Status.begun)
+    session.begin(pen, driver)
     options = replace(options, journal=journal)
     try:
         outcome = driver.plot(pen.svg if paused is None else paused, options, resume=paused is not None)
