@@ -189,6 +189,8 @@ DRIVERS = Door(
         "nextdraw": "plotart.plotter.find_driver:nextdraw",
         "nextdraw-cli": "plotart.plotter.find_driver:nextdraw_cli",
         "ebb": "plotart.plotter.boards.ebb:ebb",
+        "grbl": "plotart.plotter.boards.grbl:grbl",
+        "hpgl": "plotart.plotter.boards.hpgl:hpgl",
     },
 )
 

@@ -38,7 +38,8 @@ DriverName = Annotated[
     str | None,
     typer.Option(
         help="What drives it: the maker's software (pyaxidraw, axicli, nextdraw, nextdraw-cli), plotart itself (ebb: "
-        "AxiDraw and other EBB boards), or another package's; auto looks for them in that order.  "
+        "AxiDraw and other EBB boards; grbl; hpgl: old pen plotters), or another package's; auto takes the first of "
+        "the makers' and ebb that is there.  "
         "[default: the run's export.driver; auto for an SVG]",
     ),
 ]
@@ -58,7 +59,18 @@ def plot_command(
     port: Annotated[
         str | None,
         typer.Option(
-            metavar="PORT", help="Where the board is that plotart drives itself.  [default: the first that is found]"
+            metavar="PORT",
+            help="Where the board is that plotart drives itself, with its baud rate and handshake where need be: "
+            "/dev/ttyUSB0,9600,xonxoff.  [default: the first that is found]",
+        ),
+    ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="For grbl the G-code profile that lowers and raises the pen, for hpgl the plotter, as "
+            "`plotart export` takes them.  [default: the run's; a servo on the spindle's pin; the plotter as it names "
+            "itself]",
         ),
     ] = None,
     dry_run: Annotated[
@@ -82,6 +94,7 @@ def plot_command(
     from plotart.job.plotting import open_plotting
     from plotart.plotter.boards.known import DIRECT
     from plotart.plotter.find_driver import find_driver
+    from plotart.plotter.session import stalls_of
 
     plotting = open_plotting(
         source,
@@ -93,6 +106,7 @@ def plot_command(
         speed_up=speed_up,
         restart=restart,
         port=port,
+        profile=profile,
     )
     console = Console()
     if dry_run:
@@ -104,10 +118,12 @@ def plot_command(
         say(console, f"The plotter's software is told: {settings}")
         return
     if plotting.left:
-        if yes and (left := len(plotting.left)) > 1:
-            raise InputError(f"--yes: {left} pens are left, and only one can be in the plotter; choose it with --pens")
+        found = find_driver(plotting.driver, plotting.plan.machine)
+        if yes and (left := len(plotting.left)) > (stalls := stalls_of(found, plotting.options)):
+            held = "only one can be in the plotter" if stalls == 1 else f"the plotter holds {stalls}"
+            raise InputError(f"--yes: {left} pens are left, and {held}; choose with --pens")
         go_on = again(context, without=("dry_run", "restart", "yes"))
-        _plot(console, plotting, find_driver(plotting.driver, plotting.plan.machine), go_on, ask=not yes)
+        _plot(console, plotting, found, go_on, ask=not yes)
     _say_done(console, plotting.chosen, plotting.session)
 
 

@@ -52,13 +52,19 @@ def hpgl_devices() -> list[str]:
     return vpype.config_manager.get_plotter_list()
 
 
+def hpgl_pens(device: str) -> int:
+    """How many pens its carousel holds. Raises InputError when vpype knows no such plotter."""
+    return int(_plotter(device).pen_count)
+
+
 def check_device(device: str, width: float, height: float) -> None:
     """Raises InputError when vpype knows no such plotter, and DrawingError when it takes no sheet of that size, mm."""
     _paper(device, width, height)
 
 
-def to_hpgl(drawing: Drawing, device: str) -> str:
-    """The drawing as HPGL, a pen of the plotter's carousel per layer; equal input gives equal bytes.
+def to_hpgl(drawing: Drawing, device: str, *, absolute: bool = False) -> str:
+    """The drawing as HPGL, a pen of the plotter's carousel per layer; equal input gives equal bytes. `absolute`: every
+    place is told from the origin, not from the place before.
 
     Raises InputError when vpype knows no such plotter, and DrawingError when it takes no sheet of the drawing's size,
     holds too few pens, or does not reach all that is drawn.
@@ -72,21 +78,12 @@ def to_hpgl(drawing: Drawing, device: str) -> str:
     document = to_document(drawing)
     if not document.is_empty():
         _check_reach(document, device, paper)
-    return _written(document, device, paper)
+    return _written(document, device, paper, absolute=absolute)
 
 
 def _paper(device: str, width: float, height: float) -> tuple[PlotterConfig, PaperConfig]:
     """The plotter, and what it calls a sheet of `width` x `height` mm, however it lies."""
-    import vpype
-
-    try:
-        plotter = vpype.config_manager.get_plotter_config(device)
-    except (ValueError, KeyError) as error:  # as of designmate in vpype 1.15
-        raise InputError(
-            f"vpype's description of {device} can't be used: {error}; allowed is another plotter"
-        ) from None
-    if plotter is None:
-        raise InputError(f"vpype knows no HPGL plotter called {device!r}: there are {', '.join(hpgl_devices())}")
+    plotter = _plotter(device)
     short, long = sorted((width, height))
     for paper in plotter.paper_configs:
         if paper.paper_size is not None:
@@ -98,6 +95,20 @@ def _paper(device: str, width: float, height: float) -> tuple[PlotterConfig, Pap
             return plotter, paper
     allowed = ", ".join(_described(paper) for paper in plotter.paper_configs)
     raise DrawingError(f"{device} takes no sheet of {width:g} x {height:g} mm; allowed are {allowed}")
+
+
+def _plotter(device: str) -> PlotterConfig:
+    import vpype
+
+    try:
+        plotter = vpype.config_manager.get_plotter_config(device)
+    except (ValueError, KeyError) as error:  # as of designmate in vpype 1.15
+        raise InputError(
+            f"vpype's description of {device} can't be used: {error}; allowed is another plotter"
+        ) from None
+    if plotter is None:
+        raise InputError(f"vpype knows no HPGL plotter called {device!r}: there are {', '.join(hpgl_devices())}")
+    return plotter
 
 
 def _described(paper: PaperConfig) -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from plotart.config import Config
 from plotart.errors import DrawingError, InputError
+from plotart.export.gcode import GcodeFormat
+from plotart.export.hpgl import HpglFormat
 from plotart.job.build import build_machine
 from plotart.plotter import machines
 from plotart.plotter.boards.known import DIRECT
@@ -41,6 +43,7 @@ def open_plotting(
     speed_up: int | None = None,
     restart: bool = False,
     port: str | None = None,
+    profile: str | None = None,
 ) -> Plotting:
     """The plot of a run's folder or an SVG, of which nothing is written or moved yet.
 
@@ -50,6 +53,8 @@ def open_plotting(
     speed_down, speed_up  % of the top speed; None leaves it to the plotter's software
     restart               the pens chosen begin again, whatever was plotted of them
     port                  of a board that plotart drives itself; None: the first that answers
+    profile               for such a board: the G-code profile that lowers and raises the pen, or the HPGL plotter; if
+                          None, that of the files that the run's config asks for
 
     Raises InputError for what can't be read, plotted or chosen.
     """
@@ -62,7 +67,8 @@ def open_plotting(
     any_machine = direct or DRIVERS.plugin(driver) is not None
     plotter = _machine(source, config, machine, any_machine)
     model = MODELS.get(plotter.name) if any_machine else model_of(plotter)
-    options = PlotOptions(model, speed_down, speed_up, port)
+    profile = profile or (_profile(config, driver) if config else None)
+    options = PlotOptions(model, speed_down, speed_up, port, profile=profile)
     if direct:
         plotter = plotter.plain
     plan = (plan_run if is_run else plan_svg)(source, plotter, options)
@@ -73,6 +79,16 @@ def open_plotting(
     over = {Status.done} if pens else {Status.done, Status.skipped}
     left = tuple(pen for pen in chosen if session.status(pen) not in over)
     return Plotting(plan, driver, options, session, chosen, left)
+
+
+def _profile(config: Config, driver: str) -> str | None:
+    """What the run's files for other machines say of the driver's: a profile of G-code, or an HPGL plotter."""
+    for one in config.export.formats:
+        if driver == "grbl" and isinstance(one, GcodeFormat):
+            return one.profile
+        if driver == "hpgl" and isinstance(one, HpglFormat):
+            return one.device
+    return None
 
 
 def _machine(source: Path, config: Config | None, name: str | None, any_machine: bool) -> Machine:

@@ -35,11 +35,13 @@ FILE_ORDER = 4
 class Code(IntEnum):
     """How a plot ended, in the numbers of the plotters' software (its `errors.code`); those below 0 are plotart's own.
 
+    STOPPED     a board stopped the plot or can't draw it, and says why: an alarm, an error, soft limits
     LOST_PLACE  a board does not know any more where its carriage stands: it has to be put home by hand
 
     Source: https://axidraw.com/doc/py_api/#error-handling and https://bantam.tools/nd_py/#error-handling
     """
 
+    STOPPED = -3
     LOST_PLACE = -2
     NOT_PLOTTED = -1
     FINISHED = 0
@@ -62,6 +64,7 @@ FAULTS: dict[int, str] = {
     Code.LOST_USB: "the USB connection was lost while plotting: raise the pen, and see to the cable",
     Code.LOST_POWER: "the plotter lost its power while plotting: raise the pen, and see to the power supply",
     Code.HOMING_FAILED: "the plotter did not find its home: see that nothing is in the carriage's way",
+    Code.STOPPED: "the plotter's board stopped the plot",
 }
 
 
@@ -86,8 +89,8 @@ class Outcome:
     @property
     def fault(self) -> str:
         """What went wrong, in words; empty when nothing did."""
-        if self.code in FAULTS:
-            return FAULTS[self.code]
+        if (words := FAULTS.get(self.code)) is not None:
+            return next((said for said in self.messages if said.startswith(words)), words)
         if self.paused is not None or self.code in (Code.FINISHED, *PAUSES):
             return ""
         what = "did not plot the file" if self.code == Code.NOT_PLOTTED else f"ended with code {self.code}"
@@ -105,6 +108,9 @@ class PlotOptions:
     speed_down, speed_up   % of the top speed, 1 to 100; None leaves it to the software's own settings
     port                   of a board that plotart speaks to itself; None: the first that answers
     journal                where such a plot notes how far it has come; None: nowhere, it can't go on after a crash
+    profile                a G-code profile for how such a board lowers and raises the pen, or an HPGL plotter for where
+                           its paper lies; None: as the board says
+    stall                  the pen's place in the carousel, of a plotter that has one
     """
 
     model: int | None
@@ -112,6 +118,8 @@ class PlotOptions:
     speed_up: int | None = None
     port: str | None = None
     journal: Path | None = None
+    profile: str | None = None
+    stall: int = 1
 
     def settings(self, *, resume: bool) -> dict[str, str | int]:
         """The options by the names that the Python modules and the commands have in common."""

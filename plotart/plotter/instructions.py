@@ -24,6 +24,9 @@ def instructions(plan: PlotPlan, prompt: Prompt, *, go_on: str, home: str) -> li
         moved = "it was moved, or the plotter had no power; put it home by hand first, to the corner where it began."
         return [drawn, f"{paper} {go_on}: the carriage stands where it stopped.", f"{home}: {moved}"]
     put_in = "Fill the pen or dip it anew." if prompt.pen.layer.refill else "Put this pen in."
+    if prompt.stalls:
+        pens = ", ".join(f"{stall} {pen.name}" for stall, pen in enumerate(prompt.stalls, start=1))
+        put_in = f"Put these pens into their stalls, from which the plotter takes them: {pens}."
     if prompt.first:
         corner = "top right" if plan.on_its_side else "top left"
         side = " on its side, its top edge to the left," if plan.on_its_side else ""

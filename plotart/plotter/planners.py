@@ -37,6 +37,16 @@ def move_seconds(length: Array, speed: float, acceleration: float, planner: Plan
     return _PIECE_SECONDS[planner](length, rest, rest, speed, acceleration)
 
 
+@dataclass(frozen=True)
+class AxisLimits:
+    """What a board that plans for itself allows along x and y: mm/s and mm/s^2; and mm by which it thinks corners
+    rounded."""
+
+    speed: tuple[float, float]
+    acceleration: tuple[float, float]
+    deviation: float
+
+
 @dataclass(frozen=True, eq=False)
 class Pieces:
     """The straight pieces of polylines, in order: mm [n], and the squares of the speeds, mm^2/s^2 [n], at which each is
@@ -55,6 +65,27 @@ def line_seconds(lines: Sequence[Line], speed: float, acceleration: float, plann
     return np.asarray(np.bincount(pieces.line, weights=seconds, minlength=len(lines)), dtype=np.float64)
 
 
+def limited_seconds(lines: Sequence[Line], speed: float, limits: AxisLimits) -> Array:
+    """Seconds [n] for polylines [n, 2] in mm, each from rest to rest, on a board that plans for itself: along a slope
+    both axes share the way, so that it is driven faster, and a corner is passed as the change of direction lets it."""
+    steps, lengths, line = _steps(lines)
+    if not len(lengths):
+        return np.zeros(len(lines))
+    ways = steps / lengths[:, None]
+    fastest, gain = np.minimum(speed, _along(ways, limits.speed)), _along(ways, limits.acceleration)
+    turn = np.clip((ways[:-1] * ways[1:]).sum(axis=1), -1, 1)
+    aside = np.diff(ways, axis=0)
+    aside /= np.maximum(np.hypot(*aside.T), 1e-12)[:, None]
+    corner = _rounded(turn, _along(aside, limits.acceleration), limits.deviation)
+    most = np.minimum(fastest[:-1], fastest[1:]) ** 2
+    passed = np.where(turn > 1 - STRAIGHT, most, np.minimum(corner, most))
+    square = np.concatenate([[0.0], np.where(line[1:] != line[:-1], 0.0, passed), [0.0]])
+    # v^2 grows by 2 a per mm: with mm stretched by each piece's a, by 2 per mm everywhere.
+    square = _reachable(square, lengths * gain, 1.0)
+    seconds = _plain_seconds(lengths, square[:-1], square[1:], fastest, gain)
+    return np.asarray(np.bincount(line, weights=seconds, minlength=len(lines)), dtype=np.float64)
+
+
 def plan_pieces(lines: Sequence[Line], speed: float, acceleration: float, planner: Planner = "plain") -> Pieces:
     """The pieces of polylines [n, 2] in mm, and how fast they are passed, each line from rest to rest.
 
@@ -63,12 +94,7 @@ def plan_pieces(lines: Sequence[Line], speed: float, acceleration: float, planne
     software and GRBL do it): straight on at full speed, a right angle slowly, back again from rest. The NextDraw's
     software slows down by the fourth power of the turn's cosine instead.
     """
-    points = np.concatenate(lines) if lines else np.zeros((0, 2))
-    line = np.repeat(np.arange(len(lines)), [len(of) for of in lines])
-    steps = np.diff(points, axis=0)
-    lengths = np.hypot(*steps.T)
-    drawn = (lengths > 0) & (line[1:] == line[:-1])
-    steps, lengths, line = steps[drawn], lengths[drawn], line[1:][drawn]
+    steps, lengths, line = _steps(lines)
     if not len(lengths):
         return Pieces(lengths, lengths, lengths, line)
     ways = steps / lengths[:, None]
@@ -86,14 +112,33 @@ def plan_pieces(lines: Sequence[Line], speed: float, acceleration: float, planne
     return Pieces(lengths, square[:-1], square[1:], line)
 
 
+def _steps(lines: Sequence[Line]) -> tuple[Array, Array, NDArray[np.intp]]:
+    """The steps [n, 2] from point to point of polylines, their mm [n], and the number [n] of the polyline of each."""
+    points = np.concatenate(lines) if lines else np.zeros((0, 2))
+    line = np.repeat(np.arange(len(lines)), [len(of) for of in lines])
+    steps = np.diff(points, axis=0)
+    lengths = np.hypot(*steps.T)
+    drawn = (lengths > 0) & (line[1:] == line[:-1])
+    return steps[drawn], lengths[drawn], line[1:][drawn]
+
+
+def _along(ways: Array, limits: tuple[float, float]) -> Array:
+    """What limits of the axes come to along directions [n, 2]."""
+    return np.asarray((np.array(limits) / np.maximum(np.abs(ways), 1e-9)).min(axis=1))
+
+
 def _corner_square(turn: Array, speed: float, acceleration: float, planner: Planner) -> Array:
     """The square of the highest speed, mm/s, at which corners are passed, given the cosines of their turns."""
     if planner == "nextdraw":
         return (THROUGH * speed * np.maximum(turn, 0.0) ** 4) ** 2
+    return np.minimum(speed**2, _rounded(turn, acceleration, CORNER))
+
+
+def _rounded(turn: Array, acceleration: Array | float, deviation: float) -> Array:
+    """The square of the speed at which an arc could be driven that strays so many mm from a corner."""
     # Half the angle between the two sides of the corner: 90 degrees is straight on, 0 is back again.
     sine = np.sqrt((1 + turn) / 2)
-    radius = CORNER * sine / np.maximum(1 - sine, 1e-9)
-    return np.minimum(speed**2, acceleration * radius)
+    return np.asarray(acceleration * deviation * sine / np.maximum(1 - sine, 1e-9))
 
 
 def _reachable(square: Array, lengths: Array, acceleration: float) -> Array:
@@ -106,12 +151,12 @@ def _reachable(square: Array, lengths: Array, acceleration: float) -> Array:
     return np.maximum(square, 0.0)
 
 
-def _plain_seconds(length: Array, start: Array, end: Array, speed: float, acceleration: float) -> Array:
+def _plain_seconds(length: Array, start: Array, end: Array, speed: float | Array, acceleration: float | Array) -> Array:
     """Seconds for straight pieces, given v^2 at their starts and ends; trapezoids, or triangles where short."""
     peak = np.minimum(speed**2, (start + end) / 2 + acceleration * length)
     ramps = (2 * np.sqrt(peak) - np.sqrt(start) - np.sqrt(end)) / acceleration
     cruise = np.maximum(length - (2 * peak - start - end) / (2 * acceleration), 0.0)
-    return ramps + cruise / speed
+    return np.asarray(ramps + cruise / speed)
 
 
 def _nextdraw_seconds(length: Array, start: Array, end: Array, speed: float, acceleration: float) -> Array:

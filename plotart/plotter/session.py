@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from plotart.errors import DrawingError, MissingError, PlotterError
+from plotart.plotter.boards.direct import DirectDriver
 from plotart.plotter.boards.journal import Mark, last_mark
 from plotart.plotter.drivers import Code, Driver, Outcome, PlotOptions
 from plotart.plotter.plan import PenPlot, PlotPlan
@@ -46,6 +47,8 @@ class Prompt:
     paused_mm   mm that the pen had drawn when it was paused; None when it wasn't
     can_rehome  whether the plot goes on from where the carriage stands, so that it may be put home instead
     lost        whether the plotter has told that it does not know where the carriage stands, so that it has to be
+    stalls      the pens that a plotter with a carousel changes by itself, this one among them, each in the stall of its
+                place; empty where a person puts every pen in
     """
 
     pen: PenPlot
@@ -54,6 +57,7 @@ class Prompt:
     paused_mm: float | None
     can_rehome: bool
     lost: bool = False
+    stalls: tuple[PenPlot, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,12 +135,20 @@ class Session:
             self._paused_path(pen).unlink(missing_ok=True)
             self.journal_path(pen).unlink(missing_ok=True)
 
+    def begin(self, pen: PenPlot, driver: Driver) -> None:
+        """What it was begun with is known should it be cut off. Raises OutputError."""
+        self._note_driver(driver)
+        self.mark(pen, Status.begun)
+
     def pause(self, pen: PenPlot, svg: str, driver: Driver) -> None:
         """Keeps the SVG with which this driver's software can go on. Raises OutputError."""
         self.folder.write(self._paused_path(pen).name, svg)
+        self._note_driver(driver)
+        self.mark(pen, Status.paused)
+
+    def _note_driver(self, driver: Driver) -> None:
         self._state["machine"] = self._plan.machine.name
         self._state["software"] = driver.software
-        self.mark(pen, Status.paused)
 
     def keep(self, pen: PenPlot, driver: Driver) -> None:
         """What the journal of a pen that was cut off says is in the session's files from now on. Raises OutputError."""
@@ -200,16 +212,24 @@ class Session:
 def plot_pens(
     pens: Sequence[PenPlot], session: Session, driver: Driver, options: PlotOptions, ask: Ask
 ) -> Iterator[Event]:
-    """Plots pen after pen, asking before each; the pens that are done are left out.
+    """Plots pen after pen, asking before each; the pens that are done are left out. A plotter with a carousel is asked
+    for once for as many pens as that holds, and again where something is not as it was left.
 
     Ends after the last pen, an answer to stop, or Ctrl-C, which pauses. After the plotter's own button it asks again.
     Raises PlotterError for a fault of the plotter; what was drawn until then is in the session.
     """
+    stalls = stalls_of(driver, options)
+    loaded: tuple[PenPlot, ...] = ()
     for pen in pens:
-        lost = False
+        lost = again = False
         while session.status(pen) is not Status.done:
             paused = session.paused_svg(pen)
-            answer = ask(_prompt(pen, session, paused, lost=lost))
+            if stalls > 1 and pen not in loaded:
+                first = pens.index(pen)
+                loaded, again = tuple(pens[first : first + stalls]), True
+            prompt = _prompt(pen, session, paused, lost=lost, stalls=loaded)
+            answer = ask(prompt) if stalls == 1 or again or paused is not None else Answer.plot
+            again = True
             if answer is Answer.stop:
                 yield Event(pen, "left")
                 return
@@ -220,7 +240,8 @@ def plot_pens(
             if paused is not None and answer is Answer.home:
                 paused = from_home(paused)
             yield Event(pen, "starts")
-            outcome = _plot(pen, paused, session, driver, options)
+            told = replace(options, stall=loaded.index(pen) + 1 if loaded else 1)
+            outcome = _plot(pen, paused, session, driver, told)
             yield Event(pen, "done" if outcome.finished else "paused", outcome)
             if outcome.fault:
                 raise PlotterError(outcome.fault)
@@ -229,7 +250,12 @@ def plot_pens(
             lost = outcome.code == Code.LOST_PLACE
 
 
-def _prompt(pen: PenPlot, session: Session, paused: str | None, *, lost: bool) -> Prompt:
+def stalls_of(driver: Driver, options: PlotOptions) -> int:
+    """How many pens the plotter holds and changes by itself."""
+    return driver.stalls(options.profile) if isinstance(driver, DirectDriver) else 1
+
+
+def _prompt(pen: PenPlot, session: Session, paused: str | None, *, lost: bool, stalls: tuple[PenPlot, ...]) -> Prompt:
     return Prompt(
         pen=pen,
         first=session.untouched,
@@ -237,6 +263,7 @@ def _prompt(pen: PenPlot, session: Session, paused: str | None, *, lost: bool) -
         paused_mm=paused_mm(paused) if paused is not None else None,
         can_rehome=paused is not None and tells_position(paused),
         lost=lost and paused is not None,
+        stalls=stalls,
     )
 
 
@@ -248,7 +275,7 @@ def _plot(pen: PenPlot, paused: str | None, session: Session, driver: Driver, op
     if paused is None:
         journal.unlink(missing_ok=True)
     session.keep(pen, driver)
-    session.mark(pen, Status.begun)
+    session.begin(pen, driver)
     options = replace(options, journal=journal)
     try:
         outcome = driver.plot(pen.svg if paused is None else paused, options, resume=paused is not None)

@@ -9,6 +9,7 @@ from typing import Protocol
 from plotart.errors import PlotterError
 from plotart.plotter.boards.trajectory import Trajectory
 from plotart.plotter.drivers import FAULTS, Code
+from plotart.plotter.planners import AxisLimits
 
 #: mm from home, x along the machine's width and y along its height.
 Place = tuple[float, float]
@@ -39,6 +40,7 @@ class About:
     steps_mm          steps per mm; None where the board keeps that to itself
     travel            mm along x and y that it may be sent; None where only the machine's description knows
     reports_position  whether it can be asked where the carriage stands
+    limits            by what it plans moves itself; None where it is sent them as plotart plans them
     """
 
     firmware: str
@@ -46,6 +48,7 @@ class About:
     steps_mm: float | None = None
     travel: tuple[float, float] | None = None
     reports_position: bool = True
+    limits: AxisLimits | None = None
 
 
 class Board(Protocol):
@@ -102,6 +105,9 @@ class Board(Protocol):
 
     def check(self) -> None:
         """Raises BoardFault if the board reports a fault of which nothing else tells: no power at the motors, say."""
+
+    def reaches(self, low: Place, high: Place) -> str:
+        """Why the board can't be sent everywhere between two places, mm from home; empty where it can."""
 
     def halt(self) -> None:
         """Stop at once, drop what is queued and raise the pen; for when a plot is broken off. Raises nothing."""

@@ -28,14 +28,22 @@ UP, DOWN = 60.0, 30.0
 #: where none does, MissingError where what it takes is not installed.
 Connect = Callable[[Machine, "str | None"], Board]
 
+#: The same, where it depends on what is told besides the port, and on the page.
+Fit = Callable[[PlotOptions, Drawing], Connect]
+
 
 @dataclass(frozen=True)
 class DirectDriver:
-    """A driver by its name; `live` controls what it plots, and can be watched."""
+    """A driver by its name; `live` controls what it plots, and can be watched.
+
+    stalls  how many pens its machine holds and changes by itself, given the options' profile
+    """
 
     name: str
     machine: Machine
-    connect: Connect
+    connect: Connect | None = None
+    fit: Fit | None = None
+    stalls: Callable[[str | None], int] = lambda profile: 1
     live: Live = field(default_factory=Live)
     software: str = SOFTWARE
 
@@ -44,19 +52,21 @@ class DirectDriver:
         if resume and found is None:
             raise PlotterError(f"{self.name}: the SVG has no mark of a plot that was paused")
         mark, at_home = found or (None, False)
-        job = self._job(svg, options)
+        drawing = _read(svg)
+        job = self._job(drawing, options)
         job.check_reach()
         digest = job_digest(svg)
         board = journal = None
         try:
             # Ctrl-C is heeded at the next moment that suits.
             with asked_to_stop() as request:
-                board = self.connect(self.machine, options.port)
+                board = self._connected(options, drawing)
                 board.open()
                 place = _place(board, mark, at_home=at_home)
                 if place is None:
                     board.close()
                     return Outcome(Code.LOST_PLACE, svg)
+                _check_board(board, job)
                 journal = _journal(options.journal, digest, mark)
                 ended = plot_lines(
                     job, board, self.live, place=place, begin=mark, journal=journal, asked=lambda: request.asked
@@ -66,6 +76,8 @@ class DirectDriver:
         except BoardFault as fault:
             _break_off(board)
             last = last_mark(options.journal, digest) if options.journal is not None else None
+            # The carriage has moved on since that was written.
+            last = replace(last, x=None, y=None) if last is not None else None
             return Outcome(fault.code, marked(svg, last) if last else svg if resume else None, (str(fault),))
         except OutputError as error:  # of the journal, when lines may be drawn
             _break_off(board)
@@ -77,8 +89,12 @@ class DirectDriver:
             if journal is not None:
                 journal.close()
 
-    def _job(self, svg: str, options: PlotOptions) -> Job:
-        drawing = _read(svg)
+    def _connected(self, options: PlotOptions, drawing: Drawing) -> Board:
+        connect = self.fit(options, drawing) if self.fit is not None else self.connect
+        assert connect is not None, "a driver has either"
+        return connect(self.machine, options.port)
+
+    def _job(self, drawing: Drawing, options: PlotOptions) -> Job:
         (layer, *others) = drawing.layers
         if others:
             raise PlotterError(f"{self.name}: the SVG has {len(drawing.layers)} layers; allowed is one, a pen's")
@@ -87,6 +103,15 @@ class DirectDriver:
         machine = replace(machine, speed_up=machine.speed_up * (options.speed_up or SPEED_UP) / SPEED_UP)
         lines = [_turned(line, drawing) for line in layer.lines]
         return Job(lines, machine, (pen.delay or 0) / 1000, UP, DOWN if pen.height is None else float(pen.height))
+
+
+def _check_board(board: Board, job: Job) -> None:
+    """Raises BoardFault for lines to which the board can't be sent: before anything moves."""
+    if job.lines:
+        points = np.concatenate(job.lines)
+        low, high = ((float(x), float(y)) for x, y in (points.min(axis=0), points.max(axis=0)))
+        if problem := board.reaches(low, high):
+            raise BoardFault(Code.STOPPED, problem)
 
 
 def _journal(path: Path | None, digest: str, mark: Mark | None) -> Journal | None:

@@ -15,7 +15,7 @@ from plotart.plotter.boards.live import Live, LiveState
 from plotart.plotter.boards.trajectory import Trajectory
 from plotart.plotter.drivers import Code
 from plotart.plotter.machines import Machine
-from plotart.plotter.planners import Array, line_seconds, move_seconds
+from plotart.plotter.planners import Array, limited_seconds, line_seconds, move_seconds
 from plotart.plotter.travel import SLACK
 
 #: Where a pen's plot begins and ends, mm.
@@ -137,6 +137,7 @@ class _Plot:
         self._board.pen_down()
         while True:
             self._share = self._live.state.speed
+            self._board.set_speed(self._share)
             trajectory = self._drawn_as(points)
             driven = self._board.follow(trajectory, self._watching(mark.line, at, trajectory))
             self._stand_at(trajectory, driven)
@@ -270,8 +271,12 @@ class _Plot:
             return np.zeros(1)
         ends = np.array([HOME, *(line[-1] for line in lines)])
         starts = np.array([*(line[0] for line in lines), HOME])
-        travel = move_seconds(np.hypot(*(starts - ends).T), machine.speed_up, machine.acceleration_up)
-        drawing = line_seconds(lines, machine.speed_down * self._share, machine.acceleration_down)
+        if (limits := self._board.about.limits) is not None:
+            travel = limited_seconds(list(np.stack([ends, starts], axis=1)), machine.speed_up, limits)
+            drawing = limited_seconds(lines, machine.speed_down * self._share, limits)
+        else:
+            travel = move_seconds(np.hypot(*(starts - ends).T), machine.speed_up, machine.acceleration_up)
+            drawing = line_seconds(lines, machine.speed_down * self._share, machine.acceleration_down)
         each = travel[:-1] + drawing + machine.lower_s + machine.raise_s
         return np.concatenate([np.cumsum(each[::-1])[::-1], [0.0]]) + float(travel[-1])
 

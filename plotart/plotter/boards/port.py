@@ -81,7 +81,8 @@ class SerialPort:
         last = time.monotonic() + timeout
         while (line := _taken(self._read)) is None:
             try:
-                came = self._port.read(1)
+                # Without a wait, what has come is looked at alone: a read takes up to LOOK.
+                came = self._port.read(1) if timeout > 0 or self._port.in_waiting else b""
                 came += self._port.read(min(self._port.in_waiting, CHUNK)) if came else b""
             except self._errors as error:
                 raise self._gone(error) from None
