@@ -178,8 +178,8 @@ def save(light: Picture, path: Path, *, quality: int | None = None, exposure: fl
 
 
 def wrinkled(light: Picture, scale: float, *, height: float = 1.2, length: float = 60.0, view: float = 0.25) -> Picture:
-    """Paper with folds of `height` mm, `length` mm apart, seen from above its middle, so that they shift what lies at its
-    edge by `view` times their height; lit from one side."""
+    """Paper with folds of `height` mm, `length` mm apart, seen from above its middle, so that they shift what lies at
+    its edge by `view` times their height; lit from one side."""
     rows, columns = light.shape[:2]
     y, x = np.mgrid[:rows, :columns] / scale
     along = 2 * np.pi * (0.8 * x + 0.6 * y) / length

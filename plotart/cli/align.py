@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from plotart.cli.align_sheet import align_sheet_command
 from plotart.cli.files import check_file
 from plotart.cli.options import page_option
 from plotart.cli.say import say
@@ -155,6 +156,9 @@ def align_show(
         plotart align show my-pens
     """
     Console().print(_kept_table(load_set(name)))
+
+
+align_app.command("sheet")(align_sheet_command)
 
 
 def _read_table(found: Register) -> Table:
