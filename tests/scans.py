@@ -4,7 +4,7 @@ hands do."""
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,7 @@ from plotart.calibration.layout import lay_out
 from plotart.calibration.lines import chart_drawing
 from plotart.canvas.renderer import Renderer
 from plotart.color.light import srgb_to_linear
-from plotart.export.drawing import Drawing, Layer
+from plotart.export.drawing import Drawing, Layer, Line
 from plotart.export.read import read_drawing
 from plotart.export.svg import plot_svg
 from plotart.geometry.page import Page
@@ -81,15 +81,15 @@ def plot(
     scale: float = SCALE,
     paint: Pen | None = None,
     shift: tuple[float, float] = (0, 0),
+    shifts: Mapping[str, tuple[float, float] | Callable[[Line], Line]] | None = None,
 ) -> Sheet:
     """The chart drawn by `true` pens, every one but the scribe `shift` mm aside in the holder, over a strip that was
-    covered with `paint`."""
+    covered with `paint`; `shifts` by pens' names, in mm or as what becomes of a line, in place of that."""
     path = folder / f"chart-{chart.code}.svg"
     path.write_text(plot_svg(chart_drawing(chart)), encoding="utf-8")
-    layers = [
-        layer if layer.name == chart.scribe else replace(layer, lines=[line + shift for line in layer.lines])
-        for layer in read_drawing(path).layers
-    ]
+    if shifts is None:
+        shifts = {name: shift for name in chart.order if name != chart.scribe}
+    layers = [_shifted(layer, shifts.get(layer.name, (0, 0))) for layer in read_drawing(path).layers]
     pens = list(true)
     if paint is not None:
         assert chart.strip is not None
@@ -100,6 +100,10 @@ def plot(
     renderer = Renderer(resolution=round(max(page.width, page.height) * scale))
     image = simulate(Drawing(page.width, page.height, tuple(layers)), page, renderer, PenSet(pens))
     return Sheet(chart, true, srgb_to_linear(image)[0].permute(1, 2, 0).double().numpy())
+
+
+def _shifted(layer: Layer, way: tuple[float, float] | Callable[[Line], Line]) -> Layer:
+    return replace(layer, lines=[way(line) if callable(way) else line + way for line in layer.lines])
 
 
 def photographed(
@@ -171,3 +175,18 @@ def save(light: Picture, path: Path, *, quality: int | None = None, exposure: fl
         picture.save(data, "JPEG", quality=quality, subsampling=2)
     path.write_bytes(data.getvalue())
     return path
+
+
+def wrinkled(light: Picture, scale: float, *, height: float = 1.2, length: float = 60.0, view: float = 0.25) -> Picture:
+    """Paper with folds of `height` mm, `length` mm apart, seen from above its middle, so that they shift what lies at
+    its edge by `view` times their height; lit from one side."""
+    rows, columns = light.shape[:2]
+    y, x = np.mgrid[:rows, :columns] / scale
+    along = 2 * np.pi * (0.8 * x + 0.6 * y) / length
+    rise = height / 2 * (np.sin(along) + 0.5 * np.sin(1.7 * along + 1.0))
+    slope = height * np.pi / length * (np.cos(along) + 0.85 * np.cos(1.7 * along + 1.0))
+    reach = max(rows, columns) / scale / 2
+    off = [side - middle for side, middle in ((y, rows / scale / 2), (x, columns / scale / 2))]
+    at = [(side + view * rise * away / reach) * scale for side, away in zip((y, x), off, strict=True)]
+    seen = [ndimage.map_coordinates(light[..., c], at, order=1, mode="nearest") for c in range(3)]
+    return np.stack(seen, axis=-1) * (1 - 0.8 * slope)[..., None]

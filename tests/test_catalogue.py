@@ -138,6 +138,7 @@ def pen_files(draw: st.DrawFn) -> PenFile:
             delay=draw(st.none() | st.integers(0, 600_000)),
             pause=draw(st.booleans()),
             max_distance=draw(st.none() | st.floats(1, 1e6)),
+            offset=draw(st.none() | st.tuples(*[st.floats(-20, 20).map(lambda mm: round(mm, 4))] * 2)),
         )
         for name in draw(st.lists(LINE, min_size=1, max_size=4, unique=True))
     ]

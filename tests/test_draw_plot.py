@@ -30,6 +30,7 @@ class Options:
     reloop: bool = True
     sort: bool = True
     remove_hidden: bool = False
+    in_register: bool = True
     registration_marks: bool = False
     sheets: bool = False
     overlap: float = 10.0

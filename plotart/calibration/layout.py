@@ -45,7 +45,7 @@ def lay_out(file: PenFile, page: Page, *, black_strip: bool = False) -> Chart:
     black_strip: an area is kept for black paint or paper, over which every pen draws a patch.
     Raises PenError when no pen stands out from the paper, or when the pens don't fit on the page: it says how many do.
     """
-    scribe = _scribe(file, page)
+    scribe = scribe_of(file, page)
     for step in range(STEPS, -1, -1):
         if (chart := _laid_out(file, page, scribe, black_strip, step / STEPS)) is not None:
             return chart
@@ -63,7 +63,7 @@ def lay_out(file: PenFile, page: Page, *, black_strip: bool = False) -> Chart:
     raise PenError(f"no chart fits on {sheet}: choose a larger page (--size) or smaller margins (--margin)")
 
 
-def _scribe(file: PenFile, page: Page) -> Pen:
+def scribe_of(file: PenFile, page: Page) -> Pen:
     """The thinnest of the pens that stand out from the paper at least half as much as any. Raises PenError."""
     paper = luminance(page.paper)
 
@@ -103,14 +103,14 @@ def _laid_out(file: PenFile, page: Page, scribe: Pen, black_strip: bool, scale: 
     if not sheet.fits:
         return None
 
-    marks = _marks(page, unit)
+    marks = marks_of(page, unit)
     taken = [Box(x, y, 0, 0).shrunk(-3 * unit) for x, y in marks]
     taken += [*cells, *(label.box for label in sheet.labels), *(field.box for field in sheet.fields)]
     bare = bare_boxes(page, taken + ([strip] if strip else []))
     fields = (*sheet.fields, *(Field("bare", box) for box in bare))
     names = tuple(pen.name for pen in order)
     chart = Chart(file, page, names, scribe.name, unit, marks, 0, cells, tuple(sheet.labels), fields, strip)
-    return replace(chart, code=_code(chart))
+    return replace(chart, code=code_of(chart))
 
 
 def _between(smallest: float, largest: float, scale: float) -> float:
@@ -215,7 +215,7 @@ class _Sheet:
         self.labels.append(ChartLabel(text, Box(x, y, max(width, 1.0), height)))
 
 
-def _marks(page: Page, unit: float) -> tuple[tuple[float, float], ...]:
+def marks_of(page: Page, unit: float) -> tuple[tuple[float, float], ...]:
     """Corners, then one off the middle of the top edge, which no turn or reflection brings back to its place, and
     those of the other edges."""
     left, top, right, bottom = page.inner
@@ -230,7 +230,7 @@ def _marks(page: Page, unit: float) -> tuple[tuple[float, float], ...]:
     return (*corners, *between)
 
 
-def _code(chart: Chart) -> int:
+def code_of(chart: Chart) -> int:
     """A number of CODE_CELLS bits that other pens or another layout change, neither all ones nor all zeros."""
     text = f"{dump_set(chart.file)} {chart.page} {chart.order} {chart.fields} {SOLID_SPACING}"
     return 1 + zlib.crc32(text.encode()) % (2**CODE_CELLS - 2)

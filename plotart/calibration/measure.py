@@ -96,9 +96,9 @@ def measure(path: Path | str, chart: Chart, *, paper: RGB | None = None) -> Meas
     Raises ImageError, which names the file, where it can't be read as this chart.
     """
     scan = read_scan(path, chart)
-    sheet = _Sheet(scan, chart, np.array(paper or chart.page.paper))
+    sheet = LitSheet(scan, chart, np.array(paper or chart.page.paper))
     warnings = sheet.warnings()
-    readings = tuple(_read_pen(sheet, pen) for pen in chart.pens)
+    readings = tuple(read_pen(sheet, pen) for pen in chart.pens)
     overprints = {
         (field.pens[0], field.pens[1]): _rgb(sheet.mean(field).clip(0, 1))
         for field in chart.fields
@@ -109,7 +109,7 @@ def measure(path: Path | str, chart: Chart, *, paper: RGB | None = None) -> Meas
     )
 
 
-class _Sheet:
+class LitSheet:
     """A scan in the light of its paper: what is read is linear light as if the light were even and white."""
 
     def __init__(self, scan: Scan, chart: Chart, paper: Array) -> None:
@@ -162,7 +162,8 @@ class _Sheet:
         return self.mean(next(f for f in self.chart.fields if f.kind == "solid" and f.pens == (name,)))
 
 
-def _read_pen(sheet: _Sheet, pen: Pen) -> PenReading:
+def read_pen(sheet: LitSheet, pen: Pen) -> PenReading:
+    """What the fields of a pen say of its ink and nib."""
     own = [field for field in sheet.chart.fields if field.pens and field.pens[-1] == pen.name]
     seen = _backgrounds(sheet, pen, own)
     light, known = fit_ink(seen, pen)
@@ -190,7 +191,7 @@ def _read_pen(sheet: _Sheet, pen: Pen) -> PenReading:
     return PenReading(pen, measured, _rgb(seen.on_paper), widths, tuple(warnings))
 
 
-def _backgrounds(sheet: _Sheet, pen: Pen, own: list[Field]) -> Backgrounds:
+def _backgrounds(sheet: LitSheet, pen: Pen, own: list[Field]) -> Backgrounds:
     below, above = [], []
     for field in own:
         if field.kind == "pair":
@@ -203,7 +204,7 @@ def _backgrounds(sheet: _Sheet, pen: Pen, own: list[Field]) -> Backgrounds:
     return Backgrounds(sheet.paper, on_paper, np.reshape(below, (-1, 3)), np.reshape(above, (-1, 3)))
 
 
-def _widths(sheet: _Sheet, pen: Pen, own: list[Field]) -> tuple[float, ...]:
+def _widths(sheet: LitSheet, pen: Pen, own: list[Field]) -> tuple[float, ...]:
     """mm, by lines first, then by each hatch that is not nearly solid."""
     solid = sheet.solid(pen.name)
     found: list[float] = []
@@ -220,7 +221,7 @@ def _widths(sheet: _Sheet, pen: Pen, own: list[Field]) -> tuple[float, ...]:
     return tuple(found)
 
 
-def _unevenness(sheet: _Sheet, field: Field) -> float:
+def _unevenness(sheet: LitSheet, field: Field) -> float:
     """How much parts of a patch differ, root mean square, as a share of its light or of the paper's, the larger one."""
     places, light = sheet.light(field)
     across, down = (max(1, round(float(np.ptp(places[..., axis])) / PART)) for axis in (0, 1))

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from plotart.cli.align import align_app
 from plotart.cli.draw import draw_command
 from plotart.cli.export import export_command
 from plotart.cli.generate import generate_command
@@ -52,6 +53,7 @@ app.command("doctor")(doctor_command)
 app.command("quantize")(quantize_command)
 app.add_typer(palette_app, name="palette")
 app.add_typer(pens_app, name="pens")
+app.add_typer(align_app, name="align")
 app.add_typer(networks_app, name="networks", cls=PluginsHelp)
 
 

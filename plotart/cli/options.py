@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from enum import Enum
 
-from plotart.color import RGB, parse_color
-from plotart.errors import ColorError, UnitError
+from plotart.color import RGB, parse_color, to_hex
+from plotart.errors import ColorError, InputError, UnitError
+from plotart.geometry.page import Page
 from plotart.geometry.units import to_mm
+from plotart.schema.values import PAPER_MM
 
 #: mm; nobody draws with a broader nib.
 BROADEST = 50
@@ -36,3 +38,17 @@ def paper_option(text: str) -> RGB:
         return parse_color(text)
     except ColorError as error:
         raise ColorError(f"--paper: {error}") from None
+
+
+def page_option(size: str, landscape: bool, margin: str, paper: str) -> Page:
+    """The sheet of --size, --landscape, --margin and --paper. Raises InputError."""
+    if size not in PAPER_MM:
+        raise InputError(f"--size {size}: no such sheet; allowed are {', '.join(PAPER_MM)}")
+    width, height = sorted(PAPER_MM[size], reverse=landscape)
+    try:
+        rim = to_mm(margin)
+    except UnitError as error:
+        raise UnitError(f"--margin: {error}") from None
+    if not 0 <= rim < min(width, height) / 2:
+        raise InputError(f"--margin {margin}: allowed are 0 to less than {min(width, height) / 2:g} mm on {size}")
+    return Page(width, height, rim, to_hex(paper_option(paper)))

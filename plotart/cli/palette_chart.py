@@ -10,13 +10,9 @@ import typer
 from rich.console import Console
 
 from plotart.cli.files import check_file
-from plotart.cli.options import paper_option
+from plotart.cli.options import page_option
 from plotart.cli.say import say
 from plotart.cli.tables import pen_table
-from plotart.color import to_hex
-from plotart.errors import InputError, UnitError
-from plotart.geometry.page import Page
-from plotart.geometry.units import to_mm
 from plotart.pens.catalogue import load_set
 from plotart.schema.values import PAPER_MM
 
@@ -59,7 +55,9 @@ def palette_chart_command(
     file = load_set(pens_of)
     if pens is not None:
         file = replace(file, pens=file.pens.called([name.strip() for name in pens.split(",")]))
-    chart = lay_out(file, _page(size, landscape, margin, paper or file.paper or "#ffffff"), black_strip=black_strip)
+    chart = lay_out(
+        file, page_option(size, landscape, margin, paper or file.paper or "#ffffff"), black_strip=black_strip
+    )
     drawing = chart_drawing(chart)
     folder = RunFolder.create(out.parent)
     written = [folder.write(out.name, plot_svg(drawing))]
@@ -75,16 +73,3 @@ def palette_chart_command(
     console.print("Plot the layers in this order; the second round draws pens over dry ink.", highlight=False)
     for path in written:
         say(console, str(path))
-
-
-def _page(size: str, landscape: bool, margin: str, paper: str) -> Page:
-    if size not in PAPER_MM:
-        raise InputError(f"--size {size}: no such sheet; allowed are {', '.join(PAPER_MM)}")
-    width, height = sorted(PAPER_MM[size], reverse=landscape)
-    try:
-        rim = to_mm(margin)
-    except UnitError as error:
-        raise UnitError(f"--margin: {error}") from None
-    if not 0 <= rim < min(width, height) / 2:
-        raise InputError(f"--margin {margin}: allowed are 0 to less than {min(width, height) / 2:g} mm on {size}")
-    return Page(width, height, rim, to_hex(paper_option(paper)))

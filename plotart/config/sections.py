@@ -384,6 +384,11 @@ class ExportConfig(Model):
     remove_hidden: bool = Field(
         default=False, description="Don't draw what opaque ink that comes later covers completely."
     )
+    in_register: bool = Field(
+        default=True,
+        description="Each pen's lines are moved against its offset, so that pens meet on the paper; if not, the "
+        "preview shows how they miss.",
+    )
     registration_marks: bool = Field(
         default=False, description="The same marks in every pen's file, so that all of them are placed alike."
     )

@@ -14,9 +14,9 @@ from plotart.geometry.strokes import Strokes
 from plotart.pens import PenSet
 
 
-def curves_svg(strokes: Strokes, pens: PenSet, page: Page) -> str:
+def curves_svg(strokes: Strokes, pens: PenSet, page: Page, *, register: bool = False) -> str:
     """SVG text in mm: a layer per pen as in `plot_svg`, every stroke one path of cubic Béziers, in the order given,
-    and after them the lines that are fixed on the page.
+    and after them the lines that are fixed on the page; with `register`, each moved against its pen's offset.
 
     Equal input gives equal bytes. Raises ValueError for points that aren't finite.
     """
@@ -37,10 +37,11 @@ def curves_svg(strokes: Strokes, pens: PenSet, page: Page) -> str:
             stroke_linecap="round",
             stroke_linejoin="round",
         )
+        lands = pen.lands if register else (0.0, 0.0)
         for curve in curves:
-            group.add(drawing.path(d=_path_data(curve)))
+            group.add(drawing.path(d=_path_data(curve - lands)))
         for line in fixed:
-            group.add(drawing.path(d=f"M{' L'.join(coordinates(line))}"))
+            group.add(drawing.path(d=f"M{' L'.join(coordinates(line - lands))}"))
         drawing.add(group)
     text = io.StringIO()
     drawing.write(text, pretty=True)

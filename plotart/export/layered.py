@@ -18,12 +18,14 @@ Line = NDArray[np.float64]
 class Layer:
     """What is drawn from one pen change to the next: a pen and its lines.
 
-    `refill` counts from 0: a pen that has to be filled now and then has a layer for each filling.
+    `refill` counts from 0: a pen that has to be filled now and then has a layer for each filling. `moved`: mm to the
+    right and down by which the lines lie aside of where they are meant to land, for a pen that lands elsewhere.
     """
 
     pen: Pen
     lines: list[Line]
     refill: int = 0
+    moved: tuple[float, float] = (0.0, 0.0)
 
     @property
     def name(self) -> str:

@@ -17,7 +17,7 @@ GAP = 2.0
 EDGE = 2.0
 
 
-def registration_marks(drawing: Layered) -> list[Line]:
+def registration_marks(drawing: Layered, moved: tuple[float, float] = (0.0, 0.0)) -> list[Line]:
     """Three crosses of two lines [2, 2] in mm: above the drawing, left and right, and low beside it.
 
     They lie towards the machine's home, where every machine that reaches the drawing reaches them: beside the drawing
@@ -25,6 +25,9 @@ def registration_marks(drawing: Layered) -> list[Line]:
     a quarter to the left. The whole width of the broadest nib stays on the paper: where there is less room than the
     crosses need, they lie over the drawing's own edge. The box around them is that around them and the drawing.
     No marks for a drawing without lines.
+
+    moved  mm to the right and down by which a layer lies aside, so that its pen lands where it should: each line of a
+           cross moves across itself alone, so that crosses meet on the paper and the box stays as it is
     """
     lines = [line for layer in drawing.layers for line in layer.lines]
     if not lines:
@@ -38,11 +41,12 @@ def registration_marks(drawing: Layered) -> list[Line]:
     start, end = _span(float(low[0]), float(high[0]), size, min(EDGE + broadest / 2, drawing.width / 5))
     top, bottom = _span(float(low[1]), float(high[1]), size, min(EDGE + broadest / 2, drawing.height / 5))
     arm = size / 2
+    right, down = np.clip(moved, -arm, arm).tolist()
     marks: list[Line] = []
     for along, y in ((start + arm, top + arm), (end - arm, top + arm), (start + arm, bottom - arm)):
         x = drawing.width - along if turned else along
-        marks.append(np.array([(x - arm, y), (x + arm, y)]))
-        marks.append(np.array([(x, y - arm), (x, y + arm)]))
+        marks.append(np.array([(x - arm, y + down), (x + arm, y + down)]))
+        marks.append(np.array([(x + right, y - arm), (x + right, y + arm)]))
     return marks
 
 

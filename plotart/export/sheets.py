@@ -147,7 +147,7 @@ def _part(drawing: Drawing, box: Bounds, marks: Line) -> Drawing:
     left, top, right, bottom = box
     layers = [replace(layer, lines=[part - (left, top) for part in _cut(layer.lines, box)]) for layer in drawing.layers]
     if len(marks):
-        layers[-1] = replace(layers[-1], lines=[*layers[-1].lines, *_cross_lines(marks)])
+        layers[-1] = replace(layers[-1], lines=[*layers[-1].lines, *_cross_lines(marks + layers[-1].moved)])
     drawn: tuple[Layer, ...] = tuple(layer for layer in layers if layer.lines)
     return Drawing(right - left, bottom - top, drawn)
 

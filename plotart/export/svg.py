@@ -32,13 +32,14 @@ def plot_svg(drawing: Layered) -> str:
 def layer_svgs(drawing: Layered, *, marks: bool = False) -> dict[str, str]:
     """SVG text by file name, ``plot_01_<slug>.svg``…, in plotting order: each layer alone, where `plot_svg` has it.
 
-    `marks` puts the same registration marks into every file, drawn first, so that all files have one bounding box.
+    `marks` puts registration marks into every file, drawn first, so that all files have one bounding box; they are the
+    same but for what moves them with their layer.
     """
-    added = registration_marks(drawing) if marks else []
     digits = max(2, len(str(len(drawing.layers))))  # so that the names sort as they are plotted
     files = {}
     for number, layer in enumerate(drawing.layers, 1):
         label = layer_label(number, layer.pen, layer.refill, alone=True)
+        added = registration_marks(drawing, layer.moved) if marks else []
         files[f"plot_{number:0{digits}d}_{slug(layer.name, 'pen')[:60]}.svg"] = _svg(
             drawing, [_group(number, layer, label, added)]
         )

@@ -14,6 +14,7 @@ from plotart.config import Config
 from plotart.errors import ConfigError, DrawingError, InputError
 from plotart.export.engine import load_vpype
 from plotart.export.format import check_formats
+from plotart.export.register import check_offsets
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes
 from plotart.job.events import OnEvent
@@ -249,6 +250,11 @@ def _canvas(
             check_travel(page, machine)
         except DrawingError as error:
             raise DrawingError(f"page.size: {error}") from None
+    if config.export.in_register:
+        try:
+            check_offsets(page, config.pens)
+        except DrawingError as error:
+            raise DrawingError(f"pens: {error}") from None
     symmetry = _symmetry(config, page) if config.look is None else Symmetry.none(page)
     as_laid = Layout.of(tensors, len(palette))
     layout = as_laid if as_laid is not None else _layout(config, page, palette, len(symmetry), random)

@@ -68,7 +68,7 @@ def export_run(
     machine, renderer = build_machine(config), build_renderer(config)
     plot = draw_plot(folder, strokes, pens, page, machine, renderer, config.export, progress=progress)
     if out is None:
-        past = ("dropped", "hidden_mm", "sheets", "formats")
+        past = ("dropped", "hidden_mm", "sheets", "formats", "moved_mm")
         kept = {key: value for key, value in finished.summary.items() if key not in past}
         folder.write("config.yaml", config.dump())
         per_metre = activation_per_metre(finished.summary.get("activation"), plot.line)

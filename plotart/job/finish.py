@@ -15,6 +15,7 @@ from plotart.export.drawing import Drawing
 from plotart.export.format import Format
 from plotart.export.line_figures import LineFigures, line_figures
 from plotart.export.read import read_drawing
+from plotart.export.register import registered
 from plotart.export.sheets import overview_svg, split_sheets
 from plotart.export.svg import layer_svgs, plot_svg
 from plotart.export.toolpath import Toolpath, ToolpathOptions, build_toolpath
@@ -30,9 +31,12 @@ from plotart.runs.run import RunFolder, is_foreign, save_strokes
 
 
 class ExportOptions(ToolpathOptions, Protocol):
-    """`registration_marks` in the file of each pen; `sheets` for a page that the machine does not reach, which have
-    `overlap` mm in common; `formats` are for other machines; `preview` is the long side of preview.png in px."""
+    """`in_register`: lines are moved against their pens' offsets; `registration_marks` in the file of each pen;
+    `sheets` for a page that the machine does not reach, which have `overlap` mm in common; `formats` are for other
+    machines; `preview` is the long side of preview.png in px."""
 
+    @property
+    def in_register(self) -> bool: ...
     @property
     def registration_marks(self) -> bool: ...
     @property
@@ -75,14 +79,15 @@ def draw_plot(
     if not options.sheets:
         check_travel(page, machine)
     toolpath = build_toolpath(strokes, pens, page, options, progress=progress)
+    drawn = registered(toolpath.drawing) if options.in_register else toolpath.drawing
     folder.clear_drawing()
     folder.write("strokes.safetensors", save_strokes(strokes, pens, page))
-    for name, text in layer_svgs(toolpath.drawing, marks=options.registration_marks).items():
+    for name, text in layer_svgs(drawn, marks=options.registration_marks).items():
         folder.write(name, text)
-    folder.write("curves.svg", curves_svg(strokes, pens, page))
-    written = folder.write("plot.svg", plot_svg(toolpath.drawing))
+    folder.write("curves.svg", curves_svg(strokes, pens, page, register=options.in_register))
+    written = folder.write("plot.svg", plot_svg(drawn))
     # Where all strokes have left the paper there is nothing to read.
-    drawing = read_drawing(written) if toolpath.drawing.layers else toolpath.drawing
+    drawing = _moved_as(drawn, read_drawing(written)) if drawn.layers else drawn
     fine = as_viewers_show(replace(renderer, resolution=options.preview), pens)
     folder.write("preview.png", png_bytes(to_picture(simulate(drawing, page, fine, pens))))
     line, stats, sheets = line_figures(drawing), plot_stats(drawing, machine), list[dict[str, Any]]()
@@ -97,6 +102,7 @@ def draw_plot(
         **({"sheets": sheets} if sheets else {}),
         **({"formats": _write_formats(folder, drawing, options.formats)} if options.formats else {}),
         **_left_out(toolpath),
+        **({"moved_mm": moved} if (moved := _moved(drawn)) else {}),
     }
     return Plot(drawing, simulate(drawing, page, renderer, pens), line, summary)
 
@@ -130,6 +136,17 @@ def _write_formats(folder: RunFolder, drawing: Drawing, formats: Sequence[Format
             folder.write(name, content)
             written[one.type].append(name)
     return written
+
+
+def _moved_as(drawn: Drawing, read: Drawing) -> Drawing:
+    """The drawing that was read back, its layers as far aside as those that were written."""
+    layers = (replace(layer, moved=own.moved) for layer, own in zip(read.layers, drawn.layers, strict=True))
+    return replace(read, layers=tuple(layers))
+
+
+def _moved(drawing: Drawing) -> dict[str, list[float]]:
+    """mm to the right and down, by pen, for those whose lines were moved."""
+    return {layer.name: [round(way, 3) for way in layer.moved] for layer in drawing.layers if any(layer.moved)}
 
 
 def _left_out(toolpath: Toolpath) -> dict[str, Any]:

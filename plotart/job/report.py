@@ -7,6 +7,7 @@ from pathlib import Path
 from plotart.color import parse_color, to_hex
 from plotart.errors import ColorError, DrawingError, OptionError
 from plotart.export.drawing import Drawing
+from plotart.export.register import landed
 from plotart.job.source import Source, drawing_of, machine_of, run_of
 from plotart.job.stats import stats
 from plotart.plotter.machines import MACHINES, Machine
@@ -45,7 +46,7 @@ def replay(run: Run, drawing: Drawing | None = None) -> str:
     """
     if run.page is None or not run.summary.get("pens"):
         raise DrawingError(f"{run.path.name}: has no lines to replay")
-    sheet = DrawingView(drawing or drawing_of(run), run.page.color, run.pens)
+    sheet = DrawingView(landed(drawing or drawing_of(run), run.pens), run.page.color, run.pens)
     return player_html(sheet, _machine(run))
 
 

@@ -130,6 +130,20 @@ def save_set(found: PenFile, name: str, *, overwrite: bool = False) -> Path:
     return write_file(target, text)
 
 
+def keep_set(found: PenFile, name: str) -> Path:
+    """Writes the set in place of the one that `load_set(name)` gives; the path of its file.
+
+    In place of a set of plotart's own it writes a person's, which comes before it from then on. Raises PenError and
+    OutputError as `save_set` does.
+    """
+    path = Path(name)
+    if path.suffix.lower() == ".toml" or len(path.parts) > 1 or _is_file(path):
+        text = dump_set(found)
+        parse_set(text, name)
+        return write_file(path, text)
+    return save_set(found, name, overwrite=True)
+
+
 def set_names() -> list[str]:
     """The sets that there are, a person's own and those of plotart, in alphabetical order."""
     return sorted({path.stem for folder in (_shipped(), user_folder()) for path in folder.glob("*.toml")})

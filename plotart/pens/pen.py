@@ -17,6 +17,9 @@ Ink = Literal["transparent", "opaque"]
 #: mm: no pen draws a line that is wider.
 WIDEST = 50.0
 
+#: mm: no nib lies further from where the holder should have it, in either direction.
+FURTHEST = 20.0
+
 
 def _called(name: str) -> str:
     if not name.strip():
@@ -27,6 +30,7 @@ def _called(name: str) -> str:
 Name = Annotated[TextLine, Field(min_length=1), AfterValidator(_called)]
 Share = Annotated[float, Field(ge=0, le=1)]
 LinearLight = Annotated[tuple[Share, Share, Share], Field(strict=False)]
+Way = Annotated[Length, Field(ge=-FURTHEST, le=FURTHEST)]
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,11 @@ class Pen(Model):
     max_distance: Annotated[Length, Field(gt=0)] | None = Field(
         default=None, description="How far the pen draws before it is filled again; its layer is split there."
     )
+    offset: Annotated[tuple[Way, Way], Field(strict=False)] | None = Field(
+        default=None,
+        description="[right, down]: how far its lines land from where they should, as `plotart align` finds it; null = "
+        "not at all.",
+    )
 
     def __init__(
         self, name: str, color: str, width: float | str, ink: Ink = "transparent", opacity: float = 1.0, **others: Any
@@ -96,6 +105,11 @@ class Pen(Model):
     @property
     def rgb(self) -> RGB:
         return parse_color(self.color)
+
+    @property
+    def lands(self) -> tuple[float, float]:
+        """mm to the right and down from where its lines should be to where they land on the paper."""
+        return self.offset or (0.0, 0.0)
 
     @property
     def measured(self) -> Light | None:

@@ -72,6 +72,10 @@ class PenSet(Sequence[Pen]):
         """The pens at these places, in that order, with their overprints."""
         return PenSet([self._pens[index] for index in indices], self.overprints, paper=self.paper)
 
+    def with_pens(self, pens: Sequence[Pen]) -> PenSet:
+        """A set of these pens, with what is known of those of the same names together."""
+        return PenSet(pens, self.overprints, paper=self.paper)
+
     def called(self, names: Sequence[str]) -> PenSet:
         """The pens of these names, in that order. Raises PenError for a name that none has."""
         for name in names:

@@ -12,6 +12,7 @@ from plotart.canvas.pen_lines import pen_lines
 from plotart.canvas.renderer import Renderer
 from plotart.color import RGB, is_dark, linear
 from plotart.export.drawing import Drawing
+from plotart.export.register import landed
 from plotart.geometry.page import Page
 from plotart.pens import Ink, Pen, PenSet
 
@@ -20,13 +21,15 @@ def simulate(drawing: Drawing, page: Page, renderer: Renderer, pens: PenSet | No
     """[1, 3, H, W] sRGB in 0..1 of a re-read drawing on `page`.
 
     An SVG names no inks: a layer called as one of `pens` is drawn with it, any other as transparent ink of its colour
-    (opaque on dark paper, where a transparent one would not show). What is painted looks as SVG has it.
+    (opaque on dark paper, where a transparent one would not show), and lies where that pen lands. What is painted looks
+    as SVG has it.
     """
     if renderer.backend == "cuda":  # a still is drawn on the host
         renderer = replace(renderer, backend="auto")
     if drawing.painted:
         renderer = replace(renderer, light="srgb", two_flux=False)
     known = {pen.name: pen for pen in pens or ()}
+    drawing = landed(drawing, pens)
     layers = (
         (
             _paint(layer.pen) if drawing.painted else known.get(layer.name) or Pen(*layer.nib, _default_ink(page)),
@@ -34,7 +37,7 @@ def simulate(drawing: Drawing, page: Page, renderer: Renderer, pens: PenSet | No
         )
         for layer in drawing.layers
     )
-    if page.fixed:  # words may lie in the margin
+    if page.fixed or any(any(pen.lands) for pen in known.values()):  # words may lie in the margin, and so may lines
         page = replace(page, cut=False)
     with torch.no_grad():
         return renderer.image(*pen_lines(layers), page)

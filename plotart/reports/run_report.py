@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from plotart.export.read import read_drawing
+from plotart.export.register import landed
 from plotart.geometry.page import Page
 from plotart.pens import PenSet
 from plotart.plotter.machines import Machine
@@ -36,7 +37,7 @@ def run_report(
     return report_html(
         name=name,
         summary=summary,
-        sheet=DrawingView(read_drawing(plot), page.color, pens) if drawn and page else None,
+        sheet=DrawingView(landed(read_drawing(plot), pens), page.color, pens) if drawn and page else None,
         machine=machine,
         preview_png=preview.read_bytes() if preview.is_file() else None,
         metrics=metrics,

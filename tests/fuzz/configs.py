@@ -77,6 +77,7 @@ _EXPORT = {
     "simplify": 0.02,
     "min_length": 0.0,
     "remove_hidden": True,
+    "in_register": False,
     "registration_marks": True,
     "sheets": True,
     "overlap": 10.0,
