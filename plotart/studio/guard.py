@@ -76,7 +76,7 @@ class Doorkeeper:
         if name == "localhost" or _is_loopback(name) or name == self.host:
             return True
         # Listening on all addresses, it can't tell which are its own: a name, though, can be made to lead here.
-        return _is_any(self.host) and _is_address(name)
+        return is_any(self.host) and _is_address(name)
 
     def lets_in(self, token: str) -> bool:
         return not self.token or secrets.compare_digest(token.encode(), self.token.encode())
@@ -85,6 +85,11 @@ class Doorkeeper:
 def is_local(host: str) -> bool:
     """Whether only this machine reaches what listens there."""
     return host == "localhost" or _is_loopback(host)
+
+
+def is_any(host: str) -> bool:
+    """Whether what listens there listens on all addresses."""
+    return _is_address(host) and ip_address(host).is_unspecified
 
 
 class Guard:
@@ -209,7 +214,3 @@ def _is_address(name: str) -> bool:
 
 def _is_loopback(name: str) -> bool:
     return _is_address(name) and ip_address(name).is_loopback
-
-
-def _is_any(name: str) -> bool:
-    return _is_address(name) and ip_address(name).is_unspecified

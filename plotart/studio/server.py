@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from plotart.errors import MissingError, OptionError
-from plotart.studio.guard import Doorkeeper, is_local
+from plotart.studio.guard import Doorkeeper, is_any, is_local
 
 #: The port, unless it is taken or another one is asked for.
 PORT = 8427
@@ -77,9 +77,21 @@ def _listener(host: str, port: int | None) -> socket.socket:
 
 
 def _address(door: Doorkeeper) -> str:
-    name = f"[{door.host}]" if ":" in door.host else door.host
+    host = _own_address() if is_any(door.host) else door.host
+    name = f"[{host}]" if ":" in host else host
     query = f"?token={door.token}" if door.token else ""
     return f"http://{name}:{door.port}/{query}"
+
+
+def _own_address() -> str:
+    """By which others in the network reach this machine. Nothing is sent: the system is asked which way it would take
+    to an address that nobody has."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
+        try:
+            way.connect(("192.0.2.1", 9))
+            return str(way.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"
 
 
 def _Server(config, on_open):  # type: ignore[no-untyped-def]  # noqa: N802
