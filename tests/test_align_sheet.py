@@ -49,6 +49,12 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return load_run(folder)
 
 
+@pytest.fixture(autouse=True)
+def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sheets are compared in half as many px, which takes a third of the time."""
+    monkeypatch.setattr("plotart.job.sheet.FINE", 3.5)
+
+
 def on_paper(run: Run, ways: Sequence[Similarity], faded: Sequence[float] = (1, 1, 1, 1)) -> Picture:
     """Linear light of the sheet with as many layers as there are ways; the last third of each has that share of ink."""
     assert run.page is not None
