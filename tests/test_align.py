@@ -31,12 +31,20 @@ from plotart.calibration.lines import chart_layers
 from plotart.calibration.marks import find_spots
 from plotart.calibration.register import Register, read_register
 from plotart.calibration.register_chart import MOST_OFFSET, lay_out_register, squares
+from plotart.canvas.renderer import Renderer
 from plotart.cli.app import app
 from plotart.color import linear, parse_color
+from plotart.color.difference import ciede2000
+from plotart.color.light import srgb_to_linear
+from plotart.color.spaces import linear_to_lab
 from plotart.errors import ImageError, PenError
+from plotart.export.drawing import Drawing, Layer
+from plotart.export.register import registered
 from plotart.geometry.page import Page
+from plotart.objectives.sight import seen_from_afar
 from plotart.pens import Pen, PenSet
 from plotart.pens.catalogue import PenFile, load_set, read_set, save_set
+from plotart.plotter.simulate import simulate
 
 #: mm right and down by which each pen sits aside.
 ASIDE = {"Black": (0.1, 0.0), "Red": (0.5, -0.3), "Blue": (-0.8, 0.2), "Gold": (0.15, 1.6)}
@@ -226,6 +234,28 @@ class TestCommands:
         ):
             result = CliRunner().invoke(app, ["align", "set", *words, "--into", "mine"])
             assert message in str(result.exception)
+
+
+def test_a_picture_of_four_pens_loses_little_of_its_colour(sheet: Sheet, tmp_path: Path) -> None:
+    """Hatches of four pens over each other, as meant, half a millimetre aside, and with the offsets that were read."""
+    spoil, quality = SPOILT["by hand"]
+    found = read_register(save(spoil(sheet.light), tmp_path / "photo", quality=quality), sheet.chart)
+    first = ASIDE["Black"]
+    true = [pen.but(offset=tuple(np.subtract(ASIDE[pen.name], first).tolist())) for pen in TRUE]
+    read = found.pen_file(FOUR).pens
+    hatches = [
+        [np.array([(15.0 + k, 15.0), (15.0 + k + 20 * number, 130.0)]) for k in np.arange(0, 70 - 20 * number, 1.1)]
+        for number in range(4)
+    ]
+    meant = Drawing(105, 148, tuple(Layer(pen, lines) for pen, lines in zip(read, hatches, strict=True)))
+    images = [
+        simulate(drawing, PAGE, Renderer(resolution=888), PenSet(pens))
+        for drawing, pens in ((meant, list(TRUE)), (meant, true), (registered(meant), true))
+    ]
+    lab = [linear_to_lab(seen_from_afar(srgb_to_linear(image), 6.0, 1)[0][0].movedim(0, -1)) for image in images]
+    missed, left = (float(ciede2000(one, lab[0]).mean()) for one in lab[1:])
+    assert missed > 0.5
+    assert left < 0.15 * missed
 
 
 def test_offsets_are_told_against_those_that_the_first_pen_has(sheet: Sheet, tmp_path: Path) -> None:

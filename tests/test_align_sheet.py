@@ -49,6 +49,12 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return load_run(folder)
 
 
+@pytest.fixture(autouse=True)
+def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sheets are compared in half as many px, which takes a third of the time."""
+    monkeypatch.setattr("plotart.job.sheet.FINE", 3.5)
+
+
 def on_paper(run: Run, ways: Sequence[Similarity], faded: Sequence[float] = (1, 1, 1, 1)) -> Picture:
     """Linear light of the sheet with as many layers as there are ways; the last third of each has that share of ink."""
     assert run.page is not None
@@ -184,7 +190,7 @@ def test_a_sheet_is_found_by_its_edges(degrees: float, slant: float, bend: float
     cameras = find_sheets(seen.mean(axis=2).astype(np.float32), (105, 148))
     assert cameras
     off_mm = min(np.linalg.norm(camera.to_px(mm) - px, axis=1).max() / camera.scale(mm).min() for camera in cameras)
-    assert off_mm < 0.1
+    assert off_mm < 1 / 6, "less than a px"
 
 
 WAYS = st.builds(

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -48,6 +49,7 @@ from plotart import (
 from plotart.errors import ConfigError, DrawingError, InputError, OptionError, OutputError
 from plotart.objectives import Goal, Look, Smoothness, Term
 from plotart.palette import ClassMatrix, extract_palette, quantize
+from plotart.pens.catalogue import PenFile, dump_set
 from plotart.plugins import RENDERERS
 from plotart.render import Scene, opaque, rasterize, register_backend, transparent
 
@@ -288,6 +290,28 @@ def test_a_run_is_exported_again(quickstart: Run, tmp_path: Path) -> None:
         export_run(copy, formats=[{"type": "hpgl", "device": "hp7475a"}])
     with pytest.raises(OptionError, match=r"^overrides seed=3: a finished run can only change export"):
         export_run(copy, overrides=["seed=3"])
+
+
+def test_a_finished_run_takes_offsets_that_were_found_later(quickstart: Run, tmp_path: Path) -> None:
+    copy = load_run(shutil.copytree(quickstart.path, tmp_path / "copy"))
+    assert copy.pens is not None
+    known = PenSet([pen.but(offset=(0.5, -0.25)) for pen in copy.pens[:1]])
+    (tmp_path / "mine.toml").write_text(dump_set(PenFile(known)), encoding="utf-8")
+    before = read_drawing(copy.path / "plot.svg")
+    here = export_run(copy, offsets=tmp_path / "mine.toml")
+    assert here.summary["moved_mm"] == {known[0].name: [-0.5, 0.25]}
+    for layer, own in zip(here.drawing.layers, before.layers, strict=True):
+        way = (0.5, -0.25) if layer.name == known[0].name else (0.0, 0.0)
+        np.testing.assert_allclose(np.concatenate(layer.lines) + way, np.concatenate(own.lines), atol=0.002)
+    again = load_run(copy.path)
+    assert again.pens is not None
+    assert again.pens.called([known[0].name])[0].offset == (0.5, -0.25)
+    kept = Config.load(copy.path / "config.yaml").pens
+    assert kept
+    assert kept.called([known[0].name])[0].offset == (0.5, -0.25)
+    assert "moved_mm" not in export_run(again, overrides=["export.in_register=false"]).summary
+    with pytest.raises(OptionError, match=r"^offsets uni-pin: has none of the run's pens"):
+        export_run(copy, offsets="uni-pin")
 
 
 def test_a_notebook_shows_a_run(quickstart: Run, tmp_path: Path) -> None:

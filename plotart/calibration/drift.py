@@ -20,8 +20,8 @@ BLURS, WEIGHED = (2.0, 1.0, 0.5, 0.3), 0.8
 #: Steps at each blur, and places that are compared.
 STEPS, PLACES = 8, 30_000
 
-#: The search that comes first: px per mm, blur in mm, mm and degrees either way.
-COARSE, COARSE_BLUR, REACH, TURNS = 1.5, 1.5, 12.0, np.arange(-3.0, 3.01, 0.5)
+#: The search that comes first: px per mm, mm of the blurs between which details are, mm and degrees either way.
+COARSE, COARSE_BLUR, REACH, TURNS = 1.5, (1.0, 4.0), 12.0, np.arange(-3.0, 3.01, 0.5)
 
 #: mm from the sheet's edge, and from ink, to where paper is taken for bare; mm over which light may change by itself.
 RIM, CLEAR, FOLD = 1.5, 1.0, 5.0
@@ -34,6 +34,9 @@ PULL = 50
 
 #: Times fewer px along each side in which it is enough to know about where ink is.
 COARSER = 2
+
+#: The share by which steps are held back, as what is far off is not as straight as they take it to be.
+DAMPING = 0.02
 
 #: Of light that ink takes, what is not worth to be looked at.
 FAINT = 0.02
@@ -83,15 +86,16 @@ class SeenSheet:
         """The same without knowing where ink is: what is brightest in each part of light paper is bare; on dark paper
         what is darkest."""
         lighter = float((self._expected([Similarity(about=self.middle)] * len(self.layers)) - self.paper).mean()) > 0
+        rows, columns = self.light.shape[:2]
         grey, side = self.light.mean(axis=-1), max(4, round(8 * self.scale))
-        rows, columns = grey.shape
         bare = np.zeros_like(grey, dtype=bool)
         for top in range(0, rows, side):
             for left in range(0, columns, side):
                 part = grey[top : top + side, left : left + side]
                 kept = part <= np.quantile(part, 0.15) if lighter else part >= np.quantile(part, 0.85)
                 bare[top : top + side, left : left + side] = kept
-        return self._divided(bare & _inner(rows, columns, RIM * self.scale), folds=False)
+        bare &= _inner(rows, columns, RIM * self.scale)
+        return self._divided(bare, folds=False)
 
     def near_ink(self, ways: Sequence[Similarity], mm: float) -> NDArray[np.bool_]:
         """[H, W]: what lies so near to ink, or in it, where each layer lies its way."""
@@ -140,34 +144,32 @@ def score(sheet: SeenSheet) -> tuple[float, Similarity]:
     from scipy import ndimage, signal
 
     middle = Similarity(about=sheet.middle)
-    paper, sigma = sheet.paper.astype(np.float32), COARSE_BLUR * sheet.scale
-    seen, drawn = (
-        ndimage.zoom(
-            _blurred((light - paper).mean(axis=-1, keepdims=True), sigma / by)[..., 0], COARSE * by / sheet.scale
-        )
-        for light, by in (
-            (sheet.roughly_evened().light, 1),
-            (sheet._expected([middle] * len(sheet.layers)), COARSER),
-        )
-    )
-    rows, columns = np.minimum(seen.shape, drawn.shape)
-    seen, drawn = seen[:rows, :columns], drawn[:rows, :columns]
-    edge = _inner(int(rows), int(columns), RIM * COARSE)
-    seen = seen * edge
+    seen = _details(sheet.roughly_evened().light, sheet.scale)
+    drawn = _details(sheet._expected([middle] * len(sheet.layers)), sheet.scale / COARSER)
+    rows, columns = np.minimum(seen.shape[:2], drawn.shape[:2])
+    edge = _inner(int(rows), int(columns), RIM * COARSE)[..., None]
+    seen, drawn = seen[:rows, :columns] * edge, drawn[:rows, :columns] * edge
     reach = round(REACH * COARSE)
     best = (-np.inf, middle)
+    power = max(float(np.sqrt((seen**2).sum() * (drawn**2).sum())), 1e-12)
     for degrees in TURNS:
         turned = ndimage.rotate(drawn, -degrees, reshape=False, order=1)
-        power = np.sqrt((seen**2).sum() * (turned**2).sum())
-        if power <= 0:
-            continue
-        match = signal.fftconvolve(seen, turned[::-1, ::-1], mode="full") / power
+        match = sum(signal.fftconvolve(seen[..., c], turned[::-1, ::-1, c], mode="full") for c in range(3)) / power
         around = match[rows - 1 - reach : rows + reach, columns - 1 - reach : columns + reach]
         row, column = np.unravel_index(around.argmax(), around.shape)
         if around.max() > best[0]:
             shift = ((int(column) - reach) / COARSE, (int(row) - reach) / COARSE)
             best = float(around.max()), replace(middle, shift=shift, turn=float(np.radians(degrees)))
     return best
+
+
+def _details(light: Picture, scale: float) -> Picture:
+    """What a picture of `scale` px to the mm has between two blurs, in COARSE px to the mm."""
+    from scipy import ndimage
+
+    fine, coarse = (_blurred(light, blur * scale) for blur in COARSE_BLUR)
+    factor = COARSE / scale
+    return np.asarray(ndimage.zoom(fine - coarse, (factor, factor, 1), order=1), dtype=np.float32)
 
 
 def find_drifts(sheet: SeenSheet, start: Similarity) -> list[Drift]:
@@ -268,7 +270,8 @@ def _step(
         )
     noise = max(float(off.var()), 1e-8)
     normal = jacobian @ jacobian.T
-    damped = normal + np.diag(PULL * noise * prior + 1e-9 * max(float(np.trace(normal)), 1e-9))
+    held = DAMPING * np.diag(normal) + 1e-9 * max(float(np.trace(normal)), 1e-9)
+    damped = normal + np.diag(PULL * noise * prior + held)
     step = np.linalg.solve(damped, jacobian @ off + PULL * noise * prior * wanted)
     moves = np.tile(step[:4], (count, 1)) if together else step.reshape(count, 5)[:, :4]
     more = step[4:] if together else step.reshape(count, 5)[:, 4]

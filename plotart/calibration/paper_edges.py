@@ -15,8 +15,9 @@ Array = NDArray[np.float64]
 #: px of the reduced picture's long side in which the sheet is looked for.
 SMALL = 500
 
-#: The least share of the picture that the sheet takes, and of the area between its corners that is sheet.
-LEAST_SHARE, LEAST_FULL = 0.1, 0.93
+#: The least share of the picture that the sheet takes, and of what is between its corners that its outline goes around;
+#: the largest share of the picture's edge where the sheet may be.
+LEAST_SHARE, LEAST_FULL, MOST_TOUCHING = 0.1, 0.93, 0.15
 
 #: Corners of its outline that are tried.
 MOST_CORNERS = 28
@@ -71,22 +72,25 @@ def _corners(grey: NDArray[np.float32]) -> Array | None:
             continue
         areas = np.bincount(labels.ravel())[1:]
         sheet = ndimage.binary_fill_holes(ndimage.binary_opening(labels == areas.argmax() + 1, iterations=2))
-        if sheet.mean() < LEAST_SHARE or (quad := _quadrilateral(sheet)) is None:
-            continue
-        full = float(sheet.sum()) / _area(quad)
         touching = np.concatenate([sheet[0], sheet[-1], sheet[:, 0], sheet[:, -1]]).mean()
-        if full > LEAST_FULL and touching < 0.2 and (best is None or full > best[0]):
-            best = full, quad * factor
+        if touching > MOST_TOUCHING or (found := _quadrilateral(sheet)) is None:
+            continue
+        quad, full = found
+        # What is drawn on a sheet may have four corners too: the larger one is the sheet.
+        if full > LEAST_FULL and _area(quad) > max(LEAST_SHARE * small.size, best[0] if best else 0):
+            best = _area(quad), quad * factor
     return best[1] if best is not None else None
 
 
-def _quadrilateral(sheet: NDArray[np.bool_]) -> Array | None:
-    """The largest [4, 2] px with its corners on the outline of an area, clockwise from any of them."""
+def _quadrilateral(sheet: NDArray[np.bool_]) -> tuple[Array, float] | None:
+    """The largest [4, 2] px with its corners on the outline of an area, clockwise from any of them, and the share of it
+    that the outline goes around."""
     from scipy.spatial import ConvexHull, QhullError
 
     edge = np.argwhere(sheet & ~_shrunk(sheet))[:, ::-1] + 0.5
     try:
-        hull = edge[ConvexHull(edge).vertices]
+        around = ConvexHull(edge)
+        hull = edge[around.vertices]
     except (QhullError, ValueError):
         return None
     # Of many corners those stay that take most away when they go.
@@ -100,7 +104,8 @@ def _quadrilateral(sheet: NDArray[np.bool_]) -> Array | None:
     x, y = fours[..., 0], fours[..., 1]
     areas = (x * np.roll(y, -1, axis=1) - y * np.roll(x, -1, axis=1)).sum(axis=1) / 2
     best = fours[np.abs(areas).argmax()]
-    return best if areas[np.abs(areas).argmax()] > 0 else best[::-1]
+    best = best if areas[np.abs(areas).argmax()] > 0 else best[::-1]
+    return best, float(around.volume) / max(_area(best), 1e-9)
 
 
 def _shrunk(sheet: NDArray[np.bool_]) -> NDArray[np.bool_]:

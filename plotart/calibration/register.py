@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from plotart.calibration.chart import Box, Chart, Field
 from plotart.calibration.measure import FAINT, LitSheet, PenReading, read_pen
-from plotart.calibration.register_chart import BETWEEN, MOST_OFFSET, squares
+from plotart.calibration.register_chart import MOST_OFFSET, squares
 from plotart.calibration.scan import read_scan
 from plotart.color.difference import ciede2000
 from plotart.color.spaces import linear_to_lab
@@ -24,7 +24,7 @@ Array = NDArray[np.float64]
 
 #: mm around a square within which its ink is looked for: at first and where it was found; of the scribe's, whose places
 #: are known.
-FIRST, AGAIN, SCRIBES = BETWEEN / 2, 1.0, 0.8
+FIRST, AGAIN, SCRIBES = MOST_OFFSET + 0.4, 1.0, 0.8
 
 #: mm from a patch's edge to where what is bare around it begins and ends.
 RIM = (0.6, 1.2)

@@ -46,6 +46,10 @@ def export_command(
     vpype_pens: Annotated[
         bool, typer.Option("--vpype-pens", help="Also pens.toml, the pens for vpype's command `pens`.")
     ] = False,
+    offsets: Annotated[
+        str | None,
+        typer.Option(metavar="SET", help="Pens land where those of a set do, as `plotart align` found."),
+    ] = None,
     formats: Annotated[
         list[str] | None,
         typer.Option("--format", metavar="TYPE", help="Also files of this type, as `export.formats` has it."),
@@ -62,6 +66,8 @@ def export_command(
         plotart export outputs/quickstart --gcode gcodemm
 
         plotart export outputs/quickstart --hpgl hp7475a --vpype-pens
+
+        plotart export outputs/quickstart --offsets my-pens
     """
     from plotart.job.export import export_run
 
@@ -76,6 +82,7 @@ def export_command(
             out=out,
             overrides=override or (),
             formats=more,
+            offsets=offsets,
             progress=progress,
         )
     console.print(pen_table(done.summary))

@@ -12,10 +12,13 @@ from plotart.config import Config, ExportConfig
 from plotart.errors import DrawingError, OptionError
 from plotart.export.drawing import Drawing
 from plotart.export.format import check_formats, notes
+from plotart.export.register import check_offsets
 from plotart.job.build import build_machine, build_renderer
 from plotart.job.finish import draw_plot
 from plotart.job.report import report
 from plotart.job.summary import activation_per_metre
+from plotart.pens import PenSet
+from plotart.pens.catalogue import load_set
 from plotart.runs.run import Run, RunFolder, load_run
 
 #: Keys of `export` that a finished run can change: the order of its pens, and what was kept of its making, are past.
@@ -44,6 +47,7 @@ def export_run(
     out: Path | str | None = None,
     overrides: Sequence[str] = (),
     formats: Sequence[Mapping[str, Any]] = (),
+    offsets: str | Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Exported:
     """Write the SVGs and the preview of a finished run, or of its folder, again; where it lies, its report too.
@@ -51,6 +55,7 @@ def export_run(
     out         the folder to write into, in place of the run's own
     overrides   other settings of the config's `export`, as in "export.merge=0.3mm"
     formats     also these of `export.formats`, as in {"type": "gcode", "profile": "gcodemm"}
+    offsets     a set of pens, by its name or its TOML file: the run's pens take the offsets of those of their names
     progress    is called with how much is done, and of how much
 
     Raises InputError for a run without strokes, options that can't be used, a machine that does not reach all of the
@@ -64,6 +69,11 @@ def export_run(
     config = Config.load(finished.path / "config.yaml", overrides)
     config = config.with_formats(formats) if formats else config
     check_formats(config.export.formats, page.width, page.height)
+    if offsets is not None:
+        pens = _with_offsets(pens, offsets)
+        config = config.model_copy(update={"pens": _with_offsets(config.pens, offsets) if config.pens else ()})
+    if config.export.in_register:
+        check_offsets(page, pens)
     folder = RunFolder.create(finished.path if out is None else Path(out))
     machine, renderer = build_machine(config), build_renderer(config)
     plot = draw_plot(folder, strokes, pens, page, machine, renderer, config.export, progress=progress)
@@ -76,6 +86,14 @@ def export_run(
         folder.write("summary.json", json.dumps(found, indent=2) + "\n")
         folder.write("report.html", report(load_run(finished.path)))
     return Exported(folder.path, plot.drawing, plot.summary, tuple(notes(config.export.formats, plot.drawing)))
+
+
+def _with_offsets(pens: PenSet, name: str | Path) -> PenSet:
+    """The pens with the offsets of those of the same names in a set. Raises OptionError where it has none of them."""
+    known = {pen.name: pen.offset for pen in load_set(name).pens}
+    if not any(pen.name in known for pen in pens):
+        raise OptionError(f"offsets {name}: has none of the run's pens, {', '.join(pens.names)}; allowed is their set")
+    return pens.with_pens([pen.but(offset=known.get(pen.name, pen.offset)) for pen in pens])
 
 
 def _check_keys(overrides: Sequence[str]) -> None:

@@ -38,7 +38,7 @@ Cause = Literal["auto", "sheet-moved", "pen-aside", "relaid"]
 LONGEST, FINE, LONG_SIDE, LEAST_DPI = 4500, 5.0, 1300, 60.0
 
 #: How much alike a sheet and what should be on it must be, up to 1.
-LEAST_ALIKE = 0.25
+LEAST_ALIKE = 0.3
 
 #: Parts of a layer, one drawn after the other, whose ink is weighed.
 PARTS = 3
