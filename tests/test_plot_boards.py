@@ -189,7 +189,7 @@ class TestGrbl:
             out, err = process.communicate()
             assert process.returncode == (130 if blow == signal.SIGINT else -blow), (out, err)
             deadline = time.monotonic() + 30
-            while (emulator.state == "Run" or emulator._rx) and time.monotonic() < deadline:
+            while not emulator.stands and time.monotonic() < deadline:
                 time.sleep(0.01)
             before = on_page(emulator)
             if blow == signal.SIGINT:
