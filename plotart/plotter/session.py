@@ -86,7 +86,8 @@ class Session:
         for pen in plan.pens:
             begun = state["pens"].get(pen.file) == Status.begun.value
             if begun and (mark := last_mark(self.journal_path(pen), job_digest(pen.svg))) is not None:
-                self._cut_off[pen.file] = mark
+                # The carriage has moved on since that was written.
+                self._cut_off[pen.file] = replace(mark, x=None, y=None)
 
     @classmethod
     def open(cls, folder: Path, plan: PlotPlan, *, prefix: str = "", restart: Sequence[PenPlot] = ()) -> Session:
