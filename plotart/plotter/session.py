@@ -138,10 +138,12 @@ class Session:
         self._state["software"] = driver.software
         self.mark(pen, Status.paused)
 
-    def keep(self, pen: PenPlot, driver: Driver) -> None:
-        """What the journal of a pen that was cut off says is in the session's files from now on. Raises OutputError."""
-        if (mark := self._cut_off.get(pen.file)) is not None:
+    def begin(self, pen: PenPlot, driver: Driver) -> None:
+        """The pen is begun, or goes on. Raises OutputError."""
+        if (mark := self._cut_off.get(pen.file)) is not None:  # what its journal says is in the session's files now
             self.pause(pen, marked(pen.svg, mark), driver)
+        self._state["begun_on"] = self._plan.machine.name
+        self.mark(pen, Status.begun)
 
     def paused_svg(self, pen: PenPlot) -> str | None:
         """The SVG to go on with; None for a pen that isn't paused. Raises DrawingError when it can't be read."""
@@ -166,7 +168,7 @@ class Session:
                 continue
             machine, software = self._state.get("machine"), self._state.get("software")
             if pen.file in self._cut_off:
-                software = SOFTWARE
+                machine, software = self._state.get("begun_on"), SOFTWARE
             if (machine, software) != (self._plan.machine.name, driver.software):
                 raise DrawingError(
                     f"{self.path}: {pen.name} was paused on {machine} with the software of {software}, and can't go "
@@ -247,8 +249,7 @@ def _plot(pen: PenPlot, paused: str | None, session: Session, driver: Driver, op
     journal = session.journal_path(pen)
     if paused is None:
         journal.unlink(missing_ok=True)
-    session.keep(pen, driver)
-    session.mark(pen, Status.begun)
+    session.begin(pen, driver)
     options = replace(options, journal=journal)
     try:
         outcome = driver.plot(pen.svg if paused is None else paused, options, resume=paused is not None)
