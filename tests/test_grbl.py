@@ -381,7 +381,8 @@ def goes_on(path: Path, before: list[Line]) -> None:
         after = on_page(emulator)
     assert psnr([*before, *after], LINES) >= 45
     twice = length(before) + length(after) - ALL_MM
-    assert twice <= max(length([line]) for line in LINES) + 0.1
+    # Steps of a motor make a line a little longer.
+    assert twice <= max(length([line]) for line in LINES) * 1.01 + 0.1
 
 
 class Killed(BaseException):
@@ -411,22 +412,15 @@ def kill(dice: random.Random, folder: Path) -> bool:
         board = GrblBoard(port, MACHINE)
         board.open()
         board.place((0.0, 0.0))
-        # LINES are about 9,000 bytes.
-        port.left = dice.randrange(9500)
+        # LINES take about 7,600 bytes.
+        port.left = dice.randrange(7600)
         killed = False
         try:
             plot_lines(Job(LINES, MACHINE), board, Live(), place=(0.0, 0.0), journal=Journal(path, "job"))
         except Killed:
             killed = True
         # The board draws what it has.
-        settled = [-1.0]
-
-        def stands() -> bool:
-            settled.append(emulator.now)
-            time.sleep(0.05)
-            return emulator.now == settled[-1]
-
-        wait_for(stands)
+        wait_for(lambda: emulator.stands, 30)
         board.close()
         before = on_page(emulator)
     if killed and dice.random() < 0.5:
@@ -447,7 +441,7 @@ def test_a_kill_costs_the_line_at_hand(seed: int, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_hundred_kills(tmp_path: Path) -> None:
     dice = random.Random(100)
-    assert sum(kill(dice, tmp_path) for _ in range(100)) >= 80
+    assert sum(kill(dice, tmp_path) for _ in range(100)) >= 90
 
 
 @pytest.mark.slow

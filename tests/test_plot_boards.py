@@ -1,271 +1,228 @@
-"""plotart plot on emulated Grbl boards and old pen plotters, from the command to the paper."""
+"""plotart plot on a board that is not there: from the command to the paper, its keys, and the studio's process."""
 
 from __future__ import annotations
 
 import io
 import json
 import os
-import signal
-import subprocess
 import sys
-import time
-from collections.abc import Callable
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
-import vpype
+
+if sys.platform == "win32":
+    pytest.skip("pseudo-terminals", allow_module_level=True)
+
 from conftest import Cli
-from emulators.grbl import Fault, Grbl
-from emulators.hpgl import UNIT, Hpgl
-from emulators.ink import Line, length, psnr
+from emulators.ebb import Ebb, pull_after
+from emulators.pseudo_terminal import PseudoTerminal
+from on_board import MACHINE, cells, one_pen, svg_of, times_drawn
 
-from plotart.export.gcode_habits import gcode_habits
-from plotart.export.hpgl_frame import device_frame
-from plotart.export.read import read_drawing
+from plotart.cli.plot_live import press
+from plotart.export.drawing import Drawing, Layer
+from plotart.pens import Pen
+from plotart.plotter.apart import Apart
+from plotart.plotter.boards.ebb import ebb
+from plotart.plotter.boards.journal import Journal, Mark
+from plotart.plotter.boards.live import Live, LiveState
+from plotart.plotter.boards.port import FoundPort
+from plotart.plotter.drivers import Code, PlotOptions
+from plotart.plotter.plan import plan_svg
+from plotart.plotter.progress_mark import job_digest
 
-SVG = (
-    '<svg xmlns="http://www.w3.org/2000/svg" xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape" '
-    'width="{width}mm" height="{height}mm" viewBox="0 0 {width} {height}">'
-    '<g inkscape:groupmode="layer" inkscape:label="1 Red" stroke="#ff0000" fill="none">'
-    '<path d="M40 40 H90 V80 Z"/><circle cx="70" cy="50" r="25"/></g>'
-    '<g inkscape:groupmode="layer" inkscape:label="2+s40 Blue" stroke="#0000ff" fill="none">'
-    '<path d="M40 90 C60 60 80 120 100 90 S130 60 130 100"/></g></svg>'
+TWO = Drawing(
+    100,
+    60,
+    (
+        Layer(Pen("Red", "#ff0000", 0.3), cells()[:20]),
+        Layer(Pen("Blue", "#0000ff", 0.3), cells()[20:]),
+    ),
 )
 
-PROFILE = """
-[gwrite.servo_at_work]
-unit = "mm"
-document_start = "G21\\nG90\\nM3 S0\\n"
-segment_first = "G0 X{x:.4f} Y{y:.4f}\\nM3 S700\\nG4 P0.2\\n"
-segment = "G1 X{x:.4f} Y{y:.4f} F2000\\n"
-line_end = "M3 S100\\nG4 P0.15\\n"
-document_end = "M5\\nG0 X0 Y0\\n"
-vertical_flip = true
-"""
-
-Answers = Callable[[str], None]
-
 
 @pytest.fixture
-def answers(monkeypatch: pytest.MonkeyPatch) -> Answers:
-    def type_in(text: str) -> None:
-        monkeypatch.setattr("sys.stdin", io.StringIO(text))
-
-    type_in("")
-    return type_in
+def svg(tmp_path: Path) -> Path:
+    return TWO.save(tmp_path / "two.svg")
 
 
-@pytest.fixture
-def drawing(tmp_path: Path) -> Path:
-    path = tmp_path / "drawing.svg"
-    path.write_text(SVG.format(width=200, height=150), encoding="utf-8")
-    return path
+def answer(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(text))
 
 
-@pytest.fixture
-def profile(tmp_path: Path) -> str:
-    path = tmp_path / "vpype.toml"
-    path.write_text(PROFILE, encoding="utf-8")
-    vpype.config_manager.load_config_file(str(path))
-    return "servo_at_work"
+def plot(cli: Cli, svg: Path, board: Ebb, *more: str) -> tuple[int, str, str]:
+    with PseudoTerminal(board.receive, seed=len(board.said)) as port:
+        outcome = cli("plot", str(svg), "--driver", "ebb", "--port", port.name, *more)
+    board.settle()
+    return outcome.status, outcome.out, outcome.err
 
 
-def lines(path: Path) -> list[list[Line]]:
-    """Of each layer."""
-    return [layer.lines for layer in read_drawing(path, as_pens=True).layers]
+def test_two_pens_from_the_command_to_the_paper(cli: Cli, svg: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    board = Ebb()
+    answer(monkeypatch, "\n\n")
+    status, out, _ = plot(cli, svg, board)
+    assert status == 0
+    assert "Through ebb." in out
+    assert "Plotted: Red, Blue" in out
+    np.testing.assert_allclose(times_drawn(cells(), board.lines), 1, atol=0.03)
+    assert board.at == (0, 0)
+    assert not list(svg.parent.glob("*.log"))
 
 
-def on_page(emulator: Grbl) -> list[Line]:
-    return [line * (1, -1) for line in emulator.drawn]
+def test_a_pulled_cable_then_the_same_command(cli: Cli, svg: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    board = Ebb(meanwhile=pull_after(700))
+    answer(monkeypatch, "\n\n")
+    status, _, err = plot(cli, svg, board)
+    assert status == 1
+    assert "USB connection was lost" in err
+    assert "go on with: plotart plot" in err
+    board.meanwhile = lambda board, command: None
+    answer(monkeypatch, "\n\n")
+    status, out, _ = plot(cli, svg, board)
+    assert status == 0
+    assert "It was paused after" in out
+    times = np.array(times_drawn(cells(), board.lines))
+    assert times.min() > 0.97
+    assert (times > 1.03).sum() <= 1
 
 
-def grbl(drawing: Path, emulator: Grbl, *more: object) -> tuple[object, ...]:
-    return ("plot", drawing, "--driver", "grbl", "--port", emulator.path, *more)
+def test_a_plot_that_was_cut_off_goes_on_from_its_journal(cli: Cli, svg: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it is found after a kill: the pen is begun, and the journal says how far it came."""
+    pen = plan_svg(svg, MACHINE, PlotOptions(1)).pens[0]
+    files = {pen.file: pen.sha256 for pen in plan_svg(svg, MACHINE, PlotOptions(1)).pens}
+    state = {"files": files, "pens": {pen.file: "begun"}, "begun_on": "axidraw-v3"}
+    (svg.parent / "two.plotting.json").write_text(json.dumps(state))
+    journal = Journal(svg.parent / "two.journal_01.log", job_digest(pen.svg))
+    journal.mark(Mark(12, 0.0, 12 * 18.0, down=True, x=10.0, y=2.0))
+    journal.close()
+    board = Ebb()  # which was without power
+    answer(monkeypatch, "\nq\n")
+    status, out, _ = plot(cli, svg, board)
+    assert "The plotter does not know any more where its carriage stands" in out
+    assert "h goes on from home" in out
+    assert not board.lines
+    answer(monkeypatch, "h\n\n")
+    status, out, _ = plot(cli, svg, board)
+    assert status == 0
+    times = times_drawn(cells(), board.lines)
+    assert max(times[:12]) == 0
+    np.testing.assert_allclose(times[12:], 1, atol=0.03)
 
 
-def state(drawing: Path) -> list[str]:
-    found: dict[str, str] = json.loads(drawing.with_name("drawing.plotting.json").read_text())["pens"]
-    return list(found.values())
+def test_without_questions_a_lost_place_is_an_error(cli: Cli, svg: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    board = Ebb()
+    board.meanwhile = lambda board, command: board.press() if len(board.said) == 300 else None
+    answer(monkeypatch, "\nq\n")
+    plot(cli, svg, board, "--pens", "1")
+    board.reset()
+    status, _, err = plot(cli, svg, board, "--pens", "1", "--yes")
+    assert status == 1
+    assert "does not know where its carriage stands" in err
 
 
-class TestGrbl:
-    def test_pen_after_pen(self, drawing: Path, cli: Cli, answers: Answers) -> None:
-        answers("\n\n")
-        with Grbl() as emulator:
-            outcome = cli(*grbl(drawing, emulator))
-            assert outcome.status == 0, outcome.err
-            assert "Through grbl." in outcome.out
-            drawn = on_page(emulator)
-            assert psnr(drawn, [line for layer in lines(drawing) for line in layer], (200, 150)) >= 45
-            assert not emulator.overflowed
-            # 40 % of four times 50.2 mm/s, as the layer's name has it.
-            assert any("F4819" in line for line in emulator.lines_taken)
-        assert state(drawing) == ["done", "done"]
-
-    def test_a_profile_of_the_export_lowers_and_raises_the_pen(
-        self, drawing: Path, cli: Cli, answers: Answers, profile: str
-    ) -> None:
-        assert gcode_habits(profile).lower == ("M3 S700", "G4 P0.2")
-        answers("\n")
-        with Grbl(down_speed=600) as emulator:
-            outcome = cli(*grbl(drawing, emulator, "--profile", profile, "--pens", 1))
-            assert outcome.status == 0, outcome.err
-            assert psnr(on_page(emulator), lines(drawing)[0], (200, 150)) >= 45
-            assert {"M3 S700", "G4 P0.2", "M3 S100", "G4 P0.15"} <= set(emulator.lines_taken)
-
-    def test_a_profile_without_a_pen_is_refused_before_anything_moves(
-        self, drawing: Path, cli: Cli, answers: Answers
-    ) -> None:
-        answers("\n")
-        with Grbl() as emulator:
-            outcome = cli(*grbl(drawing, emulator, "--profile", "gcodemm"))
-            assert outcome.status == 2
-            assert "never lowers or raises the pen" in outcome.err
-            assert emulator.busy == 0
-
-    def test_an_alarm_is_explained_and_the_same_command_goes_on(
-        self, drawing: Path, cli: Cli, answers: Answers
-    ) -> None:
-        answers("\n")
-        with Grbl(faults=(Fault("alarm", 160.0, 1),)) as emulator:
-            outcome = cli(*grbl(drawing, emulator, "--pens", 1))
-            assert outcome.status == 1
-            assert "alarm 1: a limit switch was hit" in outcome.err
-            assert "put it home again" in outcome.err
-            before = on_page(emulator)
-        assert state(drawing) == ["paused"]
-        answers("h\n")
-        with Grbl() as emulator:
-            outcome = cli(*grbl(drawing, emulator, "--pens", 1))
-            assert outcome.status == 0, outcome.err
-            after = on_page(emulator)
-        meant = lines(drawing)[0]
-        assert psnr([*before, *after], meant, (200, 150)) >= 45
-        assert length(before) + length(after) <= length(meant) + max(length([line]) for line in meant) + 0.1
-
-    def test_soft_limits_are_told_before_anything_moves(self, drawing: Path, cli: Cli, answers: Answers) -> None:
-        answers("\n")
-        with Grbl(settings={20: 1, 22: 1}) as emulator:
-            outcome = cli(*grbl(drawing, emulator, "--pens", 1))
-            assert outcome.status == 1
-            assert "soft limits allow 300 x 218 mm ($130, $131)" in outcome.err
-            assert emulator.drawn == []
-
-    def test_of_several_ports_one_is_to_be_chosen(
-        self, drawing: Path, cli: Cli, answers: Answers, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        from plotart.plotter.boards.port import FoundPort
-
-        found = [FoundPort("/dev/a", "", (1, 2)), FoundPort("/dev/b", "", (1, 3)), FoundPort("/dev/c", "")]
-        monkeypatch.setattr("plotart.plotter.boards.known.find_ports", lambda usb=None: [] if usb else found)
-        answers("\n")
-        outcome = cli("plot", drawing, "--driver", "grbl", "--pens", 1)
-        assert outcome.status == 1
-        assert "serial ports are /dev/a, /dev/b: choose one with --port" in outcome.err
-
-    def test_a_handshake_is_refused(self, drawing: Path, cli: Cli, answers: Answers) -> None:
-        answers("\n")
-        outcome = cli("plot", drawing, "--driver", "grbl", "--port", "/dev/null,xonxoff", "--pens", 1)
-        assert outcome.status == 2
-        assert "a board with Grbl has no handshake" in outcome.err
-
-    @pytest.mark.parametrize("blow", [signal.SIGINT, signal.SIGKILL])
-    def test_a_process_that_is_stopped_or_killed(self, drawing: Path, cli: Cli, answers: Answers, blow: int) -> None:
-        meant = lines(drawing)[0]
-        with Grbl(pace=3) as emulator:
-            command = grbl(drawing, emulator, "--pens", 1, "--yes")
-            process = subprocess.Popen(
-                [sys.executable, "-c", "from plotart.cli import main; main()", *map(str, command)],
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-                env={**os.environ, "COLUMNS": "200"},
+def test_a_board_that_is_plugged_in_is_taken_when_nothing_is_installed(
+    cli: Cli, svg: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    board = Ebb()
+    answer(monkeypatch, "\n\n")
+    with PseudoTerminal(board.receive) as port:
+        for module in ("ebb", "known"):
+            monkeypatch.setattr(
+                f"plotart.plotter.boards.{module}.find_ports",
+                lambda ids: [FoundPort(port.name, "EiBotBoard", (0x04D8, 0xFD92))],
             )
-            deadline = time.monotonic() + 60
-            while emulator.drawn_mm < 190 and time.monotonic() < deadline and process.poll() is None:
-                time.sleep(0.01)
-            process.send_signal(blow)
-            out, err = process.communicate()
-            assert process.returncode == (130 if blow == signal.SIGINT else -blow), (out, err)
-            deadline = time.monotonic() + 30
-            while (emulator.state == "Run" or emulator._rx) and time.monotonic() < deadline:
-                time.sleep(0.01)
-            before = on_page(emulator)
-            if blow == signal.SIGINT:
-                assert not emulator.pen_is_down
-        answers("h\n")
-        with Grbl() as emulator:
-            outcome = cli(*grbl(drawing, emulator, "--pens", 1))
-            assert outcome.status == 0, outcome.err
-            after = on_page(emulator)
-        assert psnr([*before, *after], meant, (200, 150)) >= 45
-        twice = length(before) + length(after) - length(meant)
-        assert twice <= (1.0 if blow == signal.SIGINT else max(length([line]) for line in meant) + 0.1)
+        assert cli("plot", str(svg)).status == 0
+        assert "EiBotBoard (--driver ebb)" in cli("doctor").out
+    assert len(board.lines) == 40
 
 
-class TestHpgl:
-    @pytest.fixture
-    def drawing(self, tmp_path: Path) -> Path:
-        path = tmp_path / "drawing.svg"
-        path.write_text(SVG.format(width=297, height=210), encoding="utf-8")
-        return path
+def test_without_pyserial_it_says_what_to_install(cli: Cli, svg: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "serial", None)
+    answer(monkeypatch, "\n")
+    outcome = cli("plot", str(svg), "--driver", "ebb")
+    assert outcome.status == 2
+    assert "pip install 'plotart[plotter]'" in outcome.err
 
-    def test_one_plot_changes_its_own_pens(self, drawing: Path, cli: Cli, answers: Answers) -> None:
-        answers("\n")
-        with Hpgl() as emulator:
-            outcome = cli("plot", drawing, "--driver", "hpgl", "--port", emulator.path)
-            assert outcome.status == 0, outcome.err
-            assert "Put these pens into their stalls, from which the plotter takes them: 1 Red, 2 Blue." in outcome.out
-            deadline = time.monotonic() + 5
-            while emulator.pen and time.monotonic() < deadline:
-                time.sleep(0.01)
-            assert emulator.taken == [1, 2]
-            assert emulator.pen == 0
-            frame = device_frame("hp7475a", 297, 210)
-            for pen, meant in enumerate(lines(drawing), start=1):
-                drawn = [frame.page(line / UNIT) for line in emulator.drawn[pen]]
-                assert psnr(drawn, meant, (297, 210)) >= 45
-            assert not emulator.overflowed
-        assert state(drawing) == ["done", "done"]
 
-    def test_all_pens_without_a_question_where_they_are_in_their_stalls(self, drawing: Path, cli: Cli) -> None:
-        with Hpgl() as emulator:
-            outcome = cli("plot", drawing, "--driver", "hpgl", "--port", f"{emulator.path},9600,xonxoff", "--yes")
-            assert outcome.status == 0, outcome.err
-            assert emulator.said_xoff > 0
-            assert not emulator.overflowed
+def test_a_dry_run_needs_no_board(cli: Cli, svg: Path) -> None:
+    outcome = cli("plot", str(svg), "--driver", "ebb", "--dry-run")
+    assert outcome.status == 0
+    assert "plotart drives the board itself" in outcome.out
 
-    def test_more_pens_than_stalls_are_asked_for_in_turns(self, tmp_path: Path, cli: Cli, answers: Answers) -> None:
-        path = tmp_path / "drawing.svg"
-        layers = "".join(
-            f'<g inkscape:groupmode="layer" inkscape:label="{n} Pen {n}" stroke="#0000{n}0" fill="none">'
-            f'<path d="M40 {30 + 10 * n} H90"/></g>'
-            for n in range(1, 9)
+
+def test_keys() -> None:
+    live = Live()
+    for key, reads in {
+        "+": lambda: live.state.speed == pytest.approx(1.1),
+        "-": lambda: live.state.speed == pytest.approx(1.0),
+        "u": lambda: live.state.down == 32,
+        "d": lambda: live.state.down == 30,
+        " ": lambda: live.wishes.pause and not live.wishes.stand,
+        "p": lambda: not live.wishes.pause,
+        "P": lambda: live.wishes.pause and live.wishes.stand,
+        "b": lambda: live.wishes.back == 5,
+        "x": lambda: not live.wishes.stop,
+        "q": lambda: live.wishes.stop,
+    }.items():
+        press(live, key)
+        assert reads(), key
+
+
+def test_apart_tells_how_far_it_is_and_pauses() -> None:
+    """As the studio plots: in a process of its own, which a pause reaches as Ctrl-C."""
+    board, states, found = Ebb(pace=0.1), list[LiveState](), list[object]()
+    svg = svg_of(one_pen(cells()))
+    with PseudoTerminal(board.receive) as port:
+        apart = Apart(ebb(MACHINE), MACHINE, lambda: any(state.drawn_mm > 50 for state in states), states.append)
+        options = PlotOptions(1, port=port.name)
+        thread = threading.Thread(target=lambda: found.append(apart.plot(svg, options, resume=False)))
+        thread.start()
+        thread.join()
+        (outcome,) = found
+        assert outcome.code == Code.KEYBOARD  # type: ignore[attr-defined]
+        assert not board.pen_down
+        again = ebb(MACHINE).plot(outcome.paused, options, resume=True)  # type: ignore[attr-defined]
+    assert again.finished
+    board.settle()
+    np.testing.assert_allclose(times_drawn(cells(), board.lines), 1, atol=0.03)
+
+
+def test_a_terminal_has_keys_and_a_bar(svg: Path) -> None:
+    """The whole command at a terminal, which types: Enter, q in the middle of the plot."""
+    import pty
+    import select
+    import subprocess
+
+    board = Ebb(pace=0.2)
+    ours, theirs = pty.openpty()
+    with PseudoTerminal(board.receive) as port:
+        command = [sys.executable, "-c", "from plotart.cli import main; main()", "plot", str(svg)]
+        command += ["--driver", "ebb", "--port", port.name]
+        process = subprocess.Popen(
+            command, stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, "TERM": "xterm", "COLUMNS": "200"}
         )
-        path.write_text(SVG.format(width=297, height=210).partition("<g")[0] + layers + "</svg>", encoding="utf-8")
-        answers("\n\n")
-        with Hpgl() as emulator:
-            words = ("--driver", "hpgl", "--port", emulator.path, "--profile", "hp7475a")
-            outcome = cli("plot", path, *words)
-            assert outcome.status == 0, outcome.err
-            assert "1 Pen 7, 2 Pen 8." in outcome.out
-            assert emulator.taken == [1, 2, 3, 4, 5, 6, 1, 2]
-            assert [round(float(np.ptp(line[:, 0]))) for line in emulator.drawn[1]] == [50, 50]
-        assert cli("plot", path, *words, "--restart", "--yes").status == 2
-
-    def test_a_sheet_that_it_does_not_take_is_told(self, tmp_path: Path, cli: Cli, answers: Answers) -> None:
-        path = tmp_path / "drawing.svg"
-        path.write_text(SVG.format(width=200, height=150), encoding="utf-8")
-        answers("\n")
-        with Hpgl() as emulator:
-            outcome = cli("plot", path, "--driver", "hpgl", "--port", emulator.path)
-            assert outcome.status == 1
-            assert "hp7475a takes no sheet of 200 x 150 mm" in outcome.err
-            assert emulator.drawn == {}
-
-    def test_an_unknown_plotter_is_refused(self, drawing: Path, cli: Cli, answers: Answers) -> None:
-        answers("\n")
-        outcome = cli("plot", drawing, "--driver", "hpgl", "--port", "/dev/null", "--profile", "hp1")
-        assert outcome.status == 2
-        assert "hp1" in outcome.err
+        os.close(theirs)
+        shown, typed = b"", list[bytes]()
+        while process.poll() is None:
+            if not select.select([ours], [], [], 0.2)[0]:
+                continue
+            try:
+                shown += os.read(ours, 4096)
+            except OSError:
+                break
+            if not typed and b"q stops:" in shown:
+                os.write(ours, b"\n")
+                typed.append(b"\n")
+            if len(typed) == 1 and b"in all" in shown and len(board.lines) > 2:
+                os.write(ours, b"q")
+                typed.append(b"q")
+        process.wait()
+    os.close(ours)
+    text = shown.decode(errors="replace")
+    assert process.returncode == 130, text
+    assert "space pauses after the line" in text
+    assert "left, " in text
+    assert "Stopped. Leave the paper where it is." in text
+    assert 2 < len(board.lines) < 20

@@ -25,7 +25,7 @@ def instructions(plan: PlotPlan, prompt: Prompt, *, go_on: str, home: str) -> li
         return [drawn, f"{paper} {go_on}: the carriage stands where it stopped.", f"{home}: {moved}"]
     put_in = "Fill the pen or dip it anew." if prompt.pen.layer.refill else "Put this pen in."
     if prompt.stalls:
-        pens = ", ".join(f"{stall} {pen.name}" for stall, pen in enumerate(prompt.stalls, start=1))
+        pens = ", ".join(f"{stall} {pen.name}" for stall, pen in prompt.stalls.items())
         put_in = f"Put these pens into their stalls, from which the plotter takes them: {pens}."
     if prompt.first:
         corner = "top right" if plan.on_its_side else "top left"

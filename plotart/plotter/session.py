@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any, Literal
@@ -47,8 +47,8 @@ class Prompt:
     paused_mm   mm that the pen had drawn when it was paused; None when it wasn't
     can_rehome  whether the plot goes on from where the carriage stands, so that it may be put home instead
     lost        whether the plotter has told that it does not know where the carriage stands, so that it has to be
-    stalls      the pens that a plotter with a carousel changes by itself, this one among them, each in the stall of its
-                place; empty where a person puts every pen in
+    stalls      the pens that a plotter with a carousel changes by itself, this one among them, by their stalls; empty
+                where a person puts every pen in
     """
 
     pen: PenPlot
@@ -57,7 +57,7 @@ class Prompt:
     paused_mm: float | None
     can_rehome: bool
     lost: bool = False
-    stalls: tuple[PenPlot, ...] = ()
+    stalls: Mapping[int, PenPlot] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,8 @@ class Session:
         for pen in plan.pens:
             begun = state["pens"].get(pen.file) == Status.begun.value
             if begun and (mark := last_mark(self.journal_path(pen), job_digest(pen.svg))) is not None:
-                self._cut_off[pen.file] = mark
+                # The carriage has moved on since that was written.
+                self._cut_off[pen.file] = replace(mark, x=None, y=None)
 
     @classmethod
     def open(cls, folder: Path, plan: PlotPlan, *, prefix: str = "", restart: Sequence[PenPlot] = ()) -> Session:
@@ -135,25 +136,19 @@ class Session:
             self._paused_path(pen).unlink(missing_ok=True)
             self.journal_path(pen).unlink(missing_ok=True)
 
-    def begin(self, pen: PenPlot, driver: Driver) -> None:
-        """What it was begun with is known should it be cut off. Raises OutputError."""
-        self._note_driver(driver)
-        self.mark(pen, Status.begun)
-
     def pause(self, pen: PenPlot, svg: str, driver: Driver) -> None:
         """Keeps the SVG with which this driver's software can go on. Raises OutputError."""
         self.folder.write(self._paused_path(pen).name, svg)
-        self._note_driver(driver)
-        self.mark(pen, Status.paused)
-
-    def _note_driver(self, driver: Driver) -> None:
         self._state["machine"] = self._plan.machine.name
         self._state["software"] = driver.software
+        self.mark(pen, Status.paused)
 
-    def keep(self, pen: PenPlot, driver: Driver) -> None:
-        """What the journal of a pen that was cut off says is in the session's files from now on. Raises OutputError."""
-        if (mark := self._cut_off.get(pen.file)) is not None:
+    def begin(self, pen: PenPlot, driver: Driver) -> None:
+        """The pen is begun, or goes on. Raises OutputError."""
+        if (mark := self._cut_off.get(pen.file)) is not None:  # what its journal says is in the session's files now
             self.pause(pen, marked(pen.svg, mark), driver)
+        self._state["begun_on"] = self._plan.machine.name
+        self.mark(pen, Status.begun)
 
     def paused_svg(self, pen: PenPlot) -> str | None:
         """The SVG to go on with; None for a pen that isn't paused. Raises DrawingError when it can't be read."""
@@ -178,7 +173,7 @@ class Session:
                 continue
             machine, software = self._state.get("machine"), self._state.get("software")
             if pen.file in self._cut_off:
-                software = SOFTWARE
+                machine, software = self._state.get("begun_on"), SOFTWARE
             if (machine, software) != (self._plan.machine.name, driver.software):
                 raise DrawingError(
                     f"{self.path}: {pen.name} was paused on {machine} with the software of {software}, and can't go "
@@ -219,14 +214,16 @@ def plot_pens(
     Raises PlotterError for a fault of the plotter; what was drawn until then is in the session.
     """
     stalls = stalls_of(driver, options)
-    loaded: tuple[PenPlot, ...] = ()
+    loaded: dict[int, PenPlot] = {}
     for pen in pens:
         lost = again = False
+        stall = (pen.number - 1) % stalls + 1
         while session.status(pen) is not Status.done:
             paused = session.paused_svg(pen)
-            if stalls > 1 and pen not in loaded:
-                first = pens.index(pen)
-                loaded, again = tuple(pens[first : first + stalls]), True
+            if stalls > 1 and loaded.get(stall) is not pen:
+                first = pen.number - stall
+                loaded = {other.number - first: other for other in pens if 0 < other.number - first <= stalls}
+                again = True
             prompt = _prompt(pen, session, paused, lost=lost, stalls=loaded)
             answer = ask(prompt) if stalls == 1 or again or paused is not None else Answer.plot
             again = True
@@ -240,8 +237,7 @@ def plot_pens(
             if paused is not None and answer is Answer.home:
                 paused = from_home(paused)
             yield Event(pen, "starts")
-            told = replace(options, stall=loaded.index(pen) + 1 if loaded else 1)
-            outcome = _plot(pen, paused, session, driver, told)
+            outcome = _plot(pen, paused, session, driver, replace(options, stall=stall))
             yield Event(pen, "done" if outcome.finished else "paused", outcome)
             if outcome.fault:
                 raise PlotterError(outcome.fault)
@@ -255,7 +251,7 @@ def stalls_of(driver: Driver, options: PlotOptions) -> int:
     return driver.stalls(options.profile) if isinstance(driver, DirectDriver) else 1
 
 
-def _prompt(pen: PenPlot, session: Session, paused: str | None, *, lost: bool, stalls: tuple[PenPlot, ...]) -> Prompt:
+def _prompt(pen: PenPlot, session: Session, paused: str | None, *, lost: bool, stalls: Mapping[int, PenPlot]) -> Prompt:
     return Prompt(
         pen=pen,
         first=session.untouched,
@@ -274,7 +270,6 @@ def _plot(pen: PenPlot, paused: str | None, session: Session, driver: Driver, op
     journal = session.journal_path(pen)
     if paused is None:
         journal.unlink(missing_ok=True)
-    session.keep(pen, driver)
     session.begin(pen, driver)
     options = replace(options, journal=journal)
     try:

@@ -17,8 +17,9 @@ import numpy as np
 from emulators.pseudo_terminal import Unplugged
 from plotart.export.drawing import Line
 
-#: Seconds that a command is on its way.
+#: Seconds that a command takes to come, and a move, by the firmware since then: the most that its documentation tells.
 LATENCY = 0.001
+MOVE_LATENCY = {(3, 0, 0): 0.002, (2, 7, 0): 0.004, (0, 0, 0): 0.007}
 
 #: Steps per mm of x + y and x - y.
 STEPS = 80.0
@@ -110,7 +111,8 @@ class Ebb:
 
     def _carry_out(self, command: str) -> bytes:
         self.said.append(command)
-        self._advance(self.now + LATENCY)
+        move = next(seconds for since, seconds in MOVE_LATENCY.items() if self.version >= since)
+        self._advance(self.now + (move if command.startswith("SM") else LATENCY))
         self.meanwhile(self, command)
         name, *texts = command.upper().split(",")
         act = getattr(self, f"_do_{name.lower()}", None)

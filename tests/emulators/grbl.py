@@ -216,6 +216,11 @@ class Grbl(SerialEnd):
     def state(self) -> str:
         return self._state
 
+    @property
+    def stands(self) -> bool:
+        """Whether it has done all that it was sent."""
+        return not (self._moves() or self._task or self._can_parse() or self._blocks)
+
     # -- the loop
 
     def step(self) -> None:

@@ -36,16 +36,17 @@ Fit = Callable[[PlotOptions, Drawing], Connect]
 class DirectDriver:
     """A driver by its name; `live` controls what it plots, and can be watched.
 
+    fit     gives `connect` where it depends on the options or the page
     stalls  how many pens its machine holds and changes by itself, given the options' profile
     """
 
     name: str
     machine: Machine
     connect: Connect | None = None
-    fit: Fit | None = None
-    stalls: Callable[[str | None], int] = lambda profile: 1
     live: Live = field(default_factory=Live)
     software: str = SOFTWARE
+    fit: Fit | None = None
+    stalls: Callable[[str | None], int] = lambda profile: 1
 
     def plot(self, svg: str, options: PlotOptions, *, resume: bool) -> Outcome:
         found = own_mark(svg) if resume else None

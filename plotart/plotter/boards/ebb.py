@@ -31,8 +31,11 @@ from plotart.plotter.machines import Machine
 STEPS = 2032 / 25.4
 
 #: Seconds of a slice at most: the speed changes between two. mm that it may stray from the line.
-SLICE = 0.020
-STRAY = 0.008
+SLICE, STRAY = 0.020, 0.003
+
+#: Slices of so many seconds and less may stray by so many mm: firmware since then takes nearly as long to read a move.
+SHORT = {(3, 0, 0): 0.003, (2, 7, 0): 0.005, (0, 0, 0): 0.008}
+STRAY_SHORT = 0.009
 
 #: Steps per ms of a motor at most.
 FASTEST = 24.995
@@ -149,7 +152,9 @@ class EbbBoard:
         if not self._pen_is_down:
             return
         self._raise_pen()
-        while self._numbers("QP")[0] == 0:  # until the lift begins, and all before it is done
+        # Until the lift begins, and all before it is done: nothing waits, and the pen is said to be up. Of a dot it may
+        # also be up because the lift before has not begun; firmware that does not tell what waits has room for one.
+        while self._waits() or self._numbers("QP")[0] == 0:
             pass
 
     def pen_down(self) -> None:
@@ -174,8 +179,7 @@ class EbbBoard:
             left -= rest
 
     def wait_idle(self) -> None:
-        # of the numbers, the first says whether a command is at work, the last whether one waits
-        while any(self._numbers("QM", ends="")):
+        while self._version >= (2, 2, 6) and any(self._numbers("QM", ends="")):
             pass
 
     def button(self) -> bool:
@@ -218,9 +222,9 @@ class EbbBoard:
         corners = trajectory.along[1:-1]
         corners = corners[(corners > float(motion.distance(0.0)[0])) & (corners < float(motion.distance(math.inf)[0]))]
         points, times = trajectory.point(corners), motion.time(corners)
-        now, sent = 0.0, 0
+        now, sent, short = 0.0, 0, next(seconds for since, seconds in SHORT.items() if self._version >= since)
         while now < motion.seconds:
-            end = _slice_end(trajectory, motion, now, times, points)
+            end = _slice_end(trajectory, motion, now, short, times, points)
             driven = float(motion.distance(end)[0])
             x, y = trajectory.point(driven)[0]
             sent += self._move((float(x), float(y)), round(end * 1000) - sent)
@@ -250,6 +254,10 @@ class EbbBoard:
         if way < 1:
             return 1
         return int(((SERVO_SLOPE * way + SERVO_MIN) ** 4 + (SWEEP * way / rate) ** 4) ** 0.25)
+
+    def _waits(self) -> bool:
+        """Whether a command waits behind the one at work, where the firmware tells."""
+        return self._version >= (2, 4, 4) and self._numbers("QM", ends="")[-1] != 0
 
     def _button_pressed(self) -> bool:
         self._pressed = self._pressed or self._numbers("QB")[0] == 1
@@ -329,22 +337,45 @@ def connect(machine: Machine, port: str | None) -> EbbBoard:
 
 
 def _slice_end(
-    trajectory: Trajectory, motion: Trajectory | Braking, now: float, times: np.ndarray, points: np.ndarray
+    trajectory: Trajectory,
+    motion: Trajectory | Braking,
+    now: float,
+    short: float,
+    times: np.ndarray,
+    points: np.ndarray,
 ) -> float:
-    """When the slice that begins now ends, so that it strays from the line by STRAY at most, given the times [n] and
-    points [n, 2] of the line's corners."""
+    """When the slice that begins now ends, so that it keeps to the line, given the times [n] and points [n, 2] of the
+    line's corners."""
     end = min(now + SLICE, motion.seconds)
     if motion.seconds - end < SLICE / 4:
         end = motion.seconds
-    first = int(np.searchsorted(times, now, side="right"))
-    while (last := int(np.searchsorted(times, end, side="left"))) > first:
-        begin, stop = trajectory.point(motion.distance(np.array([now, end])))
-        off = _off(points[first:last], begin, stop)
-        worst = int(off.argmax())
-        if off[worst] <= STRAY:
-            break
-        end = float(times[first + worst])
-    return end
+    while True:
+        off, corner = _stray(trajectory, motion, now, end, times, points)
+        is_short = end - now <= 1.01 * short
+        allowed = STRAY_SHORT if is_short else STRAY
+        if off <= allowed:
+            return end
+        # A curve's chord strays by the square of its length; a corner is where the slice has to end.
+        shorter = 0.95 * (end - now) * math.sqrt(allowed / off)
+        end = max(corner, now + (shorter if is_short else max(shorter, short)))
+
+
+def _stray(
+    trajectory: Trajectory,
+    motion: Trajectory | Braking,
+    begin: float,
+    end: float,
+    times: np.ndarray,
+    points: np.ndarray,
+) -> tuple[float, float]:
+    """mm that the line's corners lie off the straight way between two moments, and when the one furthest off comes."""
+    first, last = np.searchsorted(times, begin, side="right"), np.searchsorted(times, end, side="left")
+    if last <= first:
+        return 0.0, end
+    start, stop = trajectory.point(motion.distance(np.array([begin, end])))
+    off = _off(points[first:last], start, stop)
+    worst = int(off.argmax())
+    return float(off[worst]), float(times[first + worst])
 
 
 def _off(points: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
