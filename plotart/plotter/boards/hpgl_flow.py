@@ -31,8 +31,8 @@ CHUNK = 64
 #: Bytes of the buffer that are left free.
 SPARE = 16
 
-#: Seconds for which an answer is waited for that comes at once, and for all else before it is asked what is wrong: a pen
-#: may be on its way along the longest line at the lowest speed.
+#: Seconds for which an answer is waited for that comes at once, and for all else before it is asked what is wrong: a
+#: pen may be on its way along the longest line at the lowest speed.
 ANSWER, STUCK = 5.0, 60.0
 
 #: Seconds between two questions for space.
