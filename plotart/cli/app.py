@@ -15,6 +15,7 @@ from plotart.cli.draw import draw_command
 from plotart.cli.export import export_command
 from plotart.cli.generate import generate_command
 from plotart.cli.inspect import doctor_command, schema_command, stats_command
+from plotart.cli.machine import machine_app
 from plotart.cli.networks import networks_app
 from plotart.cli.palette import palette_app
 from plotart.cli.pens import pens_app
@@ -54,6 +55,7 @@ app.command("quantize")(quantize_command)
 app.add_typer(palette_app, name="palette")
 app.add_typer(pens_app, name="pens")
 app.add_typer(align_app, name="align")
+app.add_typer(machine_app, name="machine")
 app.add_typer(networks_app, name="networks", cls=PluginsHelp)
 
 

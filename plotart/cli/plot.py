@@ -13,7 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from plotart.cli.again import again
-from plotart.cli.plot_live import KEYS, has_keys, steered
+from plotart.cli.keys import has_keys
+from plotart.cli.plot_live import KEYS, steered
 from plotart.cli.say import say
 from plotart.cli.tables import metres, minutes, swatch
 from plotart.errors import InputError, PlotterError

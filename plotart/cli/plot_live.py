@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import select
-import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from plotart.cli.keys import has_keys, pressed_keys
 from plotart.cli.tables import metres, minutes
 
 if TYPE_CHECKING:
@@ -28,11 +26,6 @@ GLANCE = 0.1
 
 #: What the keys do, as it is told before a plot.
 KEYS = "Keys: space pauses after the line, p at once, + - speed, u d height, b back 5 mm, q stops."
-
-
-def has_keys() -> bool:
-    """Whether keys can be read as they are pressed."""
-    return os.name != "nt" and sys.stdin.isatty()
 
 
 @contextmanager
@@ -89,31 +82,22 @@ def _keys(live: Live) -> AbstractContextManager[None]:
 
 @contextmanager
 def _reading(live: Live) -> Iterator[None]:
-    """Keys are taken as they are pressed, without Enter and unseen; Ctrl-C does what it does."""
-    import termios
-    import tty
-
-    descriptor = sys.stdin.fileno()
-    before = termios.tcgetattr(descriptor)
+    """Keys are heeded in a thread."""
     over = threading.Event()
+    with pressed_keys() as read:
 
-    def read() -> None:
-        while not over.is_set():
-            if not select.select([descriptor], [], [], GLANCE)[0]:
-                continue
-            with suppress(OSError):
-                keys = os.read(descriptor, 64)
-                if not keys:  # the terminal is gone
+        def heed() -> None:
+            while not over.is_set():
+                try:
+                    for key in read(GLANCE):
+                        press(live, key)
+                except EOFError:
                     return
-                for key in keys.decode(errors="replace"):
-                    press(live, key)
 
-    reader = threading.Thread(target=read, name="keys", daemon=True)
-    tty.setcbreak(descriptor)
-    reader.start()
-    try:
-        yield
-    finally:
-        over.set()
-        reader.join()
-        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+        reader = threading.Thread(target=heed, name="keys", daemon=True)
+        reader.start()
+        try:
+            yield
+        finally:
+            over.set()
+            reader.join()

@@ -67,7 +67,7 @@ def open_plotting(
     any_machine = direct or DRIVERS.plugin(driver) is not None
     plotter = _machine(source, config, machine, any_machine)
     model = MODELS.get(plotter.name) if any_machine else model_of(plotter)
-    profile = profile or (_profile(config, driver) if config else None)
+    profile = profile or (profile_of(config, driver) if config else None)
     options = PlotOptions(model, speed_down, speed_up, port, profile=profile)
     if direct:
         plotter = plotter.plain
@@ -81,7 +81,7 @@ def open_plotting(
     return Plotting(plan, driver, options, session, chosen, left)
 
 
-def _profile(config: Config, driver: str) -> str | None:
+def profile_of(config: Config, driver: str) -> str | None:
     """What the run's files for other machines say of the driver's: a profile of G-code, or an HPGL plotter."""
     for one in config.export.formats:
         if driver == "grbl" and isinstance(one, GcodeFormat):

@@ -7,9 +7,12 @@ from functools import partial
 from importlib.util import find_spec
 
 from plotart.errors import InputError, MissingError
-from plotart.plotter.boards.known import found_boards
+from plotart.plotter.boards.board import BoardFault
+from plotart.plotter.boards.direct import DirectDriver
+from plotart.plotter.boards.known import DIRECT, found_boards
+from plotart.plotter.boards.port import find_ports
 from plotart.plotter.command_line import CommandLine
-from plotart.plotter.drivers import Driver
+from plotart.plotter.drivers import Code, Driver
 from plotart.plotter.machines import Machine
 from plotart.plotter.python_module import PythonModule
 from plotart.plugins import DRIVERS
@@ -58,6 +61,23 @@ def find_driver(name: str, machine: Machine) -> Driver:
         f"Install it with {ways}; or plug in a board that plotart drives itself, "
         f"and `pip install 'plotart[plotter]'`; --dry-run shows the plan without it"
     )
+
+
+def find_direct(name: str, machine: Machine) -> DirectDriver:
+    """The driver of that name that speaks to a board itself, or for "auto" that of the first board that is plugged in.
+
+    Raises InputError for other drivers and one that does not drive the machine, BoardFault where no board is found,
+    MissingError without pyserial.
+    """
+    if name == "auto":
+        find_ports(())
+        name = next((board for board, _ in found_boards()), "")
+        if not name:
+            raise BoardFault(Code.NOT_CONNECTED, "no port on USB is a known board's: choose with --driver and --port")
+    if name not in DIRECT:
+        raise InputError(f"--driver {name}: does not speak to a board itself; allowed are auto, {', '.join(DIRECT)}")
+    driver: DirectDriver = DRIVERS.load(name)(machine)
+    return driver
 
 
 def _own(name: str, machine: Machine) -> Driver:

@@ -86,6 +86,9 @@ class FakeBoard:
 
     def check(self) -> None: ...
 
+    def reaches(self, low: Place, high: Place) -> str:
+        return ""
+
     def halt(self) -> None:
         self.pen_up()
 

@@ -103,6 +103,12 @@ class Hpgl(SerialEnd):
                 lines.setdefault(pen, []).append(np.array(line) * UNIT)
         return lines
 
+    @property
+    def place(self) -> tuple[float, float]:
+        """mm in plotter coordinates where the carriage stands."""
+        x, y = self._position
+        return x * UNIT, y * UNIT
+
     # -- the line
 
     def step(self) -> None:

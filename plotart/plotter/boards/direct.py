@@ -61,7 +61,7 @@ class DirectDriver:
         try:
             # Ctrl-C is heeded at the next moment that suits.
             with asked_to_stop() as request:
-                board = self._connected(options, drawing)
+                board = self.board(options, drawing)
                 board.open()
                 place = _place(board, mark, at_home=at_home)
                 if place is None:
@@ -90,7 +90,8 @@ class DirectDriver:
             if journal is not None:
                 journal.close()
 
-    def _connected(self, options: PlotOptions, drawing: Drawing) -> Board:
+    def board(self, options: PlotOptions, drawing: Drawing) -> Board:
+        """The board that would draw this, not opened yet. Raises as `Connect` does."""
         connect = self.fit(options, drawing) if self.fit is not None else self.connect
         assert connect is not None, "a driver has either"
         return connect(self.machine, options.port)
@@ -102,7 +103,7 @@ class DirectDriver:
         pen = layer.pen
         machine = self.machine.plain.at_speed(pen.speed or options.speed_down)
         machine = replace(machine, speed_up=machine.speed_up * (options.speed_up or SPEED_UP) / SPEED_UP)
-        lines = [_turned(line, drawing) for line in layer.lines]
+        lines = [turned(line, drawing) for line in layer.lines]
         return Job(lines, machine, (pen.delay or 0) / 1000, UP, DOWN if pen.height is None else float(pen.height))
 
 
@@ -161,7 +162,7 @@ def _read(svg: str) -> Drawing:
         return read_drawing(path, as_pens=True)
 
 
-def _turned(line: Line, drawing: Drawing) -> Line:
+def turned(line: Line, drawing: Drawing) -> Line:
     """As the makers' software has it: a page that is higher than wide lies on its side, its top edge to the left."""
     if drawing.height <= drawing.width:
         return line

@@ -178,10 +178,11 @@ class GrblBoard:
     # -- the pen
 
     def set_heights(self, *, up: float | None = None, down: float | None = None) -> None:
+        before = self._down if self._is_down else self._up
         self._up = self._up if up is None else up
-        if down is not None and down != self._down:
-            self._down = down
-            self._new_height = self._is_down and self._pen.letter is not None
+        self._down = self._down if down is None else down
+        if before != (self._down if self._is_down else self._up):
+            self._new_height = self._pen.letter is not None
 
     def pen_down(self) -> None:
         if not self._is_down:
@@ -199,7 +200,8 @@ class GrblBoard:
 
     def _change_height(self) -> None:
         if self._new_height:
-            self._stream.send(self._pen.lowered(self._down)[0])
+            lines = self._pen.lowered(self._down) if self._is_down else self._pen.raised(self._up)
+            self._stream.send(lines[0])
             self._new_height = False
 
     def _send_all(self, lines: Sequence[str]) -> None:
@@ -284,6 +286,7 @@ class GrblBoard:
         self._stream.send(f"G4P{seconds:.3f}")
 
     def wait_idle(self) -> None:
+        self._change_height()
         self._stream.send("G4P0")
         self._stream.settle()
 
