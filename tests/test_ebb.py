@@ -358,5 +358,6 @@ def test_other_drawings_too(name: str, version: tuple[int, int, int]) -> None:
     assert plotted(svg_of(drawing), board).finished
     if version >= (3, 0, 0):  # earlier firmware reads too slowly for the smallest circles
         assert decibels(drawing, on_page(board, drawing)) >= min(45, decibels(drawing, in_steps(drawing)) - 2)
-    assert board.now == pytest.approx(plot_stats(drawing, MACHINE).seconds, rel=0.03)
+    near = 0.03 if version >= (2, 7, 0) else 0.04
+    assert board.now == pytest.approx(plot_stats(drawing, MACHINE).seconds, rel=near)
     assert not board.faults
