@@ -146,6 +146,11 @@ class Ebb:
     def _do_qc(self) -> bytes:
         return f"0394,{300 if self.power else 12:04d}\r\nOK\r\n".encode()
 
+    def _do_qe(self) -> bytes:
+        if self.version < (2, 8, 0):
+            return self._error("!8 Err: Unknown command 'QE:5145'")
+        return b"16,16\r\nOK\r\n" if self.enabled else b"0,0\r\nOK\r\n"
+
     def _do_qg(self) -> bytes:
         busy = bool(self._queue)
         status = 64 * self._lost_power + 32 * self._pressed + 16 * self._pen_said + 8 * busy

@@ -106,7 +106,7 @@ class EbbBoard:
         self._send_heights()
         self._raise_pen()  # which a plot that was cut off may have left down
         self.wait_idle()
-        self._knows = self._counts and self._numbers("QL")[0] == TOKEN
+        self._knows = self._counts and self._numbers("QL")[0] == TOKEN and self._motors_hold()
         if self._knows:
             self._steps = self._counted()
         else:  # which makes the counters 0
@@ -262,6 +262,10 @@ class EbbBoard:
     def _button_pressed(self) -> bool:
         self._pressed = self._pressed or self._numbers("QB")[0] == 1
         return self._pressed
+
+    def _motors_hold(self) -> bool:
+        """Whether nobody can have moved the carriage by hand, as far as the firmware tells."""
+        return self._version < (2, 8, 0) or all(self._numbers("QE"))
 
     def _has_power(self) -> bool:
         return self._version < (2, 2, 3) or self._numbers("QC")[1] >= NO_POWER
