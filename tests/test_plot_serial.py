@@ -210,6 +210,14 @@ class TestGrbl:
         twice = length(before) + length(after) - length(meant)
         assert twice <= (1.0 if blow == signal.SIGINT else max(length([line]) for line in meant) + 0.1)
 
+    def test_doctor_explains_the_settings_and_moves_nothing(self, cli: Cli) -> None:
+        with Grbl(settings={11: 0.02}) as emulator:
+            outcome = cli("doctor", "--port", emulator.path)
+            assert outcome.status == 0, outcome.err
+            assert outcome.out.startswith("Grbl 1.1h\n")
+            assert "$11=0.02 (junction deviation, mm: the lower, the slower are corners)\n" in outcome.out
+            assert emulator.busy == 0
+
 
 class TestHpgl:
     @pytest.fixture

@@ -67,8 +67,19 @@ def schema_command() -> None:
     typer.echo(json.dumps(config_schema(), indent=2, ensure_ascii=False))
 
 
-def doctor_command() -> None:
+def doctor_command(
+    port: Annotated[
+        str | None,
+        typer.Option(metavar="PORT", help="Read the settings of the board with Grbl on this port, and explain them."),
+    ] = None,
+) -> None:
     """Show versions, devices, renderers and weights: what plotart finds on this machine."""
+    if port is not None:
+        from plotart.plotter.boards.grbl import grbl_settings
+
+        for line in grbl_settings(port):
+            typer.echo(line)
+        return
     import torch
 
     from plotart.networks.published import PUBLISHED

@@ -20,7 +20,7 @@ from plotart.plotter.boards.board import About, BoardFault, Place, Watch
 from plotart.plotter.boards.direct import Connect, DirectDriver
 from plotart.plotter.boards.grbl_codes import explain_setting
 from plotart.plotter.boards.grbl_pen import DOWN, UP, GrblPen
-from plotart.plotter.boards.grbl_replies import Build, Setting, Status, Vector, in_mm
+from plotart.plotter.boards.grbl_replies import Banner, Build, Setting, Status, Vector, in_mm
 from plotart.plotter.boards.grbl_stream import GLANCE, GrblStream
 from plotart.plotter.boards.known import only_port
 from plotart.plotter.boards.port import Port, SerialPort
@@ -84,7 +84,8 @@ class GrblBoard:
 
     # -- begin and end
 
-    def open(self) -> About:
+    def identify(self) -> Banner:
+        """Reads the settings; what is under way is ended by a reset, and nothing moves."""
         end = time.monotonic() + GREETING
         while (banner := self._stream.reset(seconds=1.5)) is None:
             if time.monotonic() > end:
@@ -94,6 +95,10 @@ class GrblBoard:
         build = next((reply for reply in self._stream.ask("$I") if isinstance(reply, Build)), None)
         if build is not None:
             self._stream.buffer = build.buffer
+        return banner
+
+    def open(self) -> About:
+        banner = self.identify()
         self._homes = bool(self.settings.get(22))
         if self._habits is not None:
             self._pen = GrblPen.of_profile(self._habits, self._machine, self.settings)
@@ -339,6 +344,17 @@ def grbl(machine: Machine) -> DirectDriver:
     The options' profile is a G-code profile that lowers and raises the pen (`plotart.export.gcode_habits`).
     """
     return DirectDriver("grbl", machine, fit=_fit)
+
+
+def grbl_settings(port: str) -> list[str]:
+    """What a board with Grbl on a port is, and its settings in words, one a line. Raises BoardFault, OptionError."""
+    wanted = PortSettings.read(port, baud=BAUD)
+    board = GrblBoard(SerialPort(wanted.name, baud=wanted.baud), Machine("any", 0, 0))
+    try:
+        banner = board.identify()
+        return [f"{banner.firmware} {banner.version}", *board.explained]
+    finally:
+        board.close()
 
 
 def _fit(options: PlotOptions, drawing: Drawing) -> Connect:
