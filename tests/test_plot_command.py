@@ -186,6 +186,22 @@ class TestPlotting:
         assert cli("plot", run, "--pens", "1", "--yes").status == 0
         assert not {"speed_pendown", "speed_penup"} & plotter.calls[0].keys()
 
+    @pytest.mark.parametrize(
+        ("second", "questions"), [("2+s40 Red", 1), ("!2+s40 Red", 2), ("2 Red (refill 1)", 2), ("2 Crimson", 2)]
+    )
+    def test_a_pen_that_draws_the_next_layer_too_is_not_asked_for(
+        self, second: str, questions: int, tmp_path: Path, cli: Cli, plotter: Plotter, answers: Answers
+    ) -> None:
+        path = tmp_path / "drawing.svg"
+        same = SVG.replace("!1+s30 Red", "1 Red").replace("!2 Blue, old", second).replace("#0000ff", "#ff0000")
+        path.write_text(same, encoding="utf-8")
+        answers("\n" * questions)
+        outcome = cli("plot", path)
+        assert outcome.status == 0, outcome.err
+        assert outcome.out.count("Enter plots") == questions
+        assert len(plotter.calls) == 2
+        assert cli("plot", path, "--restart", "--yes").status == (0 if questions == 1 else 2)
+
     def test_a_second_time_it_asks_nothing(self, run: Path, cli: Cli, plotter: Plotter, answers: Answers) -> None:
         answers("\n" * len(files(run)))
         cli("plot", run)

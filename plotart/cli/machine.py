@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from plotart.cli.files import check_file, write_file
 from plotart.cli.keys import has_keys, pressed_keys
 from plotart.cli.machine_jog import Jog, jog_by_keys
-from plotart.cli.options import page_option
+from plotart.cli.options import nib_option, page_option
 from plotart.cli.say import say
 from plotart.errors import InputError, PlotterError, UnitError
 from plotart.geometry.units import to_mm
@@ -237,6 +238,55 @@ def machine_outline(
                 break
         else:
             hand.home()
+
+
+@machine_app.command("swatch")
+def machine_swatch(
+    pens_of: Annotated[
+        str | None, typer.Argument(metavar="SET", help="The pen's set: its name, or a TOML file.", show_default=False)
+    ] = None,
+    pen: Annotated[str | None, typer.Option(metavar="NAME", help="The pen.  [default: the set's first]")] = None,
+    width: Annotated[str, typer.Option(help="The nib of a pen that is in no set.")] = "0.5mm",
+    speeds: Annotated[str, typer.Option(help="% of the top speed.")] = "10,20,30,40,50,60,80,100",
+    heights: Annotated[str, typer.Option(help="% of the lift's travel.")] = "50,45,40,35,30,25,20,15",
+    size: Annotated[str, typer.Option(help=f"The sheet: {', '.join(PAPER_MM)}.")] = "a5",
+    margin: Annotated[str, typer.Option(help="Nothing is drawn this close to the edges.")] = "10mm",
+    out: Annotated[Path, typer.Option(help="The SVG to write.")] = Path("swatch.svg"),
+) -> None:
+    """Write a sheet on which a pen finds its speed, height and spacing.
+
+    Plot it as any SVG: each rung of a ladder is a layer, whose name has the speed or the height. Then keep what looks
+    best as `speed` and `height` of the pen in its set.
+
+    **Examples**
+
+        plotart machine swatch stabilo-point-88 --pen "Black"
+
+        plotart machine swatch --width 0.7mm --heights 60,55,50,45,40 --out gel-pen.svg
+    """
+    from plotart.calibration.ladders import Ladders, ladder_drawing
+    from plotart.export.svg import plot_svg
+    from plotart.pens import Pen
+    from plotart.pens.catalogue import load_set
+
+    check_file(out, ".svg")
+    if pens_of is not None:
+        pens = load_set(pens_of).pens
+        chosen = pens.called([pen])[0] if pen is not None else pens[0]
+    elif pen is None:
+        chosen = Pen("Pen", "#000000", nib_option(width))
+    else:
+        raise InputError("--pen: allowed only with a set, in which it is")
+    ladders = Ladders(_percents(speeds, "--speeds", 1), _percents(heights, "--heights", 0))
+    drawing = ladder_drawing(chosen, page_option(size, True, margin, "#ffffff"), ladders)
+    write_file(Console(), out, plot_svg(drawing))
+
+
+def _percents(text: str, name: str, least: int) -> tuple[int, ...]:
+    words = [word.strip() for word in text.split(",")]
+    if not all(word.isdecimal() and least <= int(word) <= 100 for word in words):
+        raise InputError(f"{name} {text}: allowed are whole numbers from {least} to 100, with commas between")
+    return tuple(map(int, words))
 
 
 def _opened(run: Path | None, machine: str | None, driver: str | None, port: str | None, profile: str | None) -> ByHand:

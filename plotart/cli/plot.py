@@ -95,7 +95,7 @@ def plot_command(
     from plotart.job.plotting import open_plotting
     from plotart.plotter.boards.known import DIRECT
     from plotart.plotter.find_driver import find_driver
-    from plotart.plotter.session import stalls_of
+    from plotart.plotter.session import goes_on, stalls_of
 
     plotting = open_plotting(
         source,
@@ -120,7 +120,9 @@ def plot_command(
         return
     if plotting.left:
         found = find_driver(plotting.driver, plotting.plan.machine)
-        if yes and (left := len(plotting.left)) > (stalls := stalls_of(found, plotting.options)):
+        before = (None, *plotting.left)
+        left = sum(not goes_on(held, pen) for held, pen in zip(before, plotting.left, strict=False))
+        if yes and left > (stalls := stalls_of(found, plotting.options)):
             held = "only one can be in the plotter" if stalls == 1 else f"the plotter holds {stalls}"
             raise InputError(f"--yes: {left} pens are left, and {held}; choose with --pens")
         go_on = again(context, without=("dry_run", "restart", "yes"))

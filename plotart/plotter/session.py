@@ -207,14 +207,16 @@ class Session:
 def plot_pens(
     pens: Sequence[PenPlot], session: Session, driver: Driver, options: PlotOptions, ask: Ask
 ) -> Iterator[Event]:
-    """Plots pen after pen, asking before each; the pens that are done are left out. A plotter with a carousel is asked
-    for once for as many pens as that holds, and again where something is not as it was left.
+    """Plots pen after pen, asking before each but where the same one goes on in its next layer; the pens that are done
+    are left out. A plotter with a carousel is asked for once for as many pens as that holds, and again where something
+    is not as it was left.
 
     Ends after the last pen, an answer to stop, or Ctrl-C, which pauses. After the plotter's own button it asks again.
     Raises PlotterError for a fault of the plotter; what was drawn until then is in the session.
     """
     stalls = stalls_of(driver, options)
     loaded: dict[int, PenPlot] = {}
+    held: PenPlot | None = None
     for pen in pens:
         lost = again = False
         stall = (pen.number - 1) % stalls + 1
@@ -225,7 +227,8 @@ def plot_pens(
                 loaded = {other.number - first: other for other in pens if 0 < other.number - first <= stalls}
                 again = True
             prompt = _prompt(pen, session, paused, lost=lost, stalls=loaded)
-            answer = ask(prompt) if stalls == 1 or again or paused is not None else Answer.plot
+            silent = not again and paused is None and (stalls > 1 or goes_on(held, pen))
+            answer = Answer.plot if silent else ask(prompt)
             again = True
             if answer is Answer.stop:
                 yield Event(pen, "left")
@@ -238,12 +241,19 @@ def plot_pens(
                 paused = from_home(paused)
             yield Event(pen, "starts")
             outcome = _plot(pen, paused, session, driver, replace(options, stall=stall))
+            held = pen
             yield Event(pen, "done" if outcome.finished else "paused", outcome)
             if outcome.fault:
                 raise PlotterError(outcome.fault)
             if outcome.code == Code.KEYBOARD:
                 return
             lost = outcome.code == Code.LOST_PLACE
+
+
+def goes_on(held: PenPlot | None, pen: PenPlot) -> bool:
+    """Whether the pen that the plotter holds draws the next layer as well, and nobody has to see to it."""
+    same = held is not None and held.layer.nib == pen.layer.nib
+    return same and not pen.layer.refill and not pen.layer.pen.pause
 
 
 def stalls_of(driver: Driver, options: PlotOptions) -> int:
