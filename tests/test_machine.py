@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import signal
 import termios
 import threading
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from conftest import Cli, Outcome
 from emulators.ebb import Ebb
 from emulators.fake import FakeBoard
@@ -22,6 +24,7 @@ from emulators.hpgl import UNIT, Hpgl
 from emulators.pseudo_terminal import PseudoTerminal
 from rich.console import Console
 
+from plotart import Run
 from plotart.cli.keys import named
 from plotart.cli.machine_jog import Jog
 from plotart.cli.plot_live import steered
@@ -308,6 +311,34 @@ class TestHpgl:
         outcome = cli("machine", *words, "--driver", "hpgl", "--port", "/dev/null")
         assert outcome.status == 2
         assert said in outcome.err
+
+
+class TestRun:
+    @pytest.fixture
+    def run(self, quickstart: Run, tmp_path: Path) -> Path:
+        """A run whose config says that it is for a machine of one's own with a Grbl board."""
+        folder = Path(shutil.copytree(quickstart.path, tmp_path / "run"))
+        config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
+        config["export"] |= {"driver": "grbl", "machine": "custom", "custom": {"travel": [400, 250]}}
+        (folder / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+        return folder
+
+    def test_its_config_says_which_plotter_it_is(self, run: Path, cli: Cli) -> None:
+        with Grbl() as emulator:
+            words = ("--port", emulator.path, "--yes")
+            outcome = cli("machine", "outline", run, *words)
+            assert outcome.status == 0, outcome.err
+            # 148 x 210 mm, on its side
+            assert "The page: 0.0, 0.0 to 210.0, 148.0 mm from home." in outcome.out
+            assert emulator.drawn == []
+            assert emulator.position[:2] == pytest.approx((0, 0), abs=0.01)
+            assert cli("machine", "jog", "1000", "1000", "--run", run, *words).status == 0
+            assert emulator.position[:2] == pytest.approx((400, -250), abs=0.01)
+
+    def test_what_is_given_comes_first(self, run: Path, board: Ebb, machine: Machine) -> None:
+        outcome = machine("jog", "1000", "1000", "--run", run, "--machine", "axidraw-minikit", "--yes")
+        assert outcome.status == 0, outcome.err
+        assert board.at == pytest.approx((160, 101), abs=0.02)
 
 
 def test_a_makers_software_is_no_board(cli: Cli) -> None:
