@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
+import signal
 import termios
 import threading
 import time
@@ -13,17 +15,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from conftest import Cli, Outcome
 from emulators.ebb import Ebb
 from emulators.fake import FakeBoard
 from emulators.grbl import Grbl
 from emulators.hpgl import UNIT, Hpgl
 from emulators.pseudo_terminal import PseudoTerminal
+from rich.console import Console
 
+from plotart import Run
 from plotart.cli.keys import named
 from plotart.cli.machine_jog import Jog
+from plotart.cli.plot_live import steered
 from plotart.export.hpgl_frame import device_frame
 from plotart.plotter.boards.hand import Hand
+from plotart.plotter.boards.live import Live, LiveState
 from plotart.plotter.machines import MACHINES
 
 SVG = (
@@ -153,6 +160,36 @@ class TestEbb:
         assert outcome.status == 1
         assert "motors have no power" in outcome.err
 
+    def test_power_that_is_lost_on_the_way_is_told(self, board: Ebb, machine: Machine) -> None:
+        assert machine("jog", "10", "10", "--yes").status == 0
+
+        def cut(board: Ebb, command: str) -> None:
+            if command.startswith("SM") and board.at[0] > 50:
+                board.cut_power()
+
+        board.meanwhile = cut
+        outcome = machine("jog", "200", "0")
+        assert outcome.status == 1
+        assert "lost its power" in outcome.err
+        board.power = True
+        assert machine("home").status == 1  # nothing held the carriage: the place is forgotten
+
+    def test_ctrl_c_stops_an_outline_on_its_way(self, board: Ebb, machine: Machine, tmp_path: Path) -> None:
+        path = drawing(tmp_path, 200, 150)
+
+        def interrupt(board: Ebb, command: str) -> None:
+            if command.startswith("SM") and board.at[0] > 60:
+                board.meanwhile = lambda board, command: None
+                os.kill(os.getpid(), signal.SIGINT)
+
+        board.meanwhile = interrupt
+        outcome = machine("outline", path, "--yes")
+        assert outcome.status == 130
+        assert 60 < board.at[0] < 80
+        assert board.at[1] == pytest.approx(30, abs=0.1)
+        assert machine("home").status == 0  # it still knows where it stands
+        assert board.at == pytest.approx((0, 0), abs=0.02)
+
 
 class TestKeys:
     def test_jog_on_a_terminal(self, board: Ebb, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,6 +222,26 @@ class TestKeys:
         assert board.at == pytest.approx((0, 0))
         assert not jog.press("q")
 
+    def test_a_carriage_beyond_its_home_is_not_led_further(self) -> None:
+        board = FakeBoard(at=(-1.0, 50.0))
+        hand = Hand(board, MACHINES["axidraw-v3"].plain)
+        assert "the edge of the travel" in hand.step(-10, 0)
+        hand.step(10, 0)
+        assert board.at == pytest.approx((9, 50))
+
+    def test_keys_steer_a_plot(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        live = Live()
+        live.begin(LiveState(lines=1, all_mm=10.0, up=60.0))
+        before = live.state.down
+        with terminal(monkeypatch) as type_in, steered(Console(file=io.StringIO()), live, "Red", 0.0):
+            type_in(b"u +\x1b[A")
+            deadline = time.monotonic() + 10
+            while live.state.speed == 1 and time.monotonic() < deadline:
+                time.sleep(0.01)
+        assert live.state.down == before + 2
+        assert live.state.speed == pytest.approx(1.1)
+        assert live.wishes.pause
+
     def test_what_terminals_send(self) -> None:
         assert named("\x1b[A\x1bOD1\x1b[3~q") == ["up", "left", "1", "q"]
 
@@ -201,6 +258,10 @@ class TestGrbl:
             assert emulator.position[:2] == pytest.approx((0, 0), abs=0.01)
             assert cli("machine", "pen", "down", *words).status == 0
             assert emulator.pen_is_down
+            assert cli("machine", "off", *words).status == 0
+            assert emulator.state == "Sleep"
+            assert cli("machine", "home", *words).status == 0  # it finds its switches anew
+            assert emulator.position[:2] == pytest.approx((0, 0), abs=0.01)
 
     def test_the_height_of_a_raised_pen(self, cli: Cli) -> None:
         with Grbl() as emulator:
@@ -236,10 +297,48 @@ class TestHpgl:
             assert frame.page(np.array(emulator.place) / UNIT) == pytest.approx((x + 40, y + 30), abs=0.05)
             assert emulator.drawn == {}
 
-    def test_its_pen_is_not_left_down(self, cli: Cli) -> None:
-        outcome = cli("machine", "pen", "down", "--driver", "hpgl", "--port", "/dev/null")
+    def test_an_outline_keeps_to_what_it_reaches(self, cli: Cli, tmp_path: Path) -> None:
+        with Hpgl() as emulator:
+            path = drawing(tmp_path, 297, 210)
+            outcome = cli("machine", "outline", path, "--driver", "hpgl", "--port", emulator.path)
+            assert outcome.status == 0, outcome.err
+            assert "The drawing: 40.0, 30.0 to 90.0, 80.0 mm" in outcome.out
+            assert "The page is left out: " in outcome.out
+            assert emulator.drawn == {}
+
+    @pytest.mark.parametrize(("words", "said"), [(("pen", "down"), "puts them back"), (("off",), "its own switch")])
+    def test_what_it_has_no_command_for(self, cli: Cli, words: tuple[str, ...], said: str) -> None:
+        outcome = cli("machine", *words, "--driver", "hpgl", "--port", "/dev/null")
         assert outcome.status == 2
-        assert "puts them back" in outcome.err
+        assert said in outcome.err
+
+
+class TestRun:
+    @pytest.fixture
+    def run(self, quickstart: Run, tmp_path: Path) -> Path:
+        """A run whose config says that it is for a machine of one's own with a Grbl board."""
+        folder = Path(shutil.copytree(quickstart.path, tmp_path / "run"))
+        config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
+        config["export"] |= {"driver": "grbl", "machine": "custom", "custom": {"travel": [400, 250]}}
+        (folder / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+        return folder
+
+    def test_its_config_says_which_plotter_it_is(self, run: Path, cli: Cli) -> None:
+        with Grbl() as emulator:
+            words = ("--port", emulator.path, "--yes")
+            outcome = cli("machine", "outline", run, *words)
+            assert outcome.status == 0, outcome.err
+            # 148 x 210 mm, on its side
+            assert "The page: 0.0, 0.0 to 210.0, 148.0 mm from home." in outcome.out
+            assert emulator.drawn == []
+            assert emulator.position[:2] == pytest.approx((0, 0), abs=0.01)
+            assert cli("machine", "jog", "1000", "1000", "--run", run, *words).status == 0
+            assert emulator.position[:2] == pytest.approx((400, -250), abs=0.01)
+
+    def test_what_is_given_comes_first(self, run: Path, board: Ebb, machine: Machine) -> None:
+        outcome = machine("jog", "1000", "1000", "--run", run, "--machine", "axidraw-minikit", "--yes")
+        assert outcome.status == 0, outcome.err
+        assert board.at == pytest.approx((160, 101), abs=0.02)
 
 
 def test_a_makers_software_is_no_board(cli: Cli) -> None:

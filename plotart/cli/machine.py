@@ -107,6 +107,8 @@ def machine_off(
     from plotart.plotter.boards.hand import led_by_hand
 
     opened = _opened(run, machine, driver, port, profile)
+    if opened.has_carousel:
+        raise InputError("off: an old pen plotter has no command for its motors; its own switch does that")
     with led_by_hand(opened.board(_blank("a4")), opened.driver.machine, release=True):
         pass
     say(Console(), "The motors are off. Push the carriage home: a plot begins where it stands.")

@@ -83,6 +83,6 @@ def jog_by_keys(console: Console, jog: Jog, read: ReadKeys) -> None:
         for key, _ in groupby(pressed):
             goes_on = jog.press(key.lower()) and goes_on
         if pressed:
-            jog.hand.board.wait_idle()
+            jog.hand.wait()
     console.print()
     jog.hand.pen_up()

@@ -77,6 +77,9 @@ def plot_command(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show what would be plotted, and how; needs no plotter.")
     ] = False,
+    sheets: Annotated[
+        bool, typer.Option("--sheets", help="The run's sheets (export.sheets), one after another, all pens of each.")
+    ] = False,
     restart: Annotated[
         bool, typer.Option("--restart", help="Forget what was plotted earlier, of --pens where they are given.")
     ] = False,
@@ -91,33 +94,70 @@ def plot_command(
         plotart plot outputs/quickstart --dry-run
 
         plotart plot outputs/quickstart --pens 2,3 --speed-down 20
+
+        plotart plot outputs/large --sheets
     """
-    from plotart.job.plotting import open_plotting
+    from plotart.job.plotting import open_plotting, sheets_of
+
+    if sheets and (pens or start > 1 or yes):
+        raise InputError(
+            "--sheets: asks for every sheet and plots all of its pens; allowed without --pens, --from, --yes"
+        )
+    console = Console()
+    sources = sheets_of(source) if sheets else [source]
+    # Every sheet is looked at before the first one is plotted.
+    plottings = [
+        open_plotting(
+            one,
+            machine=machine,
+            driver=driver,
+            pens=pens or (),
+            start=start,
+            speed_down=speed_down,
+            speed_up=speed_up,
+            restart=restart,
+            port=port,
+            profile=profile,
+            run=source if sheets else None,
+        )
+        for one in sources
+    ]
+    if sheets and restart and not dry_run:
+        _forget(plottings)
+    go_on = again(context, without=("dry_run", "restart", "yes"))
+    for number, (one, plotting) in enumerate(zip(sources, plottings, strict=True), start=1):
+        if sheets:
+            say(console, f"Sheet {number} of {len(sources)}: {one.name}")
+        if dry_run:
+            _show_dry(console, plotting)
+        else:
+            _plot_left(console, plotting, go_on, yes=yes)
+
+
+def _forget(plottings: Sequence[Plotting]) -> None:
+    """What goes on without --restart is to find none of the later sheets done."""
+    from plotart.plotter.session import Status
+
+    for plotting in plottings:
+        for pen in plotting.chosen:
+            plotting.session.mark(pen, Status.waiting)
+
+
+def _show_dry(console: Console, plotting: Plotting) -> None:
     from plotart.plotter.boards.known import DIRECT
+
+    _show_plan(console, plotting.plan, plotting.chosen, plotting.session)
+    if plotting.driver in DIRECT:
+        say(console, "plotart drives the board itself, at the speeds and heights that the pens' layers name.")
+        return
+    settings = ", ".join(f"{name} {value}" for name, value in plotting.options.settings(resume=False).items())
+    say(console, f"The plotter's software is told: {settings}")
+
+
+def _plot_left(console: Console, plotting: Plotting, go_on: str, *, yes: bool) -> None:
     from plotart.plotter.find_driver import find_driver
     from plotart.plotter.session import goes_on, stalls_of
 
-    plotting = open_plotting(
-        source,
-        machine=machine,
-        driver=driver,
-        pens=pens or (),
-        start=start,
-        speed_down=speed_down,
-        speed_up=speed_up,
-        restart=restart,
-        port=port,
-        profile=profile,
-    )
-    console = Console()
-    if dry_run:
-        _show_plan(console, plotting.plan, plotting.chosen, plotting.session)
-        if plotting.driver in DIRECT:
-            say(console, "plotart drives the board itself, at the speeds and heights that the pens' layers name.")
-            return
-        settings = ", ".join(f"{name} {value}" for name, value in plotting.options.settings(resume=False).items())
-        say(console, f"The plotter's software is told: {settings}")
-        return
     if plotting.left:
         found = find_driver(plotting.driver, plotting.plan.machine)
         before = (None, *plotting.left)
@@ -125,7 +165,6 @@ def plot_command(
         if yes and left > (stalls := stalls_of(found, plotting.options)):
             held = "only one can be in the plotter" if stalls == 1 else f"the plotter holds {stalls}"
             raise InputError(f"--yes: {left} pens are left, and {held}; choose with --pens")
-        go_on = again(context, without=("dry_run", "restart", "yes"))
         _plot(console, plotting, found, go_on, ask=not yes)
     _say_done(console, plotting.chosen, plotting.session)
 

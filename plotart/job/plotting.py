@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +45,7 @@ def open_plotting(
     restart: bool = False,
     port: str | None = None,
     profile: str | None = None,
+    run: Path | None = None,
 ) -> Plotting:
     """The plot of a run's folder or an SVG, of which nothing is written or moved yet.
 
@@ -55,13 +57,15 @@ def open_plotting(
     port                  of a board that plotart drives itself; None: the first that answers
     profile               for such a board: the G-code profile that lowers and raises the pen, or the HPGL plotter; if
                           None, that of the files that the run's config asks for
+    run                   of an SVG that is one of a run's sheets: the run's folder, whose config says what is None
 
     Raises InputError for what can't be read, plotted or chosen.
     """
     if not source.exists():
         raise DrawingError(f"{source}: no such run folder or SVG")
     is_run = source.is_dir()
-    config = Config.load(source / "config.yaml") if is_run else None
+    run = source if is_run else run
+    config = Config.load(run / "config.yaml") if run is not None else None
     driver = driver or (config.export.driver if config else "auto")
     direct = driver in DIRECT
     any_machine = direct or DRIVERS.plugin(driver) is not None
@@ -79,6 +83,20 @@ def open_plotting(
     over = {Status.done} if pens else {Status.done, Status.skipped}
     left = tuple(pen for pen in chosen if session.status(pen) not in over)
     return Plotting(plan, driver, options, session, chosen, left)
+
+
+def sheets_of(run: Path) -> list[Path]:
+    """The SVGs of a run's sheets, row by row. Raises DrawingError for a run that is plotted on one."""
+    found = {}
+    for path in (run / "sheets").glob("sheet_*.svg"):
+        if match := re.fullmatch(r"sheet_(\d+)_(\d+)\.svg", path.name):
+            found[int(match[1]), int(match[2])] = path
+    if not found:
+        raise DrawingError(
+            f"{run}: found no sheets/sheet_1_1.svg; `plotart export` with export.sheets: true splits what the machine "
+            "does not reach"
+        )
+    return [found[place] for place in sorted(found)]
 
 
 def profile_of(config: Config, driver: str) -> str | None:

@@ -361,6 +361,10 @@ class Grbl(SerialEnd):
             yield from self._jog(text[3:])
         elif self._state not in ("Idle", "Alarm"):
             raise GrblError(8)
+        elif text == "$SLP":
+            self._say("[MSG:Sleeping]")
+            self._modal.spindle = "M5"
+            self._state = "Sleep"
         elif (found := re.fullmatch(r"\$(\d+)=([\d.]+)", text)) and int(found[1]) in self.settings:
             self.settings[int(found[1])] = float(found[2])
         else:
@@ -754,6 +758,8 @@ class Grbl(SerialEnd):
         """Ctrl-X: in motion the steppers are killed, which is alarm 3."""
         if self._state in ("Run", "Home", "Jog", "Hold:1"):
             self._say(f"ALARM:{6 if self._state == 'Home' else 3}")
+            self._state = "Alarm"
+        elif self._state == "Sleep":  # nothing held the carriage
             self._state = "Alarm"
         elif self._state != "Alarm":
             self._state = "Idle"

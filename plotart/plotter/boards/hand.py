@@ -57,9 +57,10 @@ class Hand:
     def step(self, right: float, down: float) -> str:
         """So many mm further, and no further than the travel's edge; why not, where it stays."""
         x, y = self.place
+        # A machine that has found its switches may stand a little beyond its home: it is led back, not further.
         to = (
-            min(max(x + right, 0.0), self.machine.width_mm),
-            min(max(y + down, 0.0), self.machine.height_mm),
+            min(max(x + right, min(x, 0.0)), max(x, self.machine.width_mm)),
+            min(max(y + down, min(y, 0.0)), max(y, self.machine.height_mm)),
         )
         if to == self.place:
             return "that is the edge of the travel"
@@ -94,6 +95,11 @@ class Hand:
         self._place = float(x), float(y)
         return driven >= way.length
 
+    def wait(self) -> None:
+        """Until all of it is done. Raises BoardFault where the board reports that something went wrong meanwhile."""
+        self.board.wait_idle()
+        self.board.check()
+
     def pen_up(self) -> None:
         self.board.pen_up()
         self.pen_is_down = False
@@ -114,8 +120,9 @@ def led_by_hand(board: Board, machine: Machine, *, release: bool = False) -> Ite
     try:
         with asked_to_stop() as request:
             board.open()
-            yield Hand(board, machine, asked=lambda: request.asked)
-            board.wait_idle()
+            hand = Hand(board, machine, asked=lambda: request.asked)
+            yield hand
+            hand.wait()
             request.obey()
     except BaseException:
         board.halt()
