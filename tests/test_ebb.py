@@ -301,7 +301,7 @@ def killed(folder: Path, seed: int, *, most: int) -> int:
 
 
 def test_a_killed_plot_leaves_nothing_out(tmp_path: Path) -> None:
-    assert sum(killed(tmp_path, seed, most=2) for seed in range(2)) >= 1
+    assert killed(tmp_path, 1, most=2) >= 1
 
 
 @pytest.mark.slow

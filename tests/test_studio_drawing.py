@@ -184,7 +184,7 @@ def test_drawings_of_a_sweep_fill_the_wall(studio: Opened) -> None:
     assert {card["parent"] for card in cards} == {version}
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("how", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGKILL])
 def test_the_server_ends_and_its_drawing_goes_on_later(tmp_path: Path, how: signal.Signals) -> None:
     """By Ctrl-C, or killed: its worker leaves a checkpoint, and the next server goes on from it."""
     program = "from plotart.cli import main; main()"
