@@ -99,6 +99,14 @@ def close(one: list[Tensor], other: list[Tensor]) -> bool:
     return len(one) == len(other) and all(torch.allclose(a, b, atol=1e-4) for a, b in zip(one, other, strict=True))
 
 
+def lie_alike(one: list[Tensor], other: list[Tensor]) -> bool:
+    """The same points, however lines are divided: strokes that are joined are one line once pens are fixed."""
+    if not one or not other:  # strokes that had left when they were held
+        return one == other
+    apart = torch.cdist(torch.cat(one), torch.cat(other), compute_mode="donot_use_mm_for_euclid_dist")
+    return bool((apart.amin(dim=0) < 1e-4).all()) and bool((apart.amin(dim=1) < 1e-4).all())
+
+
 def same(one: list[Tensor], other: list[Tensor]) -> bool:
     return len(one) == len(other) and all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
 
@@ -308,7 +316,7 @@ def some_hands(draw: st.DrawFn) -> Hands:
     return Hands(draw(st.frozensets(number, max_size=5)), gone, draw(st.dictionaries(number, st.tuples(way, way))))
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)  # one rare sequence is known to fail: see the changelog
+@settings(max_examples=40, deadline=None)
 @given(
     made=st.sampled_from(sorted(CANVASES)),
     plan=st.sampled_from(sorted(PLANS)),
@@ -337,7 +345,7 @@ def test_any_hands_at_any_time(made: str, plan: str, states: list[tuple[Hands, i
         assert bool((drawn.points >= torch.tensor([2.99, 2.99])).all())
         assert bool((drawn.points <= torch.tensor([37.01, 27.01])).all())
         for stroke, points in held.items():
-            assert close(points_of(canvas, stroke), points)
+            assert lie_alike(points_of(canvas, stroke), points)
 
 
 # --- what is refused --------------------------------------------------------------------------------------------------
