@@ -4,7 +4,8 @@
     python benchmarks/studio.py --strokes 500 --seconds 8 --rounds 2
 
 First the time from a click to the first strokes. Then one run goes on all the time, and who looks changes every few
-seconds, in rounds, so that what else the machine does falls on all alike. Steps per second are those of the run's own
+seconds, in rounds, there and back, so that what else the machine does, and steps that become slower as strokes spread,
+fall on all alike. Steps per second are those of the run's own
 count. A page without a GPU draws in the same cores that the run computes in; what the studio itself takes is the
 listener's line.
 """
@@ -73,7 +74,8 @@ def looked_at(address: str, new_page: Callable[[], Any], strokes: int, seconds: 
     rates: dict[str, list[float]] = {who: [] for who in WHO}
     pictures, frames = [], []
     for _ in range(rounds):
-        for who in WHO:
+        found: dict[str, list[float]] = {who: [] for who in WHO}
+        for who in (*WHO, *reversed(WHO)):
             with contextlib.ExitStack() as stack:
                 page = stack.enter_context(opened(new_page(), f"{address}/#/v/{version}")) if who == "a page" else None
                 heard = stack.enter_context(listening(address, version)) if who == "a listener" else None
@@ -82,11 +84,13 @@ def looked_at(address: str, new_page: Callable[[], Any], strokes: int, seconds: 
                 begun = time.perf_counter()
                 time.sleep(seconds)
                 took = time.perf_counter() - begun
-                rates[who].append((step(address, version) - before) / took)
+                found[who].append((step(address, version) - before) / took)
                 if page is not None:
                     pictures.append((drawn(page) - shown) / took)
                 if heard is not None:
                     frames.append((len(heard) - came) / took)
+        for who, both in found.items():
+            rates[who].append(statistics.mean(both))
     alone = rates["nobody"]
     print(f"{strokes} strokes: {statistics.median(alone):.2f} steps a second with nobody")
     for who in WHO[1:]:

@@ -4,6 +4,7 @@ PlotartError
 ├── InputError             what the person gave is wrong; the command line ends with status 2
 │   ├── OptionError        a keyword argument, or an option, that isn't allowed
 │   ├── ConfigError        a config file: unreadable, an unknown key, a value that isn't allowed
+│   │   └── CheckpointError    a checkpoint from which this config can't go on
 │   ├── UnitError          a length that can't be read
 │   ├── ColorError         a colour that can't be read
 │   ├── PenError           a pen or a set of pens that can't be used
@@ -35,6 +36,10 @@ class OptionError(InputError):
 
 
 class ConfigError(InputError):
+    pass
+
+
+class CheckpointError(ConfigError):
     pass
 
 

@@ -39,6 +39,7 @@ HANDS = st.one_of(
     st.fixed_dictionaries({"held": STROKES}),
     st.fixed_dictionaries({"freed": STROKES}),
     st.fixed_dictionaries({"gone": STROKES}),
+    st.sampled_from([{"moved": {}}, {"moved": [1]}, {"moved": {"by": [1, 2]}}, {"held": "all"}, {"gone": [-1]}]),
     st.fixed_dictionaries(
         {"moved": st.fixed_dictionaries({"strokes": STROKES, "by": st.just([1.5, -2.0]) | st.just(["x", 1])})}
     ),

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor
 
 from plotart.canvas.hands import Hands, hands_of
 from plotart.config import Config
-from plotart.errors import ConfigError, InputError, OutputError
+from plotart.errors import CheckpointError, ConfigError, InputError, OutputError
 from plotart.job.events import Note, OnEvent
 from plotart.networks.precision import name_of, precision_for
 from plotart.optimize.optimizer import canvas_tensors
 from plotart.runs.record import cores
 from plotart.runs.run import Checkpoint, RunFolder
-from plotart.schema.problems import show
+from plotart.schema.differences import differences
 
 #: What to do with a run that is in the folder already.
 Existing = Literal["refuse", "resume", "resume-changed", "overwrite"]
@@ -102,14 +102,14 @@ def begin(
 
 
 def _check_layout(folder: Path, before: Config, now: Config, tensors: Mapping[str, Tensor]) -> None:
-    """Raises ConfigError if strokes lie as a checkpoint's `tensors` of the canvas say, and the config has come to want
-    them laid otherwise."""
+    """Raises CheckpointError if strokes lie as a checkpoint's `tensors` of the canvas say, and the config has come to
+    want them laid otherwise."""
     if "layout.num_points" not in tensors:
         return
     keys = (*_LAYING, *_LAYING_LOOKS) if "layout.points" in tensors else _LAYING
-    different = [text for text in _all_differences(before, now) if text.startswith(keys)]
+    different = [text for text in _differences(before, now) if text.startswith(keys)]
     if different:
-        raise ConfigError(
+        raise CheckpointError(
             f"{folder / 'config.yaml'}: can't lay strokes otherwise that have begun: {'; '.join(different)}; "
             "allowed: --overwrite in place of --resume to begin anew"
         )
@@ -138,7 +138,7 @@ def _as_begun(config: Config, folder: Path, *, may_change: bool) -> tuple[Config
     if config.optimize.precision == "auto":
         config = _with_precision(config, begun.optimize.precision)
     config = config.dated(begun.edition.date)
-    different = _all_differences(begun, config)
+    different = _differences(begun, config)
     if different and not may_change:
         raise ConfigError(
             f"{path}: can't go on with another config: {'; '.join(different)}; "
@@ -152,14 +152,6 @@ def _with_precision(config: Config, name: str) -> Config:
     return config.model_copy(update={"optimize": config.optimize.model_copy(update={"precision": name})})
 
 
-def _all_differences(before: Config, now: Config) -> list[str]:
+def _differences(before: Config, now: Config) -> list[str]:
     was, found = (config.model_dump(mode="json", by_alias=True) for config in (before, now))
-    return list(_differences(was, found))
-
-
-def _differences(before: Any, now: Any, key: str = "") -> Iterator[str]:
-    if isinstance(before, dict) and isinstance(now, dict) and before.keys() == now.keys():
-        for name in before:
-            yield from _differences(before[name], now[name], f"{key}.{name}" if key else name)
-    elif before != now:
-        yield f"{key} was {show(before)} and is {show(now)}"
+    return [str(difference) for difference in differences(was, found)]

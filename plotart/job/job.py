@@ -12,7 +12,7 @@ import torch
 
 from plotart.canvas.hands import Hands
 from plotart.config import Config
-from plotart.errors import ConfigError, NetworkError
+from plotart.errors import CheckpointError, NetworkError
 from plotart.job.activations import Activations
 from plotart.job.begin import Beginning
 from plotart.job.build import Parts
@@ -160,11 +160,11 @@ class Job:
             self.activations = Activations(**json.loads(metadata["activation"]))
             fixed = bool(json.loads(metadata["optimizer"])["hardened"])
         except (KeyError, ValueError, TypeError, RuntimeError) as error:
-            raise ConfigError(
+            raise CheckpointError(
                 f"{self.folder.path}: can't go on, the checkpoint is of another config ({error})"
             ) from None
         if fixed != optimizer.soft_finished:
-            raise ConfigError(
+            raise CheckpointError(
                 f"{self.folder.path}: can't go on after {optimizer.done} steps, as the pens were "
                 f"{'fixed' if fixed else 'not yet fixed'} then; allowed are optimize.steps and optimize.polish "
                 "by which that stays so"

@@ -3,50 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from plotart.errors import InputError
 from plotart.files.atomic import write_file
+from plotart.studio.handiwork import Handiwork
 
 #: Changes that can be undone; older ones are forgotten.
 MOST_STATES = 500
-
-
-@dataclass(frozen=True)
-class Handiwork:
-    """What hands did to the strokes, by stroke: held where they are, gone, moved by so many mm in all."""
-
-    held: frozenset[int] = frozenset()
-    gone: frozenset[int] = frozenset()
-    moved: Mapping[int, tuple[float, float]] = field(default_factory=dict, hash=False)
-
-    @classmethod
-    def read(cls, data: Mapping[str, Any]) -> Handiwork:
-        moved = {int(stroke): (float(by[0]), float(by[1])) for stroke, by in data.get("moved", {}).items()}
-        return cls(frozenset(map(int, data.get("held", ()))), frozenset(map(int, data.get("gone", ()))), moved)
-
-    def dump(self) -> dict[str, Any]:
-        moved = {str(stroke): list(by) for stroke, by in sorted(self.moved.items())}
-        return {"held": sorted(self.held), "gone": sorted(self.gone), "moved": moved}
-
-    def hold(self, strokes: Iterable[int]) -> Handiwork:
-        return replace(self, held=self.held | frozenset(strokes))
-
-    def free(self, strokes: Iterable[int]) -> Handiwork:
-        return replace(self, held=self.held - frozenset(strokes))
-
-    def remove(self, strokes: Iterable[int]) -> Handiwork:
-        return replace(self, gone=self.gone | frozenset(strokes))
-
-    def move(self, strokes: Iterable[int], by: tuple[float, float]) -> Handiwork:
-        moved = dict(self.moved)
-        for stroke in strokes:
-            x, y = moved.get(stroke, (0.0, 0.0))
-            moved[stroke] = (x + by[0], y + by[1])
-        return replace(self, moved=moved)
 
 
 @dataclass(frozen=True)
@@ -54,7 +21,7 @@ class State:
     """A config as plain data, only what is set, and the handiwork."""
 
     config: dict[str, Any] = field(hash=False)
-    hands: Handiwork = Handiwork()
+    hands: Handiwork = field(default_factory=Handiwork)
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> State:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from plotart.config import Config
+from plotart.schema.differences import differences
 
 #: From the least to the most that has to be done: nothing, the files once more, going on from the present strokes, or
 #: beginning anew.
@@ -70,7 +71,8 @@ def most(effects: Iterable[Effect]) -> Effect:
 
 def changed_keys(before: Config, now: Config) -> Iterator[str]:
     """Dotted keys at which two configs differ; of lists of different lengths, the list's."""
-    yield from _differences(before.model_dump(mode="json", by_alias=True), now.model_dump(mode="json", by_alias=True))
+    was, found = (config.model_dump(mode="json", by_alias=True) for config in (before, now))
+    yield from (difference.key for difference in differences(was, found))
 
 
 def with_effects(schema: dict[str, Any]) -> dict[str, Any]:
@@ -93,14 +95,3 @@ def _section(node: Mapping[str, Any]) -> str | None:
     """The name of the definition that a property refers to."""
     reference = node.get("$ref") or next((part["$ref"] for part in node.get("allOf", ()) if "$ref" in part), None)
     return reference.rpartition("/")[2] if isinstance(reference, str) else None
-
-
-def _differences(before: Any, now: Any, key: str = "") -> Iterator[str]:
-    if isinstance(before, dict) and isinstance(now, dict):
-        for name in before | now:
-            yield from _differences(before.get(name), now.get(name), f"{key}.{name}" if key else name)
-    elif isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
-        for index, (one, other) in enumerate(zip(before, now, strict=True)):
-            yield from _differences(one, other, f"{key}.{index}")
-    elif before != now:
-        yield key

@@ -155,6 +155,10 @@ class StudioFolder:
         """Where the last lines of a drawing are kept, as the page draws them: hands take strokes by their numbers."""
         return self.own / "live" / f"{_digest(name)}.frame"
 
+    def exports(self, name: str) -> Path:
+        """Where files with other settings than the version's own are written."""
+        return self.own / "exports" / _digest(name)
+
     def _trash(self, name: str) -> Path:
         return self.own / "trash" / _digest(name)
 

@@ -6,9 +6,13 @@ import secrets
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from plotart.errors import MissingError, OptionError
 from plotart.studio.guard import Doorkeeper, is_any, is_local
+
+if TYPE_CHECKING:
+    import uvicorn
 
 #: The port, unless it is taken or another one is asked for.
 PORT = 8427
@@ -54,7 +58,7 @@ def serve(folder: Path, *, host: str, port: int | None, on_open: Callable[[str],
         timeout_graceful_shutdown=3,
         lifespan="on",
     )
-    server = _Server(config, lambda: on_open(_address(door)))
+    server = _server(config, lambda: on_open(_address(door)))
     try:
         server.run(sockets=[listener])
     finally:
@@ -94,8 +98,8 @@ def _own_address() -> str:
             return "127.0.0.1"
 
 
-def _Server(config, on_open):  # type: ignore[no-untyped-def]  # noqa: N802
-    """A server that says when it is open. A function, as uvicorn is imported no sooner than it is needed."""
+def _server(config: uvicorn.Config, on_open: Callable[[], None]) -> uvicorn.Server:
+    """A server that says when it is open. Its class is made here, as uvicorn is imported no sooner than needed."""
     import uvicorn
 
     class Server(uvicorn.Server):

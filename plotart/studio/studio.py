@@ -10,7 +10,7 @@ import contextlib
 import os
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,40 +21,17 @@ from plotart.files.atomic import write_file
 from plotart.studio.begin import begun_from, check_paths
 from plotart.studio.cards import Note, VersionState, figures_of
 from plotart.studio.crew import Crew
-from plotart.studio.document import Document, Handiwork, State
+from plotart.studio.document import Document, State
 from plotart.studio.effects import Effect, effect_of
 from plotart.studio.folder import StudioFolder, Version
+from plotart.studio.handiwork import Handiwork, strokes_of
 from plotart.studio.live import Hub
 from plotart.studio.plots import Plots
 from plotart.studio.take_out import take_out
-
-#: Versions that are drawn at once, those that are paused apart; of a sweep, one, and only if nothing else is drawn.
-MOST_DRAWN = 2
-
-#: Versions that are paused and can go on at once.
-MOST_PAUSED = 4
+from plotart.studio.turns import Live, next_turn, one_too_many
 
 #: Seconds that a run has to end with a checkpoint.
 PATIENCE = 20.0
-
-#: Strokes that one request names, and mm by which it moves them.
-MOST_STROKES, FARTHEST = 100_000, 10_000.0
-
-
-@dataclass
-class Live:
-    """A version that is under way or waits for it, and what its worker was last told to draw."""
-
-    task: dict[str, Any]
-    state: VersionState = "waiting"
-    begun: int = 0  # the serial of the task that its worker is at
-    asked: dict[int, dict[str, Any]] = field(default_factory=dict)  # what it was to be, by serial
-    step: int = 0
-    total: int = 0
-    message: str = ""
-    frame: bytes | None = None
-    again: bool = False  # wait for another turn once it has stopped
-    later: bool = False  # part of a sweep: only while nothing else is drawn
 
 
 @dataclass(frozen=True)
@@ -176,6 +153,10 @@ class Studio:
         ways = (version.path / "preview.png", self._kept.kept_picture(version.id))
         return next((way for way in ways if way.is_file()), None)
 
+    def exports(self, version: Version) -> Path:
+        """Where files with other settings than the version's own are written."""
+        return self._kept.exports(version.id)
+
     # What can be done.
 
     def create(self, wanted: Mapping[str, Any], *, draw: bool = False) -> Version:
@@ -221,7 +202,9 @@ class Studio:
             for each in [one for one in self._live if one.startswith(f"{name}/")]:
                 self._stop(self._kept.version(each))
 
-    def annotate(self, version: Version, *, stars: int | None = None, note: str | None = None, name: str | None = None):  # type: ignore[no-untyped-def]
+    def annotate(
+        self, version: Version, *, stars: int | None = None, note: str | None = None, name: str | None = None
+    ) -> None:
         """Raises InputError."""
         if stars is not None and not 0 <= stars <= 5:
             raise InputError("stars: allowed are 0 to 5")
@@ -283,7 +266,7 @@ class Studio:
                 raise InputError("Nothing is drawn yet that could stay.")
             state = self._kept.document(version).state
             seed = int(state.config.get("seed", 0)) + 1
-            hands = Handiwork(held=_strokes(held), gone=state.hands.gone, moved=state.hands.moved)
+            hands = Handiwork(held=strokes_of(held), gone=state.hands.gone, moved=state.hands.moved)
             other = self._branch(version, State({**state.config, "seed": seed}, hands), strokes=True, anew=True)
             self._pump()
             return Done(other, "begin", "What is pinned stays, the rest is drawn anew, in a new version.")
@@ -345,11 +328,7 @@ class Studio:
         """Hold, free, remove or move strokes. Raises InputError."""
         with self._lock:
             document = self._kept.document(version)
-            hands = document.state.hands
-            hands = hands.hold(_strokes(wanted.get("held", ()))).free(_strokes(wanted.get("freed", ())))
-            hands = hands.remove(_strokes(wanted.get("gone", ())))
-            if moved := wanted.get("moved"):
-                hands = hands.move(_strokes(moved["strokes"]), _by(moved["by"]))
+            hands = document.state.hands.changed(wanted)
             return self._to(version, document, replace(document.state, hands=hands))
 
     def undo(self, version: Version) -> Done:
@@ -456,22 +435,13 @@ class Studio:
 
     def _pump(self) -> None:
         """Give workers what waits, as far as there is room."""
-        while (name := self._next()) is not None:
+        while (name := next_turn(self._live)) is not None:
             live = self._live[name]
             live.state = "drawing"
             if not live.later:
                 self._make_way()
             self._crew.draw(name, live.task)
             self._tell_card(self._kept.version(name))
-
-    def _next(self) -> str | None:
-        """What is to be drawn now: first what people wait for, then what belongs to a sweep."""
-        drawn = [live for live in self._live.values() if live.state == "drawing"]
-        waiting = {name: live for name, live in self._live.items() if live.state == "waiting"}
-        urgent = next((name for name, live in waiting.items() if not live.later), None)
-        if urgent is not None and sum(not live.later for live in drawn) < MOST_DRAWN:
-            return urgent
-        return next((name for name in waiting), None) if not drawn and urgent is None else None
 
     def _make_way(self) -> None:
         """A sweep's drawing leaves a checkpoint, and waits for another turn."""
@@ -482,9 +452,8 @@ class Studio:
 
     def _let_go_of_the_oldest(self) -> None:
         """A paused drawing keeps its worker, and its memory: the first of too many leaves a checkpoint."""
-        paused = [name for name, live in self._live.items() if live.state == "paused"]
-        if len(paused) > MOST_PAUSED:
-            self._crew.order(paused[0], "stop")
+        if (oldest := one_too_many(self._live)) is not None:
+            self._crew.order(oldest, "stop")
 
     def _stop(self, version: Version) -> None:
         live = self._live.get(version.id)
@@ -610,24 +579,6 @@ def write_config(version: Version, state: State) -> None:
     from plotart.config.layers import dump_yaml
 
     write_file(version.path / "config.yaml", dump_yaml(state.config))
-
-
-def _strokes(given: Any) -> frozenset[int]:
-    """Raises InputError for what are no numbers of strokes."""
-    if not isinstance(given, (list, tuple)) or len(given) > MOST_STROKES:
-        raise InputError("Strokes are a list of their numbers.")
-    if not all(isinstance(one, int) and not isinstance(one, bool) and 0 <= one < 2**31 for one in given):
-        raise InputError("Strokes are a list of their numbers.")
-    return frozenset(given)
-
-
-def _by(given: Any) -> tuple[float, float]:
-    """Raises InputError for what is no way in mm."""
-    with contextlib.suppress(TypeError, ValueError):
-        x, y = (float(one) for one in given)
-        if abs(x) <= FARTHEST and abs(y) <= FARTHEST:
-            return x, y
-    raise InputError("Strokes are moved by [x, y] in mm.")
 
 
 def _stem(name: str) -> str:

@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from plotart.errors import PlotartError, StopRun
+from plotart.errors import CheckpointError, PlotartError, StopRun
 from plotart.studio.document import State
 from plotart.studio.wire import FRAME, PICTURE, TEXT, write_packet
 
@@ -131,7 +131,6 @@ class Worker:
             return
 
     def _generate(self, task: Task) -> None:
-        from plotart.errors import ConfigError
         from plotart.job.generate import generate
 
         config = task.config()
@@ -139,9 +138,7 @@ class Worker:
         self._say("drawing" if not self._paused else "paused")
         try:
             generate(config, existing=task.existing, hands=_hands(task.state), anew=task.anew, **arguments)
-        except ConfigError as error:
-            if task.existing != "resume-changed" or "can't" not in str(error):
-                raise
+        except CheckpointError:
             self._say("note", message="That can't be changed in a drawing that is under way: it begins anew.")
             generate(config, existing="overwrite", **arguments)
 

@@ -6,12 +6,13 @@ import csv
 import io
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from plotart.errors import ConfigError, OutputError
+from plotart.schema.differences import differences
 from plotart.schema.problems import show
 from plotart.sweep.figures import NUMBERS
 from plotart.sweep.grid import Cell
@@ -163,10 +164,10 @@ class Record:
 
     def _compare(self, path: Path, vary: dict[str, Any], first: dict[str, Any]) -> None:
         now = json.loads(json.dumps(self._json()))
-        different = [*_differences(vary, now["vary"])] or [*_differences(first, now["first_config"])]
+        different = [*differences(vary, now["vary"])] or [*differences(first, now["first_config"])]
         if different:
             raise ConfigError(
-                f"{path}: holds another sweep: {'; '.join(different)}; "
+                f"{path}: holds another sweep: {'; '.join(map(str, different))}; "
                 "allowed: what the sweep was begun with, or another folder with --out"
             )
 
@@ -174,19 +175,3 @@ class Record:
 def _figure(entry: Entry, key: str) -> float:
     value = (entry.figures or {}).get(key)
     return float("-inf") if value is None else float(value)
-
-
-def _differences(before: Any, now: Any, key: str = "") -> Iterator[str]:
-    """``seed was [0, 1] and is [0, 1, 2]``, for each key that differs."""
-    if isinstance(before, dict) and isinstance(now, dict):
-        for name in {**before, **now}:
-            yield from _differences(before.get(name), now.get(name), f"{key}.{name}" if key else name)
-    elif isinstance(before, list) and isinstance(now, list) and len(before) == len(now) and key.endswith("objective"):
-        for index, pair in enumerate(zip(before, now, strict=True)):
-            yield from _differences(*pair, f"{key}.{index}")
-    elif before != now or type(before) is not type(now):
-        yield f"{key} was {_said(before)} and is {_said(now)}"
-
-
-def _said(value: Any) -> str:
-    return "not there" if value is None else show(value)

@@ -5,16 +5,20 @@ import {filters} from "./frame.js";
 import {Growth} from "./growth.js";
 import {traceLine} from "./trace.js";
 
-// ms that a picture may take for lines to be shown on their way.
-const QUICK = 30;
+// ms that a picture may take for lines to be shown on their way; the share of its px that it has while they move if all
+// of them would take longer, and ms after the last frame until it is sharp again.
+const QUICK = 30, COARSE = 0.5, SETTLES = 300;
 
 const canvas = new OffscreenCanvas(1, 1), growth = new Growth();
-let view = null, due = false, waits = false, asked = false, cost = 0;
+let view = null, due = false, waits = false, asked = false, cost = 0, wholeCost = 0, newest = -SETTLES, settles = 0;
 
 /** {frame, calm}: a new frame; {view}: what part of the sheet is seen; {shown}: the last picture is there. */
 addEventListener("message", ({data}) => {
   // What takes long to draw is not drawn at every step of its way.
-  if (data.frame) growth.show(data.frame, performance.now(), data.calm || cost > QUICK);
+  if (data.frame) {
+    growth.show(data.frame, performance.now(), data.calm || cost > QUICK);
+    newest = performance.now();
+  }
   if (data.view) view = data.view;
   if (data.shown) waits = false;
   else due = true;
@@ -31,7 +35,9 @@ function ask() {
 }
 
 function draw() {
-  const begun = performance.now(), {frame} = growth, {width, height, ratio, scale, x, y, paper: [across, down]} = view;
+  const begun = performance.now(), {frame} = growth, {width, height, scale, x, y, paper: [across, down]} = view;
+  const moves = begun - newest < SETTLES || growth.moves(begun), share = moves && wholeCost > QUICK ? COARSE : 1;
+  const ratio = view.ratio * share;
   due = false;
   canvas.width = Math.max(1, Math.round(width * ratio));
   canvas.height = Math.max(1, Math.round(height * ratio));
@@ -55,6 +61,14 @@ function draw() {
   }
   const picture = canvas.transferToImageBitmap();
   cost = performance.now() - begun;
+  wholeCost = cost / (share * share);
+  if (share < 1) {
+    clearTimeout(settles);
+    settles = setTimeout(() => {
+      due = true;
+      ask();
+    }, SETTLES);
+  }
   waits = true;
   postMessage({picture, view, strokes: frame.ids.length, step: frame.header.step}, [picture]);
 }

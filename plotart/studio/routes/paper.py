@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,7 +17,6 @@ from plotart.studio import paper
 from plotart.studio.folder import Version
 from plotart.studio.routes.asked import body_of, in_thread, studio_of, version_of
 from plotart.studio.routes.pictures import size_of
-from plotart.studio.studio import Studio
 
 #: The report is a page that needs nothing but itself: whatever is in it can neither ask the studio nor anybody else.
 REPORT = {
@@ -71,7 +69,7 @@ async def export(request: Request) -> Response:
         raise InputError('An export takes lists, as in {"formats": ["vpype-pens"], "overrides": ["export.merge=1mm"]}.')
     if studio.plots.is_live(version.id):
         raise InputError("It is being plotted now; its files can be written once that is done.")
-    elsewhere = _exports(studio, version)
+    elsewhere = studio.exports(version)
     taken = await in_thread(lambda: paper.export(version.path, wanted, overrides, elsewhere=elsewhere))
     kind = "exports" if overrides else "files"
     return JSONResponse({"files": _told(version, kind, taken.files), "notes": list(taken.notes)})
@@ -87,7 +85,7 @@ async def file(request: Request) -> Response:
 
 
 async def exported(request: Request) -> Response:
-    folder = _exports(studio_of(request), version_of(request))
+    folder = studio_of(request).exports(version_of(request))
     return _file(request, await in_thread(paper.exported_files, folder))
 
 
@@ -103,11 +101,6 @@ def _drawn(request: Request) -> Version:
     if not version.done:
         raise InputError("It is not drawn to the end yet.")
     return version
-
-
-def _exports(studio: Studio, version: Version) -> Path:
-    """Where files with other settings than the version's own are written."""
-    return studio.own / "exports" / hashlib.sha256(version.id.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _file(request: Request, there: dict[str, Path]) -> Response:
