@@ -318,7 +318,7 @@ def test_resuming_what_was_never_begun_begins_it(whole: Run, tmp_path: Path) -> 
         ("optimize.steps=9", "optimize.steps was 6 and is 9;"),
         ("seed=12", "seed was 11 and is 12;"),
         ("palette.colors=2", "palette.colors was 4 and is 2;"),
-        ("objective.0.class=star", 'objective.0.class was "leaf" and is "star";'),
+        ("objective.0.class=star", 'objective.0.class was "fish" and is "star";'),
     ],
 )
 def test_another_config_is_not_gone_on_with(whole: Run, override: str, message: str) -> None:

@@ -15,6 +15,9 @@ from plotart.pens.catalogue import load_set
 from plotart.studio.folder import StudioFolder
 from plotart.studio.starters import starter_path
 
+#: Whose pens are taken if nobody chose.
+USUAL_SET = "sakura-pigma-micron-05"
+
 #: How many pens of a set a target is drawn with, if nobody chose.
 FEW = 4
 
@@ -90,7 +93,7 @@ def _of_target(wanted: Mapping[str, Any], folder: StudioFolder) -> Config:
 
 def _pens(wanted: Mapping[str, Any]) -> PenSet:
     """The pens of a set by its name, or those of them that are named. Raises PenError, InputError."""
-    name = str(wanted.get("set", "sakura-pigma-micron"))
+    name = str(wanted.get("set", USUAL_SET))
     if Path(name).name != name or name.lower().endswith(".toml"):
         raise InputError("Sets of pens are chosen by their names.")
     pens, only = load_set(name).pens, wanted.get("only")
