@@ -38,7 +38,8 @@ from plotart.canvas import StrokeCanvas
 from plotart.color.rgb import to_hex
 from plotart.export.toolpath import build_toolpath
 from plotart.geometry.strokes import Strokes
-from plotart.job.build import Parts, build, build_machine
+from plotart.job.build import Parts, build
+from plotart.job.machine import build_machine
 from plotart.networks import describe
 from plotart.objectives import Excitation, Features, Look, Views
 from plotart.pens import Pen, PenSet

@@ -145,7 +145,7 @@ STARTS = Door(
         "grid": "plotart.canvas.layout:grid_start",
         "wander": "plotart.canvas.wandering:wander_start",
         "tour": "plotart.canvas.wandering:tour_start",
-        "svg": "plotart.export.read:svg_start",
+        "svg": "plotart.export.svg_start:svg_start",
     },
 )
 

@@ -11,8 +11,9 @@ import torch
 
 from plotart.export.drawing import Drawing, Layer, Line
 from plotart.export.layers import pen_layers
+from plotart.geometry.bezier import bezier_points
 from plotart.geometry.page import Page
-from plotart.geometry.strokes import Strokes, bezier_points, from_curves
+from plotart.geometry.strokes import Strokes, from_curves
 from plotart.pens import Pen, PenSet
 
 PAGE = Page(148, 210, margin=12, color="#fbfaf5")

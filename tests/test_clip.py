@@ -7,7 +7,7 @@ import pytest
 from drawings import length
 
 from plotart.export.clip import clip_curve
-from plotart.geometry.strokes import bezier_points
+from plotart.geometry.bezier import bezier_points
 
 BOX = (0.0, 0.0, 10.0, 10.0)
 

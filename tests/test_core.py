@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from plotart.color import linear, luminance, parse_color, to_hex
 from plotart.color.light import linear_to_srgb, srgb_to_linear
 from plotart.errors import ColorError, PenError, UnitError
+from plotart.geometry.bezier import bezier_points
 from plotart.geometry.page import Page
-from plotart.geometry.strokes import Strokes, bezier_points, from_curves, joint_rows, point_rows
+from plotart.geometry.strokes import Strokes, from_curves, joint_rows, point_rows
 from plotart.geometry.units import MILLIMETRES, to_mm
 from plotart.optimize.schedules import Schedule, between, constant, cosine, geometric, steps, until
 from plotart.pens import Pen, PenSet

@@ -27,9 +27,10 @@ from plotart.export.ground import around_box, around_lines, clear_of, ground_tex
 from plotart.export.layers import pen_layers
 from plotart.export.read import read_drawing
 from plotart.export.toolpath import build_toolpath
+from plotart.geometry.bezier import bezier_points
 from plotart.geometry.fixed import Fixed, FixedLines
 from plotart.geometry.page import Page
-from plotart.geometry.strokes import Strokes, bezier_points
+from plotart.geometry.strokes import Strokes
 from plotart.job.build import build, build_page
 from plotart.job.export import export_run
 from plotart.objectives import Windows

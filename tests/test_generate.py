@@ -25,9 +25,10 @@ from plotart.errors import NetworkError
 from plotart.export.drawing import Drawing
 from plotart.export.line_figures import line_figures
 from plotart.export.read import read_drawing
-from plotart.job.build import build, build_machine
+from plotart.job.build import build
 from plotart.job.finish import draw_plot
 from plotart.job.generate import run_folder
+from plotart.job.machine import build_machine
 from plotart.objectives import Excitation
 from plotart.pens import Light
 from plotart.runs.run import RunFolder

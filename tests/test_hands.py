@@ -31,6 +31,7 @@ from plotart.optimize.clearing import Clearing
 from plotart.optimize.optimizer import canvas_tensors
 from plotart.palette import ChoosingPalette, FixedPalette, LearnedPalette, Palette
 from plotart.pens import Pen, PenSet
+from plotart.runs.checkpoints import newest_checkpoint, save_checkpoint
 from plotart.runs.run import RunFolder
 
 PAGE = Page(40, 30, margin=3, color="white")
@@ -468,7 +469,7 @@ def lasting(run: Path) -> dict[str, bytes]:
 
 
 def numbered(run: Path) -> Hands:
-    saved = RunFolder(run).newest_checkpoint()
+    saved = newest_checkpoint(RunFolder(run))
     assert saved is not None
     return hands_of(canvas_tensors(saved[0]))
 
@@ -495,12 +496,12 @@ def test_checkpoints_that_know_no_hands_are_gone_on_with(tmp_path: Path) -> None
         config = small(name, *overrides)
         unbroken = run_small(config, tmp_path / f"{name}-whole")
         run = stopped(config, tmp_path / name, 3)
-        folder, saved = RunFolder(run), RunFolder(run).newest_checkpoint()
+        folder, saved = RunFolder(run), newest_checkpoint(RunFolder(run))
         assert saved is not None
         new = ("canvas.held", "canvas.gone", "canvas.moved", "canvas.offset", "canvas.layout.")
         tensors = {key: value for key, value in saved[0].items() if not key.startswith(new)}
         assert len(tensors) < len(saved[0])
-        folder.save_checkpoint(3, tensors, saved[1])
+        save_checkpoint(folder, 3, tensors, saved[1])
         assert lasting(run_small(config, run, existing="resume").path) == lasting(unbroken.path)
 
 

@@ -20,8 +20,8 @@ from plotart.canvas.looks.ruled import ruled
 from plotart.canvas.looks.skeleton import traced
 from plotart.canvas.looks.streamlines import END_AT, streamlines
 from plotart.errors import ConfigError, ImageError, InputError
+from plotart.geometry.bezier import bezier_points
 from plotart.geometry.page import Page
-from plotart.geometry.strokes import bezier_points
 from plotart.job.build import build
 from plotart.plugins import LOOKS
 

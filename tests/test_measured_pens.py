@@ -14,7 +14,8 @@ from plotart.canvas import StrokeCanvas
 from plotart.color import linear, parse_color
 from plotart.geometry.strokes import from_curves
 from plotart.job.build import build, build_pens
-from plotart.runs.run import RunFolder, save_strokes
+from plotart.runs.run import RunFolder
+from plotart.runs.strokes_file import save_strokes
 
 #: Yellow below cyan is green by their inks, but was measured as a dark blue, on paper that is not quite white.
 PAPER, MEASURED = "#fbf7ee", linear(parse_color("#202070"))

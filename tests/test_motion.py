@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from plotart.export.document import PX_PER_MM, to_document
 from plotart.export.drawing import Drawing, Layer, Line
 from plotart.export.layers import pen_layers
-from plotart.geometry.strokes import bezier_points
+from plotart.geometry.bezier import bezier_points
 from plotart.pens import Pen
 from plotart.plotter.machines import MACHINES, Machine, Planner
 from plotart.plotter.motion import layer_motion, plot_stats

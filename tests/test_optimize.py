@@ -15,8 +15,9 @@ from torch import Tensor
 from plotart.canvas import PixelCanvas, StrokeCanvas, grid_strokes, random_strokes
 from plotart.canvas.renderer import Renderer
 from plotart.errors import Diverged
+from plotart.geometry.bezier import bezier_points
 from plotart.geometry.page import Page
-from plotart.geometry.strokes import Strokes, bezier_points
+from plotart.geometry.strokes import Strokes
 from plotart.networks import VGG
 from plotart.objectives import Inside, Length, Look, RandomViews, Sum, Tap, Term
 from plotart.optimize import Optimizer, Plan, Step

@@ -12,9 +12,10 @@ from drawings import PAGE, drawn, handled, length, refilled, rosette, write
 
 from plotart.errors import DrawingError
 from plotart.export.drawing import Layer
-from plotart.export.read import read_drawing, strokes_from_svg
+from plotart.export.read import read_drawing
 from plotart.export.svg import plot_svg
-from plotart.geometry.strokes import bezier_points
+from plotart.export.svg_start import strokes_from_svg
+from plotart.geometry.bezier import bezier_points
 
 
 def svg(body: str, attributes: str = 'width="100mm" height="80mm" viewBox="0 0 100 80"') -> str:

@@ -28,7 +28,10 @@ from plotart.errors import ConfigError, DrawingError, OutputError, StopRun
 from plotart.files.lock import NAME, locked
 from plotart.job.events import Event, Note
 from plotart.objectives import Excitation, Look
-from plotart.runs.run import KEPT_CHECKPOINTS, Metrics, RunFolder, generator_of, is_foreign
+from plotart.runs.checkpoints import KEPT_CHECKPOINTS, newest_checkpoint, save_checkpoint
+from plotart.runs.generators import generator_of
+from plotart.runs.metrics import Metrics
+from plotart.runs.run import RunFolder, is_foreign
 from plotart.runs.stop import asked_to_stop
 
 #: Files that are the same to the byte however often a run was interrupted.
@@ -109,7 +112,7 @@ def test_things_in_the_way_of_its_files(tmp_path: Path, name: str, message: str)
     (tmp_path / "plot.svg").mkdir()
     folder = RunFolder.create(tmp_path)
     with pytest.raises(OutputError, match=f"{name}.*: {message}"):
-        folder.save_checkpoint(1, {"x": torch.zeros(1)}, {}) if name == "checkpoints" else folder.clear()
+        save_checkpoint(folder, 1, {"x": torch.zeros(1)}, {}) if name == "checkpoints" else folder.clear()
 
 
 def test_clear_takes_what_a_run_left_and_nothing_else(quickstart: Run, tmp_path: Path) -> None:
@@ -141,13 +144,13 @@ def test_its_files_are_those_that_runs_write_and_no_others(quickstart: Run, tmp_
 
 def test_newest_checkpoints_are_kept(tmp_path: Path) -> None:
     folder = RunFolder.create(tmp_path)
-    assert folder.newest_checkpoint() is None
+    assert newest_checkpoint(folder) is None
     for step in (8, 9, 10, 11, 100):
         tensors = {"step": torch.tensor(step), "cut": torch.arange(6).view(2, 3).T}
-        folder.save_checkpoint(step, tensors, {"of": str(step)})
+        save_checkpoint(folder, step, tensors, {"of": str(step)})
     assert KEPT_CHECKPOINTS == 3
     assert checkpoints(tmp_path) == ["00000010.safetensors", "00000011.safetensors", "00000100.safetensors"]
-    newest = folder.newest_checkpoint()
+    newest = newest_checkpoint(folder)
     assert newest is not None
     found, metadata = newest
     assert (int(found["step"]), metadata) == (100, {"of": "100"})
@@ -158,10 +161,10 @@ def test_newest_checkpoints_are_kept(tmp_path: Path) -> None:
 def test_damaged_checkpoints_are_passed_over(tmp_path: Path, length: int) -> None:
     folder = RunFolder.create(tmp_path)
     for step in (1, 2):
-        folder.save_checkpoint(step, {"x": torch.full((50,), float(step))}, {})
+        save_checkpoint(folder, step, {"x": torch.full((50,), float(step))}, {})
     path = tmp_path / "checkpoints" / "00000002.safetensors"
     path.write_bytes(path.read_bytes()[:length])
-    newest = folder.newest_checkpoint()
+    newest = newest_checkpoint(folder)
     assert newest is not None
     assert newest[0]["x"][0] == 1
 
@@ -543,7 +546,7 @@ def test_loss_that_is_not_a_number_stops_the_command(tmp_path: Path, cli: Cli, m
     assert stopped.err.startswith("stopped: the loss is not a number at step 4 (motif ")
     assert len(stopped.err.splitlines()) == 1
     assert checkpoints(tmp_path) == ["00000002.safetensors"]
-    newest = RunFolder(tmp_path).newest_checkpoint()
+    newest = newest_checkpoint(RunFolder(tmp_path))
     assert newest is not None
     assert newest[0]["canvas.points"].isfinite().all()
     assert not (tmp_path / "plot.svg").exists()

@@ -24,8 +24,9 @@ from plotart.canvas.coverage import MOST_STROKES, count_of_lines, count_of_strok
 from plotart.canvas.stippling import Raster, stipple
 from plotart.canvas.wandering import MOST_POINTS
 from plotart.errors import ConfigError, InputError
+from plotart.geometry.bezier import bezier_points
 from plotart.geometry.page import Page
-from plotart.geometry.strokes import StartRequest, Strokes, bezier_points, joint_rows
+from plotart.geometry.strokes import StartRequest, Strokes, joint_rows
 from plotart.geometry.tour import order_of_points
 from plotart.job.build import build, build_page
 from plotart.job.start import darkness, stroke_count

@@ -20,8 +20,9 @@ from plotart.export.layers import DOT, pen_layers
 from plotart.export.polyline import distances, extent, length, part, travel
 from plotart.export.refills import split_refills
 from plotart.export.toolpath import Toolpath, build_toolpath
+from plotart.geometry.bezier import bezier_points
 from plotart.geometry.page import Page
-from plotart.geometry.strokes import Strokes, bezier_points, from_curves
+from plotart.geometry.strokes import Strokes, from_curves
 from plotart.pens import Pen, PenSet
 
 PAGE = Page(148, 210, margin=12)

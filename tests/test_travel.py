@@ -15,8 +15,8 @@ from plotart.errors import DrawingError
 from plotart.export.drawing import Drawing, Layer
 from plotart.export.layers import pen_layers
 from plotart.export.read import read_drawing
+from plotart.geometry.bezier import bezier_points
 from plotart.geometry.page import Page
-from plotart.geometry.strokes import bezier_points
 from plotart.pens import Pen
 from plotart.plotter.machines import MACHINES, Machine
 from plotart.plotter.travel import check_inside, check_travel, travel_problem

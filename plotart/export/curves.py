@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 from plotart.color import to_hex
 from plotart.export.clip import Curve
@@ -10,8 +11,10 @@ from plotart.export.labels import layer_label
 from plotart.export.layers import sheet_layers
 from plotart.export.svg import coordinates, millimetres
 from plotart.geometry.page import Page
-from plotart.geometry.strokes import Strokes
 from plotart.pens import PenSet
+
+if TYPE_CHECKING:
+    from plotart.geometry.strokes import Strokes
 
 
 def curves_svg(strokes: Strokes, pens: PenSet, page: Page, *, register: bool = False) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from plotart.export.clip import Curve, clip_curve
@@ -9,8 +11,10 @@ from plotart.export.fixed_pens import fixed_lines
 from plotart.export.ground import clear_of
 from plotart.export.layered import Line
 from plotart.geometry.page import Page
-from plotart.geometry.strokes import Strokes
 from plotart.pens import Pen, PenSet
+
+if TYPE_CHECKING:
+    from plotart.geometry.strokes import Strokes
 
 #: mm; what is smaller in both directions becomes a line of this length. That is far below any nib, yet above a
 #: plotter's step of about 0.01 mm; lines of no length are dropped by vpype's reader and others.

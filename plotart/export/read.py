@@ -11,11 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 
 from plotart.errors import DrawingError, UnitError
 from plotart.export.drawing import Drawing, Layer
-from plotart.export.fit import fit_page, smooth_curve
 from plotart.export.labels import parse_label
 from plotart.export.paint_scan import PaintScan
 from plotart.export.painted import MOST_COLORS, made_of_pens, painted_drawing
@@ -23,8 +21,6 @@ from plotart.export.painting import Painting
 from plotart.export.read_painting import TOLERANCE, read_marks
 from plotart.export.safe_xml import MAX_BYTES, check_svg, element_names
 from plotart.files.bounded import TooLarge, read_bytes
-from plotart.geometry.page import Page
-from plotart.geometry.strokes import StartRequest, Strokes, from_curves
 from plotart.geometry.units import MILLIMETRES, to_mm
 from plotart.pens import Pen
 from plotart.pens.pen import WIDEST
@@ -86,25 +82,6 @@ def read_painting(path: Path | str) -> Painting:
         return _painting(data, _drawing(data), PaintScan(data))
     except DrawingError as error:
         raise DrawingError(f"{path}: {error}") from None
-
-
-def svg_start(wanted: StartRequest) -> Strokes:
-    """The curves of the SVG that the config names. Raises DrawingError."""
-    try:
-        return strokes_from_svg(wanted.svg or "", wanted.page, pens=wanted.pens)
-    except DrawingError as error:
-        raise DrawingError(f"strokes.svg: {error}") from None
-
-
-def strokes_from_svg(path: Path | str, page: Page, *, pens: int) -> Strokes:
-    """An SVG's lines as strokes on the page, a stroke each, with logits [N, pens] that favour no pen.
-
-    What does not lie within the page's margins is fitted into them, aspect kept. Lines become smooth chains of
-    at most 12 cubics. Raises DrawingError, which names the file.
-    """
-    lines = [line for layer in read_drawing(path, as_pens=True).layers for line in layer.lines]
-    curves = [smooth_curve(line) for line in fit_page(lines, page)]
-    return from_curves(curves, torch.zeros(len(curves), pens))
 
 
 def _bytes(path: Path | str) -> bytes:

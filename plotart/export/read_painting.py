@@ -11,7 +11,7 @@ import numpy as np
 from plotart.export.layered import Line
 from plotart.export.paint_scan import PaintScan
 from plotart.export.painting import Cap, Join, Mark
-from plotart.geometry.strokes import bezier_points
+from plotart.geometry.bezier import bezier_points
 from plotart.geometry.units import MILLIMETRES
 
 if TYPE_CHECKING:

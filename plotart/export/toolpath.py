@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -15,9 +15,12 @@ from plotart.export.layers import DECIMALS, DOT, sheet_layers
 from plotart.export.order import shorten_travel
 from plotart.export.polyline import extent, length, travel
 from plotart.export.refills import split_refills
+from plotart.geometry.bezier import bezier_points
 from plotart.geometry.page import Page
-from plotart.geometry.strokes import Strokes, bezier_points
 from plotart.pens import PenSet
+
+if TYPE_CHECKING:
+    from plotart.geometry.strokes import Strokes
 
 #: Steps in which the lines of a layer are worked on, for the progress that is told.
 STEPS = 4

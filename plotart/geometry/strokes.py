@@ -82,21 +82,6 @@ def joint_rows(num_points: Tensor) -> Tensor:
     return ((within % 3 == 0) & (within > 0) & (within < last)).nonzero().flatten()
 
 
-def bezier_points(control: NDArray[np.float64], tolerance: float) -> NDArray[np.float64]:
-    """A stroke [3 s + 1, 2] as a polyline [n, 2] within `tolerance` (the points' unit) of the curve.
-
-    The number of pieces follows Wang's bound: sqrt(3/4 * largest second difference / tolerance).
-    """
-    pieces: list[NDArray[np.float64]] = [control[:1]]
-    for start in range(0, len(control) - 1, 3):
-        p = control[start : start + 4]
-        bend = max(np.hypot(*(p[0] - 2 * p[1] + p[2])), np.hypot(*(p[1] - 2 * p[2] + p[3])))
-        n = max(1, int(np.ceil(np.sqrt(0.75 * bend / tolerance))))
-        t = np.linspace(0, 1, n + 1)[1:, None]
-        pieces.append((1 - t) ** 3 * p[0] + 3 * (1 - t) ** 2 * t * p[1] + 3 * (1 - t) * t**2 * p[2] + t**3 * p[3])
-    return np.concatenate(pieces)
-
-
 def from_curves(curves: Sequence[NDArray[np.float64]], logits: Tensor) -> Strokes:
     """Strokes from each one's control points [3 s + 1, 2] in mm and the logits [N, pens]."""
     points = np.concatenate(curves) if len(curves) else np.zeros((0, 2))

@@ -17,8 +17,9 @@ from plotart.errors import CheckpointError, ConfigError, InputError, OutputError
 from plotart.job.events import Note, OnEvent
 from plotart.networks.precision import name_of, precision_for
 from plotart.optimize.optimizer import canvas_tensors
+from plotart.runs.checkpoints import Checkpoint, newest_checkpoint
 from plotart.runs.record import cores
-from plotart.runs.run import Checkpoint, RunFolder
+from plotart.runs.run import RunFolder
 from plotart.schema.differences import differences
 
 #: What to do with a run that is in the folder already.
@@ -87,7 +88,7 @@ def begin(
         done = folder.finished and not anew and before in (None, config)
         if done and hands is None:
             return Beginning(config, finished=True)
-        saved = folder.newest_checkpoint(None if on_event is None else lambda text: on_event(Note(text)))
+        saved = newest_checkpoint(folder, None if on_event is None else lambda text: on_event(Note(text)))
         tensors = canvas_tensors(saved[0]) if saved is not None else {}
         if done and hands == hands_of(tensors):
             return Beginning(config, finished=True)

@@ -20,6 +20,7 @@ from plotart.geometry.strokes import Strokes
 from plotart.job.events import OnEvent
 from plotart.job.fixed import with_fixed
 from plotart.job.look import build_look
+from plotart.job.machine import build_machine
 from plotart.job.objective import build_objective, build_precision
 from plotart.job.outcome import Outcome, PixelsOutcome, StrokesOutcome
 from plotart.job.start import start_request
@@ -32,11 +33,10 @@ from plotart.optimize.schedules import Schedule, between, constant, cosine, geom
 from plotart.palette import ChoosingPalette, FixedPalette, LearnedPalette, Palette
 from plotart.palette.choose import choose, picture_colors
 from plotart.pens import PenSet
-from plotart.plotter.machines import MACHINES, Machine
 from plotart.plotter.travel import check_travel
 from plotart.plugins import STARTS
 from plotart.render.rasterize import fastest
-from plotart.runs.run import generator_of
+from plotart.runs.generators import generator_of
 
 CPU = torch.device("cpu")
 
@@ -188,23 +188,6 @@ def build_page(config: Config) -> Page:
 def build_renderer(config: Config) -> Renderer:
     render = config.render
     return Renderer(render.resolution, render.oversample, render.light, render.backend, render.two_flux)
-
-
-def build_machine(config: Config) -> Machine:
-    custom = config.export.custom
-    if config.export.machine != "custom" or custom is None:
-        return MACHINES[config.export.machine]
-    return Machine(
-        "custom",
-        max(custom.travel),
-        min(custom.travel),
-        custom.speed_down,
-        custom.speed_up,
-        custom.acceleration_down,
-        custom.acceleration_up,
-        custom.raise_time,
-        custom.lower_time,
-    )
 
 
 def build_pens(config: Config) -> PenSet:

@@ -11,7 +11,7 @@ from plotart.config import Config
 from plotart.errors import DrawingError
 from plotart.export.drawing import Drawing
 from plotart.export.read import read_drawing
-from plotart.job.build import build_machine
+from plotart.job.machine import build_machine
 from plotart.job.plotting import profile_of
 from plotart.plotter import machines
 from plotart.plotter.boards.board import Board

@@ -13,8 +13,9 @@ from plotart.errors import DrawingError, OptionError
 from plotart.export.drawing import Drawing
 from plotart.export.format import check_formats, notes
 from plotart.export.register import check_offsets
-from plotart.job.build import build_machine, build_renderer
+from plotart.job.build import build_renderer
 from plotart.job.finish import draw_plot
+from plotart.job.machine import build_machine
 from plotart.job.report import report
 from plotart.job.summary import activation_per_metre
 from plotart.pens import PenSet

@@ -27,7 +27,8 @@ from plotart.plotter.machines import Machine
 from plotart.plotter.motion import PlotStats, added_up, plot_stats
 from plotart.plotter.simulate import as_viewers_show, simulate, to_picture
 from plotart.plotter.travel import check_travel, travel_problem
-from plotart.runs.run import RunFolder, is_foreign, save_strokes
+from plotart.runs.run import RunFolder, is_foreign
+from plotart.runs.strokes_file import save_strokes
 
 
 class ExportOptions(ToolpathOptions, Protocol):

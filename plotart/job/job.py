@@ -22,7 +22,9 @@ from plotart.job.summary import summary
 from plotart.job.timelapse import Timelapse
 from plotart.optimize import Step
 from plotart.reports.run_report import run_report
-from plotart.runs.run import Metrics, RunFolder
+from plotart.runs.checkpoints import save_checkpoint
+from plotart.runs.metrics import Metrics
+from plotart.runs.run import RunFolder
 from plotart.runs.stop import asked_to_stop
 
 OnStep = Callable[[Step], None]
@@ -145,7 +147,7 @@ class Job:
             "threads": str(torch.get_num_threads()),
         }
         self.folder.write("metrics.csv", self.metrics.text())
-        self.folder.save_checkpoint(self.parts.optimizer.done, tensors, metadata)
+        save_checkpoint(self.folder, self.parts.optimizer.done, tensors, metadata)
 
     def _restore(self, begun: Beginning) -> None:
         assert begun.saved is not None

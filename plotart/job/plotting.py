@@ -11,7 +11,7 @@ from plotart.config import Config
 from plotart.errors import DrawingError, InputError
 from plotart.export.gcode import GcodeFormat
 from plotart.export.hpgl import HpglFormat
-from plotart.job.build import build_machine
+from plotart.job.machine import build_machine
 from plotart.plotter import machines
 from plotart.plotter.boards.known import DIRECT
 from plotart.plotter.drivers import MODELS, PlotOptions, model_of

@@ -8,7 +8,7 @@ from plotart.config import Config
 from plotart.errors import OptionError
 from plotart.export.drawing import Drawing
 from plotart.export.read import read_drawing
-from plotart.job.build import build_machine
+from plotart.job.machine import build_machine
 from plotart.plotter.machines import MACHINES, Machine
 from plotart.runs.run import Run, load_run
 

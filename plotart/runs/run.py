@@ -3,45 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import csv
-import hashlib
-import io
 import json
-import math
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
-from torch import Tensor
-
-from plotart.errors import DrawingError, OutputError, PenError
+from plotart.errors import DrawingError, OutputError
 from plotart.files.atomic import TEMPORARY, sync_folder, temporary_path, write_file
 from plotart.files.lock import locked
 from plotart.files.names import is_device
-from plotart.geometry.fixed import NOTHING, Fixed
 from plotart.geometry.page import Page
-from plotart.geometry.strokes import Strokes
 from plotart.pens import PenSet
+from plotart.runs.metrics import Metrics
 
-#: Checkpoints that are kept; older ones are removed.
-KEPT_CHECKPOINTS = 3
-
-#: Is called with a sentence about something that is no error.
-OnNote = Callable[[str], None]
-
-#: Tensors by name, and texts.
-Checkpoint = tuple[dict[str, Tensor], dict[str, str]]
-
-#: The metadata of a checkpoint that tells whether the rest is as it was written.
-_DIGEST = "sha256"
-
+if TYPE_CHECKING:
+    from plotart.geometry.strokes import Strokes
 
 #: Files of a run beside its config, its summary and how its plotting stands; those of its pens; those that exports
 #: write elsewhere, where no summary lists them.
@@ -79,9 +57,14 @@ class RunFolder:
         return {path.relative_to(self.path).as_posix(): path for path in there}
 
     @property
+    def checkpoints(self) -> list[Path]:
+        """The files of its checkpoints, the oldest first, whole or not."""
+        return sorted((self.path / "checkpoints").glob("*.safetensors"))
+
+    @property
     def steps_saved(self) -> int:
         """Steps of the newest checkpoint, whole or not; 0 without one."""
-        return max((int(path.stem) for path in self._checkpoints() if path.stem.isdecimal()), default=0)
+        return max((int(path.stem) for path in self.checkpoints if path.stem.isdecimal()), default=0)
 
     @contextlib.contextmanager
     def claimed(self) -> Iterator[None]:
@@ -125,29 +108,6 @@ class RunFolder:
                 if TEMPORARY.fullmatch(path.name):
                     _remove(path)
 
-    def save_checkpoint(self, step: int, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
-        contiguous = {name: value.contiguous().cpu() for name, value in tensors.items()}
-        signed = {**metadata, _DIGEST: _digest(contiguous, metadata)}
-        new = self.write(f"checkpoints/{step:08d}.safetensors", save(contiguous, signed))
-        for old in self._checkpoints()[:-KEPT_CHECKPOINTS]:
-            if old != new:  # a run that begins anew has fewer steps than what is there
-                old.unlink(missing_ok=True)
-
-    def newest_checkpoint(self, on_note: OnNote | None = None) -> Checkpoint | None:
-        """Tensors and metadata of the newest checkpoint that is whole; `on_note` is called for those that are not."""
-        for path in reversed(self._checkpoints()):
-            try:
-                with safe_open(path, framework="pt") as file:
-                    tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-                    metadata = dict(file.metadata() or {})
-                if metadata.pop(_DIGEST, None) == _digest(tensors, metadata):
-                    return tensors, metadata
-            except (SafetensorError, OSError):
-                pass
-            if on_note is not None:
-                on_note(f"{path}: this checkpoint is damaged; going back to the one before it")
-        return None
-
     def reopen(self) -> None:
         """A finished run is no longer finished; what only its summary tells of goes with it. Raises OutputError."""
         foreign = self._foreign()
@@ -166,7 +126,7 @@ class RunFolder:
         left is a run that can go on, or none.
         """
         self.reopen()
-        for path in self._checkpoints():
+        for path in self.checkpoints:
             if but is None or path.stem != f"{but:08d}":
                 _remove(path)
         self.clear_drawing()
@@ -186,83 +146,12 @@ class RunFolder:
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return []
 
-    def _checkpoints(self) -> list[Path]:
-        return sorted((self.path / "checkpoints").glob("*.safetensors"))
-
 
 def _remove(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
         raise OutputError(f"{path}: can't be removed ({error.strerror or error})") from None
-
-
-def _digest(tensors: dict[str, Tensor], metadata: dict[str, str]) -> str:
-    """SHA-256 of a checkpoint's values and texts, in the order of their names."""
-    digest = hashlib.sha256(json.dumps(metadata, sort_keys=True).encode())
-    for name in sorted(tensors):
-        digest.update(name.encode())
-        digest.update(tensors[name].numpy().tobytes())
-    return digest.hexdigest()
-
-
-class Metrics:
-    """A row of numbers per step; kept in memory, written whole."""
-
-    def __init__(self, rows: list[dict[str, float]] | None = None) -> None:
-        self._rows = rows or []
-        self._coming: list[Callable[[], dict[str, float]]] = []
-
-    @property
-    def rows(self) -> list[dict[str, float]]:
-        self._rows += [row() for row in self._coming]
-        self._coming.clear()
-        return self._rows
-
-    def add(self, row: Callable[[], dict[str, float]]) -> None:
-        """A step's row, which is asked for when it is first needed: the numbers may still be under way on a GPU."""
-        self._coming.append(row)
-
-    def text(self) -> str:
-        columns = list(dict.fromkeys(name for row in self.rows for name in row))
-        out = io.StringIO()
-        writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(
-            {name: f"{value:.6g}" if isinstance(value, float) else value for name, value in row.items()}
-            for row in self.rows
-        )
-        return out.getvalue()
-
-    @classmethod
-    def read(cls, path: Path, up_to: int) -> Metrics:
-        """The rows of the first `up_to` steps of a metrics.csv; none if there is no such file. Raises DrawingError."""
-        if not path.is_file():
-            return cls()
-        try:
-            with path.open(newline="", encoding="utf-8") as file:
-                rows = [{name: float(value) for name, value in row.items() if value} for row in csv.DictReader(file)]
-            if not all(math.isfinite(value) for row in rows for value in row.values()):
-                raise ValueError("a value is not finite")
-            return cls([{**row, "step": int(row["step"])} for row in rows if row["step"] <= up_to])
-        except (OSError, ValueError, KeyError, TypeError, OverflowError, csv.Error) as error:
-            raise DrawingError(f"{path}: can't be read as metrics, a number per step and column ({error})") from None
-
-
-def save_strokes(strokes: Strokes, pens: PenSet, page: Page) -> bytes:
-    """strokes.safetensors: points in mm, the pen of each stroke, class logits; pens and page as JSON in the metadata.
-
-    Equal input gives equal bytes: the metadata has one key, as safetensors writes several in any order.
-    """
-    tensors = {
-        "points": strokes.points.contiguous(),
-        "num_points": strokes.num_points.contiguous(),
-        "logits": strokes.logits.contiguous(),
-        "pen": strokes.pen.contiguous(),
-    }
-    fixed = {"fixed": page.fixed.plain()} if page.fixed else {}
-    drawing = {"pens": pens.plain(), "page": {**_without_fixed(page), **fixed}}
-    return save(tensors, {"drawing": json.dumps(drawing)})
 
 
 @dataclass(frozen=True)
@@ -307,39 +196,10 @@ def load_run(path: Path | str) -> Run:
         summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
         if not isinstance(summary, dict):
             raise ValueError("summary.json holds no mapping")
-        if not (folder / "strokes.safetensors").is_file():
-            return Run(folder, summary, None, None, None)
-        with safe_open(folder / "strokes.safetensors", framework="pt") as file:
-            drawing = json.loads(file.metadata()["drawing"])
-            points, num_points, logits = (file.get_tensor(name) for name in ("points", "num_points", "logits"))
-        page = _page(drawing["page"])
-        return Run(folder, summary, Strokes(points, num_points, logits), PenSet.read(drawing["pens"]), page)
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        RecursionError,
-        SafetensorError,
-        PenError,
-    ) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DrawingError(f"{folder}: the run can't be read ({error})") from None
+    if not (folder / "strokes.safetensors").is_file():
+        return Run(folder, summary, None, None, None)
+    from plotart.runs.strokes_file import read_strokes
 
-
-def _without_fixed(page: Page) -> dict[str, Any]:
-    return {name: value for name, value in vars(page).items() if name != "fixed"}
-
-
-def _page(values: dict[str, Any]) -> Page:
-    """A page as `save_strokes` wrote it."""
-    page = Page(**{**values, "fixed": Fixed.read(values["fixed"]) if "fixed" in values else NOTHING})
-    if not all(map(math.isfinite, (page.width, page.height, page.margin))):
-        raise ValueError("the page has values that are not finite")
-    return page
-
-
-def generator_of(seed: int, purpose: str) -> torch.Generator:
-    """A random generator of its own for each purpose of a run, so that one draws nothing from another's stream."""
-    state = np.random.SeedSequence([seed, zlib.crc32(purpose.encode())]).generate_state(1, np.uint64)
-    return torch.Generator().manual_seed(int(state[0]) >> 1)
+    return Run(folder, summary, *read_strokes(folder))

@@ -35,7 +35,8 @@ from plotart.objectives import Direction
 from plotart.pens.catalogue import PenFile, save_set
 from plotart.reports.charts import metric_charts
 from plotart.reports.numbers import number
-from plotart.runs.run import Metrics, Run, load_run
+from plotart.runs.metrics import Metrics
+from plotart.runs.run import Run, load_run
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9mm" height="9mm">{}</svg>'
 PEN_OF_RUN: dict[str, Any] = {"name": "Red", "color": "#c8102e", "width": 0.3}

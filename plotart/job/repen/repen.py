@@ -17,8 +17,9 @@ from plotart.files.images import png_bytes
 from plotart.files.names import file_name
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes
-from plotart.job.build import build_machine, build_page, build_renderer
+from plotart.job.build import build_page, build_renderer
 from plotart.job.finish import draw_plot
+from plotart.job.machine import build_machine
 from plotart.job.repen.draft import draft
 from plotart.job.repen.likeness import color_error, picture_of
 from plotart.job.repen.optimized import optimized

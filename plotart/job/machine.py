@@ -1,0 +1,23 @@
+"""The plotter that a config names."""
+
+from __future__ import annotations
+
+from plotart.config import Config
+from plotart.plotter.machines import MACHINES, Machine
+
+
+def build_machine(config: Config) -> Machine:
+    custom = config.export.custom
+    if config.export.machine != "custom" or custom is None:
+        return MACHINES[config.export.machine]
+    return Machine(
+        "custom",
+        max(custom.travel),
+        min(custom.travel),
+        custom.speed_down,
+        custom.speed_up,
+        custom.acceleration_down,
+        custom.acceleration_up,
+        custom.raise_time,
+        custom.lower_time,
+    )
