@@ -34,7 +34,7 @@ from plotart.export.line_figures import line_figures
 from plotart.export.toolpath import build_toolpath
 from plotart.job.build import build
 from plotart.networks import Network, load_network
-from plotart.networks.weights import shipped_motif
+from plotart.networks.weights_files import shipped_motif
 from plotart.plotter.simulate import to_picture
 
 MORE_COLORS = ["#e6b800", "#6b4226", "#8a8d91", "#e07b1a"]

@@ -20,7 +20,7 @@ from browsers import opened_browser
 from small_runs import ALL_STAY, run_small, small
 
 from plotart.cli import main
-from plotart.networks.vgg import VGG16_WIDTHS
+from plotart.networks.vgg_layers import VGG16_WIDTHS
 from plotart.runs.run import Run
 
 

@@ -29,7 +29,8 @@ from plotart import Config
 from plotart.errors import WeightsError
 from plotart.networks import load_network
 from plotart.networks.convert import convert
-from plotart.networks.vgg import IMAGENET_MEAN, IMAGENET_STD, VGG16_WIDTHS, VGG19_WIDTHS, Widths, convolution_names
+from plotart.networks.vgg import IMAGENET_MEAN, IMAGENET_STD
+from plotart.networks.vgg_layers import VGG16_WIDTHS, VGG19_WIDTHS, Widths, convolution_names
 
 State = dict[str, Tensor]
 

@@ -13,7 +13,8 @@ from plotart.geometry.page import Page
 from plotart.job.build import build
 from plotart.networks import VGG
 from plotart.objectives import Excitation, Look, Neat, Region
-from plotart.objectives.terms.excitation import COLOR_GROUPS, Direction
+from plotart.objectives.color_groups import COLOR_GROUPS
+from plotart.objectives.losses.excitation import Direction
 from plotart.training.motifs.hues import HUES
 
 PAGE = Page(40, 30, margin=5)

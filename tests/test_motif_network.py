@@ -12,7 +12,7 @@ from torch import Tensor
 from plotart import Config
 from plotart.job.build import build
 from plotart.networks import Network, load_network
-from plotart.networks.weights import shipped_motif
+from plotart.networks.weights_files import shipped_motif
 from plotart.training.motifs import MOTIFS, picture
 from plotart.training.motifs.catalogue import FIGURES
 from plotart.training.motifs.inks import Manner

@@ -19,16 +19,10 @@ from torch import Tensor, nn
 from plotart.errors import NetworkError, WeightsError
 from plotart.networks import VGG, describe, load_network, published
 from plotart.networks import weights as weights_module
-from plotart.networks.vgg import (
-    IMAGENET_MEAN,
-    IMAGENET_STD,
-    VGG16_WIDTHS,
-    VGG19_WIDTHS,
-    Pooling,
-    Widths,
-    _convolved,
-)
-from plotart.networks.weights import cache_folder, torchvision_names
+from plotart.networks.description import Pooling
+from plotart.networks.vgg import IMAGENET_MEAN, IMAGENET_STD, _convolved
+from plotart.networks.vgg_layers import VGG16_WIDTHS, VGG19_WIDTHS, Widths, torchvision_names
+from plotart.networks.weights_files import cache_folder
 from plotart.plugins import NETWORKS
 
 # name: (torchvision's index, channels out, channels in), as published.

@@ -16,7 +16,7 @@ from plotart import Config
 from plotart.errors import PenError
 from plotart.networks import describe
 from plotart.networks.best import read_best
-from plotart.networks.weights import shipped_motif
+from plotart.networks.weights_files import shipped_motif
 from plotart.pens import Pen, PenSet
 from plotart.pens.catalogue import PenFile, save_set, set_names
 from plotart.studio.catalogue import catalogue, keep_set, starter_words, told_set

@@ -246,7 +246,7 @@ class TestFromConfigs:
             loaded.append(weakref.ref(found))
             return found
 
-        monkeypatch.setattr("plotart.objectives.terms.text.load_clip", load)
+        monkeypatch.setattr("plotart.networks.clip.load_clip", load)
         terms = [
             {"type": "text", "prompt": OWL, "region": [0, 0, 148, 105]},
             {"type": "text", "prompt": ["a boat", "the sea"], "region": [0, 105, 148, 210]},

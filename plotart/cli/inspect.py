@@ -140,7 +140,7 @@ def _boards() -> str:
 def _published_weights(network: str) -> str:
     from plotart.networks.digests import check_name
     from plotart.networks.published import PUBLISHED, fetched_layers, published_file
-    from plotart.networks.weights import cache_folder
+    from plotart.networks.weights_files import cache_folder
 
     if (path := published_file(network)) is not None:
         try:

@@ -27,7 +27,7 @@ def networks_list(
 ) -> None:
     """The networks, their layers and channels."""
     from plotart.networks import describe
-    from plotart.objectives.terms.excitation import COLOR_GROUPS
+    from plotart.objectives.color_groups import COLOR_GROUPS
 
     console = Console()
     for name in NETWORKS.names:

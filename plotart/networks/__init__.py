@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from plotart.errors import NetworkError
-from plotart.networks.network import Description, Network, Pooling, Source
-from plotart.networks.vgg import VGG
-from plotart.networks.weights import Progress
+from plotart.lazy import on_first_use
+from plotart.networks.description import Description, Pooling, Progress
+from plotart.networks.source import Source
 from plotart.plugins import NETWORKS
 
+if TYPE_CHECKING:
+    from plotart.networks.network import Network
+    from plotart.networks.vgg import VGG
+
 __all__ = ["VGG", "Description", "Network", "Pooling", "Progress", "Source", "describe", "load_network"]
+
+__getattr__ = on_first_use(__name__, {"Network": "plotart.networks.network", "VGG": "plotart.networks.vgg"})
 
 
 def load_network(
@@ -31,6 +38,8 @@ def load_network(
 
     Raises NetworkError for an unknown name, layer or pooling, WeightsError for a file that is missing or damaged.
     """
+    from plotart.networks.network import Network
+
     network = _source(name).load(name, weights=weights, pooling=pooling, up_to=up_to, progress=progress)
     if not isinstance(network, Network):
         raise NETWORKS.unusable(name, f"it loads a {type(network).__name__}, no plotart.networks.Network")

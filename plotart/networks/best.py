@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from plotart.errors import WeightsError
-from plotart.networks.weights import given_file, shipped_motif
+from plotart.networks.weights_files import given_file, shipped_motif
 
 #: Digits that tell weights apart in a message.
 _SHOWN = 12

@@ -14,7 +14,8 @@ from typing import BinaryIO
 import torch
 
 from plotart.networks.pickles import Builder, Foreign, ordered_dict, read_pickle
-from plotart.networks.weights import check_stored, damaged
+from plotart.networks.weights import check_stored
+from plotart.networks.weights_files import damaged
 
 #: Bytes of the pickles, without the numbers of tensors; a training's, with its optimizer, take some hundred kB.
 _PICKLES_LIMIT = 16_000_000

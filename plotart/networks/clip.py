@@ -18,9 +18,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from plotart.errors import MissingError, NetworkError, WeightsError
+from plotart.networks.description import Description
 from plotart.networks.digests import sha256_of
-from plotart.networks.network import Description, Network
-from plotart.networks.weights import cache_folder, given_file
+from plotart.networks.network import Network
+from plotart.networks.weights_files import cache_folder, given_file
 
 #: open_clip's name of the model, and where its weights "laion2b_s34b_b79k" are on Hugging Face: one file of one commit.
 MODEL = "ViT-B-32"

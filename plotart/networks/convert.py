@@ -21,7 +21,9 @@ from plotart.networks.digests import check_name, sha256_of
 from plotart.networks.pickles import Foreign
 from plotart.networks.published import PUBLISHED
 from plotart.networks.vgg import IMAGENET_MEAN, IMAGENET_STD, Triple
-from plotart.networks.weights import cache_folder, checked_tensor, damaged, given_file, torchvision_names
+from plotart.networks.vgg_layers import torchvision_names
+from plotart.networks.weights import checked_tensor
+from plotart.networks.weights_files import cache_folder, damaged, given_file
 
 _ALLOWED = "allowed are state dicts of torchvision's vgg16, vgg16_bn, vgg19 and vgg19_bn, and checkpoints with one"
 

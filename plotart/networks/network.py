@@ -3,61 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Literal, Protocol
+from collections.abc import Collection
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from plotart.errors import NetworkError
-
-Pooling = Literal["max", "average"]
-
-
-@dataclass(frozen=True)
-class Description:
-    """What a network consists of, without its weights.
-
-    layers  in order, as in conv1_1, conv1_2, ..., and its heads last
-    widths  channels of each layer
-    heads   of the layers whose channels have names, as "class" has, what they are
-    natures of classes, the colours that they have by nature
-    """
-
-    name: str
-    layers: tuple[str, ...]
-    widths: tuple[int, ...]
-    heads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    natures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Names of the channels of "class"; empty if there is no such layer."""
-        return self.heads.get("class", ())
-
-    @property
-    def colors(self) -> tuple[str, ...]:
-        """Names of the channels of "color", by the ink that they ask for; empty if there is no such layer."""
-        return self.heads.get("color", ())
-
-    def position(self, layer: str) -> int:
-        """Where `layer` is in `layers`. Raises NetworkError."""
-        if layer not in self.layers:
-            raise NetworkError(f"{self.name} has no layer {layer!r}: allowed are {', '.join(self.layers)}")
-        return self.layers.index(layer)
-
-    def channels(self, layer: str) -> int:
-        """How many channels `layer` has. Raises NetworkError."""
-        return self.widths[self.position(layer)]
-
-    def up_to(self, layer: str) -> Description:
-        """The network that ends with `layer`. Raises NetworkError."""
-        end = self.position(layer) + 1
-        heads = {name: channels for name, channels in self.heads.items() if name in self.layers[:end]}
-        return replace(self, layers=self.layers[:end], widths=self.widths[:end], heads=heads)
+from plotart.networks.description import Description
 
 
 class Network(nn.Module, ABC):
@@ -122,21 +74,3 @@ class Network(nn.Module, ABC):
         logits = torch.cat([found[head].mean(dim=(2, 3)) for head in heads], dim=1)
         names = (*self.classes, "nothing")
         return [names[best] for best in logits.argmax(dim=1).tolist()]
-
-
-class Source(Protocol):
-    """Where networks come from: what stands behind a name of the door, often a module with these two functions."""
-
-    def describe(self, name: str, *, weights: Path | str | None) -> Description:
-        """Layers, channels and classes of the whole network `name`, without reading its weights."""
-
-    def load(
-        self,
-        name: str,
-        *,
-        weights: Path | str | None,
-        pooling: Pooling,
-        up_to: str | None,
-        progress: Callable[[int, int], None] | None,
-    ) -> Network:
-        """The network on the CPU in float32; arguments as those of `plotart.networks.load_network`."""

@@ -1,23 +1,16 @@
-"""The published weights of VGG16 and VGG19: where they are on this machine, and fetching those that are needed."""
+"""The published weights of VGG16 and VGG19: where they come from, and what of them is on this machine."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-import torch
-from torch import Tensor
-
-from plotart.errors import WeightsError
-from plotart.networks.ranges import BrokenOff, Shapes, fetch_tensors, stored_file, stored_tensors
-from plotart.networks.vgg import VGG16_WIDTHS, VGG19_WIDTHS, Widths
-from plotart.networks.weights import Progress, cache_folder, read_tensors, torchvision_names
-
-#: Where torchvision's files can be had by hand.
-DOWNLOADS = "https://download.pytorch.org/models/"
+from plotart.networks.vgg_layers import VGG16_WIDTHS, VGG19_WIDTHS, Widths, torchvision_names
+from plotart.networks.weights_files import cache_folder
 
 
 @dataclass(frozen=True)
@@ -53,31 +46,9 @@ PUBLISHED = {
 }
 
 
-def published_tensors(network: str, shapes: Shapes, progress: Progress | None = None) -> dict[str, Tensor]:
-    """The tensors of `network` that `shapes` names, as float32; those that are not on this machine are fetched.
-
-    Raises WeightsError.
-    """
-    source = PUBLISHED[network]
-    if (path := published_file(network)) is not None:
-        try:
-            return read_tensors(path, shapes)
-        except WeightsError as error:
-            cure = f"{DOWNLOADS}{source.file} is the published one; without a file, what is needed is fetched"
-            raise WeightsError(f"{error} ({cure})") from error
-    try:
-        return fetch_tensors(source.url, shapes, source.folder, hashes=source.sha256, progress=progress)
-    except WeightsError as error:
-        # Where nothing came there is nothing to go on from.
-        again = "try again, which goes on from there, " if isinstance(error, BrokenOff) and error.kept else ""
-        raise _failed(network, str(error), again) from error
-    except OSError as error:
-        raise _failed(network, f"{source.folder} can't be written to: {error.strerror or error}") from error
-
-
 def published_file(network: str) -> Path | None:
     """torchvision's file of `network` in the cache folder or torch.hub's folder, if it is there."""
-    for folder in (cache_folder(), Path(torch.hub.get_dir()) / "checkpoints"):
+    for folder in (cache_folder(), _hub_folder() / "checkpoints"):
         path = folder / PUBLISHED[network].file
         if os.path.isfile(path):
             return path
@@ -87,10 +58,14 @@ def published_file(network: str) -> Path | None:
 def fetched_layers(network: str) -> tuple[list[str], int]:
     """The layers of `network`, from the first one on, whose tensors have been fetched, and the bytes of their files."""
     source = PUBLISHED[network]
+    if not source.folder.is_dir():
+        return [], 0
+    from plotart.networks.ranges import stored_file, stored_tensors
+
     layers: list[str] = []
     size, incoming = 0, 3
     for (layer, name), width in zip(torchvision_names(source.widths).items(), chain(*source.widths), strict=True):
-        shapes: Shapes = {f"{name}.weight": (width, incoming, 3, 3), f"{name}.bias": (width,)}
+        shapes = {f"{name}.weight": (width, incoming, 3, 3), f"{name}.bias": (width,)}
         if len(stored_tensors(source.folder, shapes, hashes=source.sha256)) < len(shapes):
             break
         layers.append(layer)
@@ -99,9 +74,10 @@ def fetched_layers(network: str) -> tuple[list[str], int]:
     return layers, size
 
 
-def _failed(network: str, reason: str, again: str = "") -> WeightsError:
-    file = PUBLISHED[network].file
-    return WeightsError(
-        f"{network} needs its published weights, and fetching them failed ({reason}): {again}put the file "
-        f"{DOWNLOADS}{file} into {cache_folder()}, or choose `network: motif`, which needs no download"
-    )
+def _hub_folder() -> Path:
+    """torch.hub's folder. Who only asks what is here need not load torch: until it is loaded, nobody can have set it to
+    anything but what the environment says."""
+    if (torch := sys.modules.get("torch")) is not None:
+        return Path(torch.hub.get_dir())
+    cache = os.getenv("XDG_CACHE_HOME", "~/.cache")
+    return Path(os.path.expanduser(os.getenv("TORCH_HOME", os.path.join(cache, "torch"))), "hub")

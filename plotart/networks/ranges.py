@@ -34,7 +34,8 @@ from torch import Tensor
 
 from plotart.errors import WeightsError
 from plotart.files.atomic import write_whole
-from plotart.networks.weights import Progress, checked_tensor
+from plotart.networks.description import Progress
+from plotart.networks.weights import checked_tensor
 
 Shapes = Mapping[str, tuple[int, ...]]
 

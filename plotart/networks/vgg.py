@@ -2,43 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Callable, Collection, Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from plotart.errors import NetworkError
-from plotart.networks.network import Description, Network, Pooling
+from plotart.networks.description import Pooling
+from plotart.networks.network import Network
+from plotart.networks.vgg_layers import NO_HEADS, Heads, Widths, vgg_description
 
-#: Channels of every convolution, block by block.
-Widths = tuple[tuple[int, ...], ...]
 #: One value each for red, green and blue.
 Triple = tuple[float, float, float]
-#: Layers beside each other on top of the last convolution, and what each of their channels is called.
-Heads = Mapping[str, tuple[str, ...]]
-
-NO_HEADS: Heads = MappingProxyType({})
-
-VGG16_WIDTHS = ((64,) * 2, (128,) * 2, (256,) * 3, (512,) * 3, (512,) * 3)
-VGG19_WIDTHS = ((64,) * 2, (128,) * 2, (256,) * 4, (512,) * 4, (512,) * 4)
-
 IMAGENET_MEAN: Triple = (0.485, 0.456, 0.406)
 IMAGENET_STD: Triple = (0.229, 0.224, 0.225)
 
 _POOLINGS: dict[str, Callable[[Tensor, int], Tensor]] = {"max": F.max_pool2d, "average": F.avg_pool2d}
-
-
-def convolution_names(widths: Sequence[Sequence[int]]) -> list[str]:
-    """VGG's names in order: conv1_1, conv1_2, conv2_1, ..."""
-    return [f"conv{b}_{k}" for b, block in enumerate(widths, 1) for k in range(1, len(block) + 1)]
-
-
-def vgg_description(name: str, widths: Widths, heads: Heads = NO_HEADS, natures: Heads = NO_HEADS) -> Description:
-    layers = (*convolution_names(widths), *heads)
-    channels = (*(width for block in widths for width in block), *map(len, heads.values()))
-    return Description(name, layers, channels, heads, natures)
 
 
 class VGG(Network):

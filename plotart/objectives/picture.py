@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import torch
@@ -16,8 +15,7 @@ from plotart.color.light import linear_to_srgb, srgb_to_linear
 from plotart.errors import ImageError
 from plotart.files.images import FINEST, open_rgba
 from plotart.geometry.page import Page
-
-Fit = Literal["cover", "contain"]
+from plotart.objectives.fit import Fit
 
 #: By how much the ratio of a mask's sides may differ from the picture's.
 SHAPE = 0.03

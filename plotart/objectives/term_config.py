@@ -8,17 +8,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
-import torch
 from pydantic import Field
 
 from plotart.errors import NetworkError
 from plotart.geometry.page import Page
-from plotart.networks import Network, Pooling, describe
-from plotart.objectives.term import Term
+from plotart.networks import Pooling, describe
 from plotart.plugins import NETWORKS
 from plotart.schema.doors import NameOf
 from plotart.schema.model import Model
 from plotart.schema.values import File, TextLine
+
+if TYPE_CHECKING:
+    import torch
+
+    from plotart.networks import Network
+    from plotart.objectives.term import Term
 
 _Made = TypeVar("_Made")
 

@@ -23,7 +23,7 @@ from plotart.export.line_figures import LineFigures, line_figures
 from plotart.export.toolpath import build_toolpath
 from plotart.job.build import Parts, build, pick_device
 from plotart.networks import Description, Network, describe, load_network
-from plotart.networks.weights import Progress
+from plotart.networks.description import Progress
 from plotart.pens import Pen, PenSet
 from plotart.plotter.simulate import to_picture
 from plotart.reports.atlas_page import Cell, atlas_html, excitation, sheet_png

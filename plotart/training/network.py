@@ -11,8 +11,8 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from plotart.networks.vgg import Widths, convolution_names
-from plotart.networks.weights import read_motif_header
+from plotart.networks.motif_header import read_motif_header
+from plotart.networks.vgg_layers import Widths, convolution_names
 from plotart.training.motifs import MOTIFS
 
 #: Channels of every convolution, block by block: of the network that is shipped, and of its judge.

@@ -12,8 +12,8 @@ from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes
 from plotart.objectives import RandomViews, Sum
 from plotart.objectives.hand import Fairness
-from plotart.objectives.terms.curvature import Curvature
-from plotart.objectives.terms.image import Likeness
+from plotart.objectives.losses.curvature import Curvature
+from plotart.objectives.losses.image import Likeness
 from plotart.optimize import Optimizer, Plan, Step
 from plotart.optimize.clearing import Clearing
 from plotart.optimize.schedules import geometric

@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import torch
 from pydantic import Field
-from torch import Tensor
 
-from plotart.geometry.page import Page
-from plotart.objectives.density import density, drawable
-from plotart.objectives.term import InkedStrokes, StrokeTerm
 from plotart.objectives.term_config import Context, Share, TermConfig
-from plotart.render.upload import upload
 
-
-class Coverage(StrokeTerm):
-    """Square of the difference between the share of the area that may be drawn on that ink covers, and `share`.
-
-    Layers of ink d cover 1 - exp(-d) of a cell, which is what lines laid at random would.
-    """
-
-    name = "coverage"
-
-    def __init__(self, share: float) -> None:
-        self.share = share
-
-    def of_strokes(self, strokes: InkedStrokes, page: Page) -> Tensor:
-        covered = 1 - torch.exp(-density(strokes, page).sum(dim=0))
-        area = upload(drawable(page), covered)
-        return ((covered * area).sum() / area.sum() - self.share).square()
+if TYPE_CHECKING:
+    from plotart.objectives.losses.coverage import Coverage
 
 
 class CoverageTerm(TermConfig):
@@ -40,4 +20,6 @@ class CoverageTerm(TermConfig):
     weight: float = Field(default=10.0, ge=0, description="Factor on the term.")
 
     def build(self, context: Context) -> Coverage:
+        from plotart.objectives.losses.coverage import Coverage
+
         return Coverage(self.share)

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import torch
 from pydantic import Field
-from torch import Tensor
 
-from plotart.geometry.cubics import within_strokes
-from plotart.geometry.page import Page
-from plotart.objectives.term import InkedStrokes, StrokeTerm
 from plotart.objectives.term_config import Context, TermConfig
 
-
-class Length(StrokeTerm):
-    """Metres of ink: the length of all strokes' control polygons, an upper bound of the curves'."""
-
-    name = "length"
-
-    def of_strokes(self, strokes: InkedStrokes, page: Page) -> Tensor:
-        steps = strokes.points.diff(dim=0).square().sum(dim=1).clamp_min(1e-12).sqrt()
-        there = strokes.gated(torch.ones_like(strokes.widths))
-        there = there.repeat_interleave(strokes.num_points, output_size=len(strokes.points))[:-1]
-        return (steps * there * within_strokes(steps, strokes.num_points)).sum() / 1000
+if TYPE_CHECKING:
+    from plotart.objectives.losses.length import Length
 
 
 class LengthTerm(TermConfig):
@@ -33,4 +19,6 @@ class LengthTerm(TermConfig):
     weight: float = Field(ge=0, description="Factor on the term.")
 
     def build(self, context: Context) -> Length:
+        from plotart.objectives.losses.length import Length
+
         return Length()

@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import torch.nn.functional as F
 from pydantic import Field
-from torch import Tensor
 
-from plotart.networks import Network
-from plotart.objectives.features import Tap
-from plotart.objectives.term import Look, Term
 from plotart.objectives.term_config import Context, NetworkTerm
 
-
-class Neat(Term):
-    """How surely the network takes each view for a mess: minus the log of the probability that its head "neat" gives
-    to a tidy drawing, the loss of a generator that a critic teaches (Goodfellow et al. 2014, the form that doesn't
-    saturate). The critic knows motifs with lines missing, doubled, astray and of stray colours, and plotart's own
-    drawings.
-
-    Raises NetworkError for a network without that head.
-    """
-
-    name = "neat"
-
-    def __init__(self, network: Network) -> None:
-        network.channels("neat")
-        self.network = network
-
-    @property
-    def taps(self) -> tuple[Tap, ...]:
-        return (Tap(self.network, "neat"),)
-
-    def __call__(self, look: Look) -> Tensor:
-        logits = look.features(self.network, "neat").mean(dim=(1, 2, 3))
-        return F.softplus(-logits).mean()
+if TYPE_CHECKING:
+    from plotart.objectives.losses.neat import Neat
 
 
 class NeatTerm(NetworkTerm):
@@ -49,4 +23,6 @@ class NeatTerm(NetworkTerm):
         return ("neat",)
 
     def build(self, context: Context) -> Neat:
+        from plotart.objectives.losses.neat import Neat
+
         return Neat(context.network(self))

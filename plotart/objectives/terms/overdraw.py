@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
-from torch import Tensor
 
-from plotart.geometry.page import Page
-from plotart.objectives.density import density, drawable
-from plotart.objectives.term import InkedStrokes, StrokeTerm
 from plotart.objectives.term_config import Context, TermConfig
-from plotart.render.upload import upload
+
+if TYPE_CHECKING:
+    from plotart.objectives.losses.overdraw import Overdraw
 
 Inks = Annotated[float, Field(gt=0, json_schema_extra={"unit": "layers"})]
-
-
-class Overdraw(StrokeTerm):
-    """Mean, over the area that may be drawn on, of the squares of the layers of ink above `pen` of one pen and above
-    `paper` of all together: paper takes so much ink, then it warps, and wet lines bleed."""
-
-    name = "overdraw"
-
-    def __init__(self, pen: float = 1.5, paper: float = 2.5) -> None:
-        self.pen, self.paper = pen, paper
-
-    def of_strokes(self, strokes: InkedStrokes, page: Page) -> Tensor:
-        layers = density(strokes, page)
-        beyond = (layers - self.pen).clamp_min(0).square().sum(dim=0)
-        beyond = beyond + (layers.sum(dim=0) - self.paper).clamp_min(0).square()
-        return beyond.sum() / upload(drawable(page), beyond).sum()
 
 
 class OverdrawTerm(TermConfig):
@@ -41,4 +23,6 @@ class OverdrawTerm(TermConfig):
     weight: float = Field(default=1.0, ge=0, description="Factor on the term.")
 
     def build(self, context: Context) -> Overdraw:
+        from plotart.objectives.losses.overdraw import Overdraw
+
         return Overdraw(self.pen, self.paper)

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
-from torch import Tensor
 
-from plotart.objectives.term import Look, Term
 from plotart.objectives.term_config import Context, TermConfig
 
-
-class TotalVariation(Term):
-    """Mean absolute difference of neighbouring pixels (Rudin, Osher, Fatemi 1992, anisotropic form); those of an image
-    that is one pixel wide or high have no neighbours that way."""
-
-    name = "total variation"
-
-    def __call__(self, look: Look) -> Tensor:
-        down, across = look.image.diff(dim=2), look.image.diff(dim=3)
-        return down.abs().sum() / max(1, down.numel()) + across.abs().sum() / max(1, across.numel())
+if TYPE_CHECKING:
+    from plotart.objectives.losses.total_variation import TotalVariation
 
 
 class TotalVariationTerm(TermConfig):
@@ -29,4 +19,6 @@ class TotalVariationTerm(TermConfig):
     weight: float = Field(ge=0, description="Factor on the term.")
 
     def build(self, context: Context) -> TotalVariation:
+        from plotart.objectives.losses.total_variation import TotalVariation
+
         return TotalVariation()
