@@ -399,7 +399,7 @@ def test_doctor_names_what_it_finds(cli: Cli, offline: Path) -> None:
 
 def test_doctor_says_what_a_renderer_lacks(cli: Cli, offline: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     there = {"triton", "pydiffvg", "vpype_gcode"}
-    for module in ("plotart.render.rasterize", "plotart.cli.inspect"):
+    for module in ("plotart.render.rasterize", "plotart.cli.doctor"):
         monkeypatch.setattr(sys.modules[module], "find_spec", lambda name: object() if name in there else None)
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     assert re.search(r"renderer cuda +can't run here, it lacks a GPU that torch knows *\n", cli("doctor").out)

@@ -4,33 +4,49 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from typer.core import TyperGroup
 
-from plotart.cli.align import align_app
-from plotart.cli.draw import draw_command
-from plotart.cli.export import export_command
-from plotart.cli.generate import generate_command
-from plotart.cli.inspect import doctor_command, schema_command, stats_command
-from plotart.cli.machine import machine_app
-from plotart.cli.networks import networks_app
-from plotart.cli.palette import palette_app
-from plotart.cli.pens import pens_app
-from plotart.cli.plot import plot_command
-from plotart.cli.plugin_help import PluginHelp, PluginsHelp
-from plotart.cli.quantize import quantize_command
-from plotart.cli.redraw import preview_command
-from plotart.cli.repen import repen_command
-from plotart.cli.report import report_command
-from plotart.cli.studio import studio_command
-from plotart.cli.sweep import sweep_command
+from plotart.cli.commands import Commands, Place
 from plotart.errors import InputError, OptionError, PlotartError
 from plotart.runs.omp import wait_passively
 
+#: Where each command is; groups have theirs there.
+PLACES = {
+    "generate": Place("plotart.cli.generate:generate_command", plugins=True),
+    "draw": Place("plotart.cli.draw:draw_command", plugins=True),
+    "sweep": Place("plotart.cli.sweep:sweep_command"),
+    "export": Place("plotart.cli.export:export_command", plugins=True),
+    "repen": Place("plotart.cli.repen:repen_command"),
+    "preview": Place("plotart.cli.redraw:preview_command"),
+    "plot": Place("plotart.cli.plot:plot_command", plugins=True),
+    "studio": Place("plotart.cli.studio:studio_command"),
+    "stats": Place("plotart.cli.stats:stats_command"),
+    "report": Place("plotart.cli.report:report_command"),
+    "schema": Place("plotart.cli.schema:schema_command"),
+    "doctor": Place("plotart.cli.doctor:doctor_command"),
+    "quantize": Place("plotart.cli.quantize:quantize_command"),
+    "palette": Place("plotart.cli.palette:palette_app"),
+    "pens": Place("plotart.cli.pens:pens_app"),
+    "align": Place("plotart.cli.align:align_app"),
+    "machine": Place("plotart.cli.machine:machine_app"),
+    "networks": Place("plotart.cli.networks:networks_app", plugins=True),
+}
+
+
+class Program(TyperGroup):
+    """All commands, each of which is imported when it is asked for."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**{**attributes, "commands": Commands(PLACES)})
+
+
 app = typer.Typer(
+    cls=Program,
     help="Vector art for pen plotters: strokes optimised to excite a network, drawn with the pens you own.",
     epilog="Start with:  plotart generate configs/quickstart.yaml",
     no_args_is_help=True,
@@ -39,24 +55,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("generate", cls=PluginHelp)(generate_command)
-app.command("draw", cls=PluginHelp)(draw_command)
-app.command("sweep")(sweep_command)
-app.command("export", cls=PluginHelp)(export_command)
-app.command("repen")(repen_command)
-app.command("preview")(preview_command)
-app.command("plot", cls=PluginHelp)(plot_command)
-app.command("studio")(studio_command)
-app.command("stats")(stats_command)
-app.command("report")(report_command)
-app.command("schema")(schema_command)
-app.command("doctor")(doctor_command)
-app.command("quantize")(quantize_command)
-app.add_typer(palette_app, name="palette")
-app.add_typer(pens_app, name="pens")
-app.add_typer(align_app, name="align")
-app.add_typer(machine_app, name="machine")
-app.add_typer(networks_app, name="networks", cls=PluginsHelp)
+app.callback()(lambda: None)  # makes it a group, though nothing is registered here
 
 
 def main() -> NoReturn:
