@@ -20,7 +20,8 @@ from skimage import data
 
 from plotart.color.light import srgb_to_linear
 from plotart.config import Config
-from plotart.job.build import build, build_page, build_pens
+from plotart.job.build import build, build_page
+from plotart.job.pens import build_pens
 from plotart.objectives import Picture
 from plotart.palette.choose import Selection, choose, picture_colors
 from plotart.palette.gamut import bare_differences, mixed_differences

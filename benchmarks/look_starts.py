@@ -32,9 +32,10 @@ from plotart.color import LUMINANCE
 from plotart.color.difference import ciede2000
 from plotart.color.light import srgb_to_linear
 from plotart.color.spaces import linear_to_lab
-from plotart.job.build import Parts, build, build_pens
+from plotart.job.build import Parts, build
 from plotart.job.draw import DrawOptions, draw_config
 from plotart.job.look import lightness_reached
+from plotart.job.pens import build_pens
 from plotart.objectives.sight import seen_from_afar
 from plotart.objectives.terms.image import ImageTerm
 from plotart.pens import PenSet

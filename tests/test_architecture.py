@@ -15,6 +15,8 @@ from types import ModuleType
 import pytest
 
 import plotart
+from plotart.cli.app import PLACES
+from plotart.config import Config
 
 PACKAGE = Path(plotart.__file__).parent
 
@@ -59,17 +61,46 @@ LIGHT = (
     "plotart.plugins",
     "plotart.color.rgb",
     "plotart.files",
+    "plotart.geometry.bezier",
+    "plotart.geometry.fixed",
     "plotart.geometry.units",
     "plotart.geometry.page",
+    "plotart.networks.best",
+    "plotart.networks.description",
+    "plotart.networks.motif_header",
+    "plotart.networks.own",
+    "plotart.networks.published",
+    "plotart.networks.source",
+    "plotart.networks.vgg_layers",
+    "plotart.networks.weights_files",
+    "plotart.objectives.color_groups",
+    "plotart.objectives.term_config",
+    "plotart.objectives.terms",
+    "plotart.objectives.tones",
     "plotart.schema",
     "plotart.pens",
+    "plotart.export.read",
     "plotart.config",
+    "plotart.runs.metrics",
+    "plotart.runs.run",
     "plotart.runs.stop",
     "plotart.runs.omp",
+    "plotart.plotter",
+    "plotart.job.by_hand",
+    "plotart.job.machine",
+    "plotart.job.pens",
+    "plotart.job.plotting",
+    "plotart.job.source",
+    "plotart.job.stats",
     "plotart.sweep",
     "plotart.cli",
 )
-NOT_LIGHT = ("plotart.sweep.atlas", "plotart.sweep.likeness")
+NOT_LIGHT = ("plotart.sweep.atlas", "plotart.sweep.likeness", "plotart.plotter.simulate")
+
+
+PEN = {"name": "Black", "color": "#1b1b1b", "width": 0.3}
+SVG = """<svg xmlns="http://www.w3.org/2000/svg" width="148mm" height="210mm" viewBox="0 0 148 210">
+<g stroke="#1b1b1b" stroke-width="0.3" fill="none"><polyline points="20,20 60,20 60,80"/></g></svg>"""
 
 
 def is_light(module: str) -> bool:
@@ -161,6 +192,55 @@ print(json.dumps([after_plotart, after_cli, state() == before]))
     assert SLOW.isdisjoint(with_cli)
     assert done.stderr == ""
     assert list(tmp_path.iterdir()) == []
+
+
+#: Commands that only say what there is, and those that read a drawing, which vpype does.
+QUICK = (
+    ("--help",),
+    *((name, "--help") for name in PLACES),
+    ("schema",),
+    ("networks", "list", "--classes"),
+    ("pens", "list"),
+    ("pens", "list", "run/config.yaml"),
+    ("align", "show", "stabilo-point-88"),
+)
+READING = (("stats", "run/plot.svg"), ("stats", "run", "--json"), ("plot", "run", "--dry-run"))
+READERS = {"vpype", "svgelements", "svgwrite", "scipy", "shapely"}
+
+RUN = """
+import contextlib, io, json, sys
+from plotart.cli import main
+slow, allowed, commands = json.load(sys.stdin)
+for words in commands:
+    sys.argv = ["plotart", *words]
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
+        main()
+    print(json.dumps([words, sorted(set(slow) & set(sys.modules) - set(allowed))]))
+"""
+
+
+@pytest.mark.parametrize(("commands", "allowed"), [(QUICK, set()), (READING, READERS)], ids=["quick", "reading"])
+def test_quick_commands_load_nothing_slow(
+    commands: tuple[tuple[str, ...], ...], allowed: set[str], tmp_path: Path
+) -> None:
+    """One process for all: what a command loads stays, so that the first that loads it shows."""
+    run = tmp_path / "run"
+    run.mkdir()
+    config = Config.from_dict({"objective": [{"type": "excitation", "class": "star"}], "pens": [PEN]}, name="run")
+    (run / "config.yaml").write_text(config.dump())
+    for name in ("plot.svg", "plot_01_black.svg"):
+        (run / name).write_text(SVG)
+    done = subprocess.run(
+        [sys.executable, "-c", RUN],
+        cwd=tmp_path,
+        input=json.dumps([sorted(SLOW), sorted(allowed), commands]),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert found == [[[*words], []] for words in commands]
 
 
 def test_public_names_are_sorted_and_lead_somewhere() -> None:

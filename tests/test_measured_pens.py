@@ -13,7 +13,8 @@ from plotart import Config, Page, load_run
 from plotart.canvas import StrokeCanvas
 from plotart.color import linear, parse_color
 from plotart.geometry.strokes import from_curves
-from plotart.job.build import build, build_pens
+from plotart.job.build import build
+from plotart.job.pens import build_pens
 from plotart.runs.run import RunFolder
 from plotart.runs.strokes_file import save_strokes
 

@@ -142,7 +142,8 @@ def _loaded(config: Path, overrides: list[str], begun: Path | None) -> Config:
 
 def _say_alike(console: Console, config: Config) -> None:
     if config.palette.mode == "fixed":
-        from plotart.job.build import build_page, build_pens
+        from plotart.job.build import build_page
+        from plotart.job.pens import build_pens
 
         for line in alike_lines(build_pens(config), build_page(config).paper):
             console.print(line, soft_wrap=True)

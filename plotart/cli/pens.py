@@ -16,7 +16,6 @@ from plotart.cli.files import write_file
 from plotart.cli.options import nib_option
 from plotart.cli.tables import swatch
 from plotart.color import to_hex
-from plotart.config import Config
 from plotart.errors import InputError, PenError
 from plotart.files.names import slug
 from plotart.pens import Pen
@@ -162,7 +161,8 @@ def _sets() -> Table:
 
 
 def _config_pens(config: Path) -> Table:
-    from plotart.job.build import build_pens
+    from plotart.config import Config
+    from plotart.job.pens import build_pens
 
     loaded = Config.load(config)
     if not loaded.pens:

@@ -23,6 +23,7 @@ from plotart.job.look import build_look
 from plotart.job.machine import build_machine
 from plotart.job.objective import build_objective, build_precision
 from plotart.job.outcome import Outcome, PixelsOutcome, StrokesOutcome
+from plotart.job.pens import build_pens
 from plotart.job.start import start_request
 from plotart.objectives import Chooser, Goal, Picture, RandomViews, RandomWindows, Sum, Term, Views, Windows
 from plotart.objectives.hand import Coherence, Fairness, Joining, Spacing
@@ -32,7 +33,6 @@ from plotart.optimize.clearing import Clearing
 from plotart.optimize.schedules import Schedule, between, constant, cosine, geometric, steps, until
 from plotart.palette import ChoosingPalette, FixedPalette, LearnedPalette, Palette
 from plotart.palette.choose import choose, picture_colors
-from plotart.pens import PenSet
 from plotart.plotter.travel import check_travel
 from plotart.plugins import STARTS
 from plotart.render.rasterize import fastest
@@ -188,12 +188,6 @@ def build_page(config: Config) -> Page:
 def build_renderer(config: Config) -> Renderer:
     render = config.render
     return Renderer(render.resolution, render.oversample, render.light, render.backend, render.two_flux)
-
-
-def build_pens(config: Config) -> PenSet:
-    """The config's pens in plotting order. Raises PenError where it has none."""
-    pens = config.pens or PenSet([])
-    return pens.light_to_dark() if config.export.order == "light-to-dark" else pens
 
 
 def pick_device(name: str) -> torch.device:

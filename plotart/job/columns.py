@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from plotart.config import Config
-from plotart.job.build import build_pens
+from plotart.job.pens import build_pens
 
 
 def columns_of(before: Config, now: Config) -> list[int] | None:

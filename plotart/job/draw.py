@@ -15,8 +15,9 @@ from plotart.config import Config
 from plotart.config.layers import merge
 from plotart.errors import InputError, OptionError
 from plotart.files.images import open_rgba
-from plotart.job.build import build, build_page, build_pens
+from plotart.job.build import build, build_page
 from plotart.job.look import lightness_reached
+from plotart.job.pens import build_pens
 from plotart.objectives import Picture
 from plotart.objectives.terms.image import ImageTerm
 from plotart.palette.choose import choose, picture_colors

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from plotart.config import Config
+from typing import TYPE_CHECKING
+
 from plotart.plotter.machines import MACHINES, Machine
+
+if TYPE_CHECKING:
+    from plotart.config import Config
 
 
 def build_machine(config: Config) -> Machine:

@@ -12,7 +12,8 @@ from plotart.color import to_hex
 from plotart.config import Config
 from plotart.export.line_figures import LineFigures
 from plotart.job.activations import Activations
-from plotart.job.build import Parts, build_pens
+from plotart.job.build import Parts
+from plotart.job.pens import build_pens
 from plotart.reports.numbers import number
 from plotart.runs.record import machine_record, network_records
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from plotart.errors import NetworkError
-from plotart.lazy import on_first_use
 from plotart.networks.description import Description, Pooling, Progress
 from plotart.networks.source import Source
 from plotart.plugins import NETWORKS
@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 
 __all__ = ["VGG", "Description", "Network", "Pooling", "Progress", "Source", "describe", "load_network"]
 
-__getattr__ = on_first_use(__name__, {"Network": "plotart.networks.network", "VGG": "plotart.networks.vgg"})
+_HOME = {"Network": "plotart.networks.network", "VGG": "plotart.networks.vgg"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'plotart.networks' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
 
 
 def load_network(

@@ -1,10 +1,13 @@
-"""What a drawing is drawn for: terms that add like numbers, random views, and what they look at."""
+"""What a drawing is drawn for: terms that add like numbers, random views, and what they look at.
+
+What computes is loaded on first use, as it brings torch along; what configs say of terms is there at once.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import importlib
+from typing import TYPE_CHECKING, Any
 
-from plotart.lazy import on_first_use
 from plotart.objectives.term_config import Context, NetworkTerm, TermConfig
 
 if TYPE_CHECKING:
@@ -62,37 +65,42 @@ __all__ = [
     "Words",
 ]
 
-__getattr__ = on_first_use(
-    __name__,
-    {
-        "Chooser": "plotart.objectives.views",
-        "Coverage": "plotart.objectives.losses.coverage",
-        "Curvature": "plotart.objectives.losses.curvature",
-        "Direction": "plotart.objectives.losses.excitation",
-        "Diversity": "plotart.objectives.losses.diversity",
-        "Excitation": "plotart.objectives.losses.excitation",
-        "Features": "plotart.objectives.features",
-        "Goal": "plotart.objectives.term",
-        "InkedStrokes": "plotart.objectives.term",
-        "Inside": "plotart.objectives.losses.inside",
-        "Length": "plotart.objectives.losses.length",
-        "Likeness": "plotart.objectives.losses.image",
-        "Look": "plotart.objectives.term",
-        "Neat": "plotart.objectives.losses.neat",
-        "Overdraw": "plotart.objectives.losses.overdraw",
-        "Picture": "plotart.objectives.picture",
-        "RandomViews": "plotart.objectives.views",
-        "RandomWindows": "plotart.objectives.views",
-        "Region": "plotart.objectives.region",
-        "Smoothness": "plotart.objectives.losses.smoothness",
-        "StrokeTerm": "plotart.objectives.term",
-        "Style": "plotart.objectives.losses.style",
-        "Sum": "plotart.objectives.term",
-        "Tap": "plotart.objectives.features",
-        "Term": "plotart.objectives.term",
-        "TotalVariation": "plotart.objectives.losses.total_variation",
-        "Views": "plotart.objectives.views",
-        "Windows": "plotart.objectives.views",
-        "Words": "plotart.objectives.losses.text",
-    },
-)
+_HOME = {
+    "Chooser": "plotart.objectives.views",
+    "Coverage": "plotart.objectives.losses.coverage",
+    "Curvature": "plotart.objectives.losses.curvature",
+    "Direction": "plotart.objectives.losses.excitation",
+    "Diversity": "plotart.objectives.losses.diversity",
+    "Excitation": "plotart.objectives.losses.excitation",
+    "Features": "plotart.objectives.features",
+    "Goal": "plotart.objectives.term",
+    "InkedStrokes": "plotart.objectives.term",
+    "Inside": "plotart.objectives.losses.inside",
+    "Length": "plotart.objectives.losses.length",
+    "Likeness": "plotart.objectives.losses.image",
+    "Look": "plotart.objectives.term",
+    "Neat": "plotart.objectives.losses.neat",
+    "Overdraw": "plotart.objectives.losses.overdraw",
+    "Picture": "plotart.objectives.picture",
+    "RandomViews": "plotart.objectives.views",
+    "RandomWindows": "plotart.objectives.views",
+    "Region": "plotart.objectives.region",
+    "Smoothness": "plotart.objectives.losses.smoothness",
+    "StrokeTerm": "plotart.objectives.term",
+    "Style": "plotart.objectives.losses.style",
+    "Sum": "plotart.objectives.term",
+    "Tap": "plotart.objectives.features",
+    "Term": "plotart.objectives.term",
+    "TotalVariation": "plotart.objectives.losses.total_variation",
+    "Views": "plotart.objectives.views",
+    "Windows": "plotart.objectives.views",
+    "Words": "plotart.objectives.losses.text",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'plotart.objectives' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value

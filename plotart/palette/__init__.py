@@ -10,9 +10,9 @@ These two are loaded on first use, as they bring a compiler with them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import importlib
+from typing import TYPE_CHECKING, Any
 
-from plotart.lazy import on_first_use
 from plotart.palette.class_matrix import ClassMatrix
 from plotart.palette.palettes import ChoosingPalette, FixedPalette, LearnedPalette, Palette
 
@@ -30,6 +30,12 @@ __all__ = [
     "quantize",
 ]
 
-__getattr__ = on_first_use(
-    __name__, {"extract_palette": "plotart.quantize.extract", "quantize": "plotart.quantize.quantization"}
-)
+_HOME = {"extract_palette": "plotart.quantize.extract", "quantize": "plotart.quantize.quantization"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'plotart.palette' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
