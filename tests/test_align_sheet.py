@@ -31,8 +31,8 @@ from plotart.pens import PenSet
 from plotart.plotter.simulate import simulate
 from plotart.runs.run import Run, load_run
 
-#: px per mm of the sheet that is photographed: 178 dpi.
-SCALE = 7.0
+#: px per mm of the sheet that is photographed: 127 dpi.
+SCALE = 5.0
 
 #: The first pen lies as the sheet was laid; then it was moved.
 LAID = Similarity((0.6, -0.4), math.radians(0.3), 1.0, (74, 105))
@@ -51,8 +51,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.fixture(autouse=True)
 def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sheets are compared in half as many px, which takes a third of the time."""
-    monkeypatch.setattr("plotart.job.sheet.FINE", 3.5)
+    """Sheets are compared in a third as many px, which takes a sixth of the time."""
+    monkeypatch.setattr("plotart.job.sheet.FINE", 2.5)
 
 
 def on_paper(run: Run, ways: Sequence[Similarity], faded: Sequence[float] = (1, 1, 1, 1)) -> Picture:

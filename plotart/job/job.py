@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 import torch
 
@@ -41,6 +41,10 @@ class Job:
     metrics: Metrics
     started: float
 
+    @cached_property
+    def config_yaml(self) -> str:
+        return self.config.dump()
+
     @classmethod
     def begin(cls, begun: Beginning, parts: Parts, folder: RunFolder, started: float) -> Job:
         """The folder is this run's from here on. Raises ConfigError if a checkpoint is of another run."""
@@ -55,7 +59,7 @@ class Job:
             folder.clear()
         else:
             folder.reopen()
-        folder.write("config.yaml", begun.config.dump())
+        folder.write("config.yaml", job.config_yaml)
         if touched or begun.anew:
             job._save()
         if begun.anew:
@@ -95,6 +99,7 @@ class Job:
         rows = self.metrics.rows
         found = summary(
             self.config,
+            self.config_yaml,
             self.parts,
             self.activations,
             done.summary,
@@ -107,7 +112,7 @@ class Job:
             name=self.config.name,
             summary=found,
             metrics=rows,
-            config_yaml=self.config.dump(),
+            config_yaml=self.config_yaml,
             **done.sheet,
         )
         self.folder.write("metrics.csv", self.metrics.text())

@@ -20,6 +20,7 @@ from plotart.runs.record import machine_record, network_records
 
 def summary(
     config: Config,
+    config_yaml: str,
     parts: Parts,
     activations: Activations,
     details: dict[str, Any],
@@ -28,8 +29,8 @@ def summary(
     recycled: int,
     seconds: float,
 ) -> dict[str, Any]:
-    """`details` are those of the outcome, and `line` the figures of its lines, if it has any; `recycled` strokes began
-    again elsewhere; `seconds` in all."""
+    """`config_yaml` is the config as dumped, `details` are those of the outcome, and `line` the figures of its lines, if
+    it has any; `recycled` strokes began again elsewhere; `seconds` in all."""
     retained, networks = activations.retained, parts.optimizer.precision
     return {
         "name": config.name,
@@ -49,7 +50,7 @@ def summary(
         "objective": [term.name for _, term in parts.goals],
         "plugins": [asdict(plugin) for plugin in config.plugins],
         "networks": network_records(networks),
-        "config_sha256": hashlib.sha256(config.dump().encode()).hexdigest(),
+        "config_sha256": hashlib.sha256(config_yaml.encode()).hexdigest(),
         **machine_record(),
     }
 

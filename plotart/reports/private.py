@@ -11,12 +11,18 @@ import yaml
 
 _PLAIN = re.compile(r"[A-Za-z_][\w.-]*")
 
+#: What absolute paths have of any system, and what YAML needs to write characters in other ways.
+_OF_PATHS = frozenset("/\\~")
+
 
 def without_folders(config_yaml: str) -> str:
-    """The text with each absolute path reduced to its file's name; empty for what is no YAML, as it can't be checked.
+    """The text with each absolute path reduced to its file's name; empty for what may have some and is no YAML, as it
+    can't be checked.
 
     Everything else stays as it is written, order, comments and all.
     """
+    if _OF_PATHS.isdisjoint(config_yaml):  # as most have none, and YAML is slow to read
+        return config_yaml
     try:
         root = yaml.compose(config_yaml, Loader=yaml.SafeLoader)
     except yaml.YAMLError:
