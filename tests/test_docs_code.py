@@ -27,8 +27,15 @@ WHOLE: dict[str, Any] = {
 }
 
 
+@pytest.fixture(scope="module")
+def small_configs() -> dict[str, str]:
+    """Shipped configs made small, as texts by file names."""
+    schema = Config.model_json_schema()
+    return {path.name: _small(path, schema) for path in CONFIGS.glob("*.yaml")}
+
+
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quickstart: Run) -> Path:
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quickstart: Run, small_configs: dict[str, str]) -> Path:
     """A folder in which plotart was used before: small configs, a finished run, AxiDraw's software, a set of pens."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("plotart.reports.html.metric_charts", lambda metrics: {})
@@ -38,8 +45,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quickstart: Run) -> Pa
     (tmp_path / "configs").mkdir()
     for picture in [*CONFIGS.glob("*.png"), *CONFIGS.glob("*.svg")]:
         shutil.copy(picture, tmp_path / "configs")
-    for path in CONFIGS.glob("*.yaml"):
-        (tmp_path / "configs" / path.name).write_text(_small(path), encoding="utf-8")
+    for name, text in small_configs.items():
+        (tmp_path / "configs" / name).write_text(text, encoding="utf-8")
     sets = tmp_path / "own" / "pens"
     sets.mkdir(parents=True)
     (example,) = blocks("docs/pens.md", "toml")
@@ -48,12 +55,12 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quickstart: Run) -> Pa
     return tmp_path
 
 
-def _small(path: Path) -> str:
+def _small(path: Path, schema: dict[str, Any]) -> str:
     """A config that builds on the one in `path`, for runs that are small enough for tests."""
     data: dict[str, Any] = {"extends": str(path)}
     for override in SMALL:
         keys, value = parse_override(override, "test")
-        data = put(data, keys, value, Config.model_json_schema(), "test")
+        data = put(data, keys, value, schema, "test")
     return yaml.safe_dump(data)
 
 

@@ -29,7 +29,7 @@ def summary(
     recycled: int,
     seconds: float,
 ) -> dict[str, Any]:
-    """`config_yaml` is the config as dumped, `details` are those of the outcome, and `line` the figures of its lines, if
+    """`config_yaml` is the config as dumped, `details` are of the outcome, and `line` is the figures of its lines, if
     it has any; `recycled` strokes began again elsewhere; `seconds` in all."""
     retained, networks = activations.retained, parts.optimizer.precision
     return {
