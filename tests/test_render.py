@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -170,6 +171,7 @@ class TestTwins:
 class TestGradients:
     BENT: ClassVar = [(1.13, 2.21), (2.9, 0.7), (4.3, 6.1), (6.37, 4.83)]
     LONG: ClassVar = [(5.21, 1.17), (4.4, 2.6), (2.7, 4.9), (1.61, 6.71), (0.9, 7.8), (3.3, 7.1), (5.83, 6.29)]
+    WEIGHTS: ClassVar = torch.randn(8, 8, 3, generator=torch.Generator().manual_seed(0))
 
     @pytest.mark.parametrize("two_flux", [False, True])
     @pytest.mark.parametrize("nib", [0.9, 2.2, 4.0])
@@ -185,21 +187,32 @@ class TestGradients:
 
         assert torch.autograd.gradcheck(image, leaves, eps=1e-7, atol=1e-4)
 
+    @staticmethod
+    @cache
+    def slopes_of_a_finer_image(nib: float) -> Tensor:
+        """Of `bent_and_long`, by the weights of its test, along each coordinate."""
+        scene, step = double(replace(TestGradients.bent_and_long(nib), oversample=8)), 1e-2
+        found = torch.zeros(scene.points.numel(), dtype=torch.float64)
+        for k in range(len(found)):
+            shift = torch.zeros_like(found)
+            shift[k] = step
+            ahead, behind = (
+                draw(replace(scene, points=scene.points + sign * shift.reshape(-1, 2)), "reference") for sign in (1, -1)
+            )
+            found[k] = ((ahead - behind) * TestGradients.WEIGHTS).sum() / (2 * step)
+        return found
+
+    @staticmethod
+    def bent_and_long(nib: float) -> Scene:
+        curves = [TestGradients.BENT, TestGradients.LONG]
+        return replace(scene_of(curves, nib, size=(8, 8), oversample=6), two_flux=False)
+
     @every_backend
     @pytest.mark.parametrize("nib", [0.5, 0.9, 2.2, 4.0])
     def test_slopes_of_points_are_those_of_a_finer_image(self, nib: float, backend: str) -> None:
         """They are the ink's, not those of the formula for its cells: the finer the cells, the closer the two."""
-        scene = replace(scene_of([self.BENT, self.LONG], nib, size=(8, 8), oversample=6), two_flux=False)
-        weights = torch.randn(8, 8, 3, generator=torch.Generator().manual_seed(0))
-        found = differentiate(scene, backend, weights)[1].points.double().reshape(-1)
-        expected, fine, step = torch.zeros_like(found), double(replace(scene, oversample=8)), 1e-2
-        for k in range(len(expected)):
-            shift = torch.zeros(len(expected), dtype=torch.float64)
-            shift[k] = step
-            ahead, behind = (
-                draw(replace(fine, points=fine.points + sign * shift.reshape(-1, 2)), "reference") for sign in (1, -1)
-            )
-            expected[k] = ((ahead - behind) * weights).sum() / (2 * step)
+        found = differentiate(self.bent_and_long(nib), backend, self.WEIGHTS)[1].points.double().reshape(-1)
+        expected = self.slopes_of_a_finer_image(nib)
         assert float(torch.cosine_similarity(found, expected, dim=0)) > 0.99
         assert float(found.norm() / expected.norm()) == pytest.approx(1, abs=0.05)
 
