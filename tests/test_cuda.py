@@ -110,12 +110,12 @@ SMALL: dict[str, Any] = {"size": (18, 24), "strokes": 4}
 @pytest.mark.skipif(not (INTERPRETED or torch.cuda.is_available()), reason="there is no GPU; the interpreter draws")
 class TestDrawing:
     SCENES: ClassVar[dict[str, dict[str, Any]]] = {
-        "thin": {"nib": (0.2, 0.9), "strokes": 9},
+        "thin": {"nib": (0.2, 0.9), "strokes": 6},
         "medium": {"nib": (0.9, 2.5)},
         "wide": {"nib": (3, 9), "ink": "opaque"},
         "filters": {"nib": (1, 6), "ink": "transparent"},
-        "off canvas": {"nib": (0.3, 6), "strokes": 12, "outside": 0.6},
-        "tiny": {"nib": (0.3, 4), "strokes": 12, "step": 0.4},
+        "off canvas": {"nib": (0.3, 6), "strokes": 8, "outside": 0.6},
+        "tiny": {"nib": (0.3, 4), "strokes": 8, "step": 0.4},
         "long": {"nib": (0.3, 3), "strokes": 2, "segments": 6, "step": 9},
     }
 

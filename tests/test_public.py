@@ -405,7 +405,7 @@ def said(code: str, tmp_path: Path, policy: str | None = None) -> tuple[list[str
 
 @pytest.mark.parametrize(("policy", "expected"), [(None, "PASSIVE"), ("ACTIVE", "ACTIVE")])
 def test_threads_wait_passively_unless_told_otherwise(tmp_path: Path, policy: str | None, expected: str) -> None:
-    assert said("from plotart import load_run", tmp_path, policy) == ([f"{expected} {expected}"], [])
+    assert said("from plotart import generate", tmp_path, policy) == ([f"{expected} {expected}"], [])
 
 
 def test_torch_that_is_there_before_is_warned_of_once(tmp_path: Path) -> None:
