@@ -62,7 +62,7 @@ def test_threads_that_are_set_change_nothing_and_nothing_is_touched_or_printed(t
     config = tmp_path / "config.yaml"
     config.write_text(small(name, "optimize.precision=float32", "augment.views=1").dump())
     found = []
-    for count, set_in_torch in (("1", "none"), ("2", "none"), ("5", "none"), ("1", "5")):
+    for count, set_in_torch in (("1", "none"), ("5", "none"), ("2", "5")):
         out = tmp_path / f"{count}-{set_in_torch}"
         words = [sys.executable, "-c", CHILD, str(config), str(out), set_in_torch]
         env = {**os.environ, **dict.fromkeys(THREADS, count)}
@@ -71,7 +71,7 @@ def test_threads_that_are_set_change_nothing_and_nothing_is_touched_or_printed(t
         assert json.loads(Path(f"{out}.json").read_text()) == [], "what is not to be touched"
         assert load_run(out).summary["threads"] == cores()
         found.append(digests(out))
-    assert found[1:] == found[:1] * 3
+    assert found[1:] == found[:1] * 2
 
 
 def test_threads_can_be_asked_for_and_are_kept_by_a_run_that_goes_on(tmp_path: Path) -> None:
