@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -13,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from plotart.errors import DrawingError, UnitError
-from plotart.export.drawing import Drawing, Layer
-from plotart.export.labels import parse_label
+from plotart.export.document import document_layers
+from plotart.export.drawing import Drawing
 from plotart.export.paint_scan import PaintScan
 from plotart.export.painted import MOST_COLORS, made_of_pens, painted_drawing
 from plotart.export.painting import Painting
@@ -22,15 +21,12 @@ from plotart.export.read_painting import TOLERANCE, read_marks
 from plotart.export.safe_xml import MAX_BYTES, check_svg, element_names
 from plotart.files.bounded import TooLarge, read_bytes
 from plotart.geometry.units import MILLIMETRES, to_mm
-from plotart.pens import Pen
-from plotart.pens.pen import WIDEST
 
 if TYPE_CHECKING:
     import vpype
 
-#: mm: length of the pieces that curves are cut into, and what layers that don't say so are drawn with.
+#: mm: length of the pieces that curves are cut into.
 PIECE = 0.02
-DEFAULT_WIDTH = 0.3
 
 #: mm: what lies further out than this was not meant for paper.
 ABSURD = 100_000.0
@@ -127,7 +123,7 @@ def _drawing(data: bytes) -> Drawing:
     plotted = {number: lines for number, lines in plotted.items() if not _is_note(lines)}
     if not plotted:
         raise DrawingError("no lines to draw: all its layers are notes, as their labels begin with %")
-    layers = _layers({number: lines for number, lines in plotted.items() if len(lines)})
+    layers = document_layers({number: lines for number, lines in plotted.items() if len(lines)})
     if not layers:
         raise DrawingError(f"all its lines lie beyond its page of {width:g} x {height:g} mm")
     return Drawing(width, height, layers)
@@ -166,38 +162,6 @@ def _size(attributes: dict[str, str]) -> tuple[float, float] | None:
 def _is_note(lines: vpype.LineCollection) -> bool:
     """Whether AxiDraw's software would take the layer as documentation, as of vpype's pen-up lines."""
     return str(lines.property("vp_name") or "").lstrip().startswith("%")
-
-
-def _layers(found: Mapping[int, vpype.LineCollection]) -> tuple[Layer, ...]:
-    """Layers by their numbers, in plotting order, as layers with the handling that their labels tell.
-
-    All refills of a pen are announced by a pause: whether the pen itself is, its first layer tells.
-    """
-    layers: list[Layer] = []
-    pauses: dict[str, bool] = {}
-    for number, lines in found.items():
-        label = parse_label(_printable(str(lines.property("vp_name") or "")) or f"Layer {number}", first=not layers)
-        pause = pauses.setdefault(label.name, label.pause)
-        color: Any = lines.property("vp_color")
-        width = float(lines.property("vp_pen_width") or 0.0) * MILLIMETRES["px"]
-        pen = Pen(
-            _printable(label.name) or f"Layer {number}",
-            color.as_rgb_hex() if color is not None else "#000000",
-            round(width, 4) if 0.001 < width < WIDEST else DEFAULT_WIDTH,
-            speed=label.speed,
-            height=label.height,
-            delay=label.delay,
-            pause=pause if label.refill else label.pause,
-        )
-        drawn = [np.column_stack([line.real, line.imag]) * MILLIMETRES["px"] for line in lines]
-        layers.append(Layer(pen, drawn, label.refill))
-    return tuple(layers)
-
-
-def _printable(text: str) -> str:
-    """The text with spaces for characters that can't be printed; "" where nothing is left to be read."""
-    text = "".join(c if c.isprintable() else " " for c in text)
-    return text if text.strip() else ""
 
 
 def _curve_length(data: bytes) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from plotart.export.drawing import Drawing, Layer, Line
 from plotart.export.engine import run_vpype
 from plotart.export.hidden import Cover, hides
-from plotart.export.layers import DECIMALS, DOT, sheet_layers
+from plotart.export.layers import DECIMALS, DOT, dotted, sheet_layers
 from plotart.export.order import shorten_travel
 from plotart.export.polyline import extent, length, travel
 from plotart.export.refills import split_refills
@@ -81,33 +81,60 @@ def build_toolpath(
     `progress` is told how much of the work is done, and how much there is. Equal input gives equal output. Raises
     ValueError for points that aren't finite.
     """
-    pen_lines = sheet_layers(strokes, pens, page)
-    report = _Progress(progress, STEPS * sum(len(curves) for _, curves, _ in pen_lines))
-    cover = Cover(max((pen.width for pen, _, _ in pen_lines), default=0.0))
+    found = sheet_layers(strokes, pens, page)
+    report = _Progress(progress, STEPS * sum(len(curves) for _, curves, _ in found))
+    layers = []
+    for pen, curves, fixed in found:
+        layers.append(_Untidy(Layer(pen, [bezier_points(curve, tolerance) for curve in curves]), fixed))
+        report.add(len(curves))
+    return _tidied(page.width, page.height, layers, options, report)
+
+
+def tidy_drawing(
+    drawing: Drawing, options: ToolpathOptions, *, progress: Callable[[int, int], None] | None = None
+) -> Toolpath:
+    """The same for a drawing of any origin: each of its layers is worked on by itself, and those that are fillings of a
+    pen already stay so. Lines that are hardly more than a point become dots that can be seen."""
+    report = _Progress(progress, (STEPS - 1) * sum(len(layer.lines) for layer in drawing.layers))
+    layers = [_Untidy(replace(layer, lines=[dotted(line) for line in layer.lines]), ()) for layer in drawing.layers]
+    tidied = _tidied(drawing.width, drawing.height, layers, options, report)
+    return replace(tidied, drawing=replace(drawing, layers=tidied.drawing.layers))
+
+
+@dataclass(frozen=True, eq=False)
+class _Untidy:
+    """A layer as it was given, and lines of its pen that stay as they are."""
+
+    layer: Layer
+    fixed: Sequence[Line]
+
+
+def _tidied(
+    width: float, height: float, given: Sequence[_Untidy], options: ToolpathOptions, report: _Progress
+) -> Toolpath:
+    cover = Cover(max((one.layer.width for one in given), default=0.0))
     layers: list[Layer] = []
     dropped, hidden_mm = 0, 0.0
     # From the last pen to the first: what is hidden depends on what later pens draw in the end.
-    for pen, curves, fixed in reversed(pen_lines):
-        count = len(curves)
-        lines = [bezier_points(curve, tolerance) for curve in curves]
+    for one in reversed(given):
+        layer, count = one.layer, len(one.layer.lines)
+        lines = _merged(layer.lines, options)
         report.add(count)
-        lines = _merged(lines, options)
-        report.add(count)
-        seen = cover.visible(lines, pen.width)
+        seen = cover.visible(lines, layer.width)
         hidden_mm += seen.hidden_mm
         drawn = [line for line in seen.lines if length(line) >= options.min_length or _is_dot(line)]
         dropped += len(seen.lines) - len(drawn)
-        drawn += fixed
-        if options.remove_hidden and hides(pen) and drawn:
-            cover.add(drawn, pen.width)
+        drawn += one.fixed
+        if options.remove_hidden and hides(layer.pen) and drawn:
+            cover.add(drawn, layer.width)
         report.add(count)
-        if seen.hidden_mm > 0 or len(drawn) < len(lines) or fixed:
+        if seen.hidden_mm > 0 or len(drawn) < len(lines) or one.fixed:
             drawn = _ordered(drawn, options)
         report.add(count)
         if drawn:
-            layers.append(Layer(pen, drawn))
-    filled = [filling for layer in reversed(layers) for filling in split_refills(layer)]
-    return Toolpath(Drawing(page.width, page.height, tuple(filled)), dropped, hidden_mm)
+            layers.append(replace(layer, lines=drawn))
+    filled = [filling for layer in reversed(layers) for filling in ([layer] if layer.refill else split_refills(layer))]
+    return Toolpath(Drawing(width, height, tuple(filled)), dropped, hidden_mm)
 
 
 class _Progress:
