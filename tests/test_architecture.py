@@ -95,7 +95,8 @@ LIGHT = (
     "plotart.sweep",
     "plotart.cli",
 )
-NOT_LIGHT = ("plotart.sweep.atlas", "plotart.sweep.likeness", "plotart.plotter.simulate")
+#: vpype imports its plugin itself, when all of it is there.
+NOT_LIGHT = ("plotart.sweep.atlas", "plotart.sweep.likeness", "plotart.plotter.simulate", "plotart.cli.vpype_plugin")
 
 
 PEN = {"name": "Black", "color": "#1b1b1b", "width": 0.3}

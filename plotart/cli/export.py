@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from plotart.cli.say import say
-from plotart.cli.tables import line_line, pen_table
+from plotart.cli.tables import line_line, pen_table, unshown_lines
+from plotart.errors import OptionError
 from plotart.reports.plot_words import left_out_lines, sheet_lines, swaps_line
 
 Profile = Annotated[
@@ -35,8 +37,10 @@ HpglDevice = Annotated[
 
 
 def export_command(
-    run: Annotated[Path, typer.Argument(help="The folder of a finished run.", show_default=False)],
-    out: Annotated[Path | None, typer.Option(help="Where to write.  [default: the run folder]")] = None,
+    source: Annotated[Path, typer.Argument(help="The folder of a finished run, or an SVG.", show_default=False)],
+    out: Annotated[
+        Path | None, typer.Option(help="Where to write.  [default: the run folder, outputs/NAME for an SVG]")
+    ] = None,
     override: Annotated[
         list[str] | None,
         typer.Option("-o", "--override", metavar="KEY=VALUE", help="As in `-o export.simplify=0.05mm`."),
@@ -54,8 +58,16 @@ def export_command(
         list[str] | None,
         typer.Option("--format", metavar="TYPE", help="Also files of this type, as `export.formats` has it."),
     ] = None,
+    pens: Annotated[
+        str | None,
+        typer.Option(metavar="SET", help="Of an SVG: each colour in the pen of a set that looks most like it."),
+    ] = None,
+    paper: Annotated[str, typer.Option(metavar="COLOR", help="With --pens: the colour of the paper.")] = "#ffffff",
+    as_json: Annotated[bool, typer.Option("--json", help="Print figures as JSON.")] = False,
 ) -> None:
     """Write the SVGs and the preview of a finished run again, with other export settings, or for other machines.
+
+    Of any other SVG: its lines pen by pen, joined, simplified and sorted as those of a run.
 
     **Examples**
 
@@ -68,8 +80,11 @@ def export_command(
         plotart export outputs/quickstart --hpgl hp7475a --vpype-pens
 
         plotart export outputs/quickstart --offsets my-pens
+
+        plotart export poster.svg --pens stabilo-point-88 --out poster-pens
     """
     from plotart.job.export import export_run
+    from plotart.job.export_drawing import export_drawing
 
     more: list[dict[str, str]] = [{"type": name} for name in formats or []]
     more += [{"type": "gcode", "profile": gcode}] if gcode is not None else []
@@ -77,19 +92,35 @@ def export_command(
     more += [{"type": "vpype-pens"}] if vpype_pens else []
     console = Console()
     with _bar(console) as progress:
-        done = export_run(
-            run,
-            out=out,
-            overrides=override or (),
-            formats=more,
-            offsets=offsets,
-            progress=progress,
-        )
-    console.print(pen_table(done.summary))
+        common = {"out": out, "overrides": override or (), "formats": more, "progress": progress}
+        if source.is_dir():
+            _refuse(pens is not None, f"pens {pens}: a run has its pens; allowed with an SVG")
+            done = export_run(source, offsets=offsets, **common)
+        else:
+            _refuse(offsets is not None, f"offsets {offsets}: an SVG names no pens; allowed with a run")
+            done = export_drawing(source, pens=pens, paper=paper, **common)
     found = done.summary
-    for line in [swaps_line(found), line_line(found), *sheet_lines(found), *left_out_lines(found), *done.notes]:
+    if as_json:
+        typer.echo(json.dumps({"folder": str(done.path), **found, "notes": done.notes}, indent=2, ensure_ascii=False))
+        return
+    console.print(pen_table(found))
+    left_out = unshown_lines(found.get("left_out", ()))
+    for line in [
+        swaps_line(found),
+        line_line(found),
+        *sheet_lines(found),
+        *left_out_lines(found),
+        *left_out,
+        *done.notes,
+    ]:
         say(console, line)
     say(console, f"Written to {done.path}")
+
+
+def _refuse(wrong: bool, message: str) -> None:
+    """Raises OptionError."""
+    if wrong:
+        raise OptionError(message)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -13,6 +13,9 @@ from rich.markup import escape
 from plotart.cli.tables import line_line, pen_table, unshown_lines
 from plotart.plotter.machines import MACHINES
 from plotart.reports.plot_words import swaps_line
+
+if TYPE_CHECKING:
+    from plotart.job.stats import DrawingStats
 
 
 def stats_command(
@@ -37,11 +40,15 @@ def stats_command(
     from plotart.job.stats import stats
 
     found = stats(source, machine=machine)
-    figures = found.as_dict()
     if as_json:
-        typer.echo(json.dumps(figures, indent=2, ensure_ascii=False))
-        return
-    console = Console()
+        typer.echo(json.dumps(found.as_dict(), indent=2, ensure_ascii=False))
+    else:
+        print_stats(found)
+
+
+def print_stats(found: DrawingStats) -> None:
+    """The figures as a table, and lines of text below."""
+    figures, console = found.as_dict(), Console()
     width, height = found.page_mm
     console.print(f"{width:g} x {height:g} mm on {found.machine}", highlight=False)
     console.print(pen_table(figures))

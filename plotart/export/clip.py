@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 Curve = NDArray[np.float64]
 Bounds = tuple[float, float, float, float]
 
+#: The part of a page's size by which lines may lie beyond its edges, and are not cut.
+EDGE = 1e-6
+
 
 def clip_curve(control: Curve, box: Bounds) -> list[Curve]:
     """The parts of a chain [3 s + 1, 2] that lie in the box (left, top, right, bottom), exact, in order.

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from plotart.errors import DrawingError, UnitError
+from plotart.export.clip import EDGE
 from plotart.export.document import document_layers
 from plotart.export.drawing import Drawing
+from plotart.export.outlined import outlined_drawing
 from plotart.export.paint_scan import PaintScan
 from plotart.export.painted import MOST_COLORS, made_of_pens, painted_drawing
 from plotart.export.painting import Painting
@@ -30,9 +32,6 @@ PIECE = 0.02
 
 #: mm: what lies further out than this was not meant for paper.
 ABSURD = 100_000.0
-
-#: The part of the page's size by which lines may lie beyond its edges.
-EDGE = 1e-6
 
 #: Elements that make no curve.
 STRAIGHT = {"svg", "g", "line", "polyline", "polygon"}
@@ -52,16 +51,35 @@ def read_drawing(path: Path | str, *, as_pens: bool = False) -> Drawing:
     as_pens  layers are pens, whatever they look like, as plotters' software has it: one with no colour, or with
              several, is black; one with no width, with several, or an absurd one, has a nib of 0.3 mm
     """
+    drawing, painting = _read_either(path, as_pens=as_pens)
+    return drawing if painting is None else painted_drawing(painting)
+
+
+def read_plot(path: Path | str) -> Drawing:
+    """Reads any SVG as a plotter draws it that fills nothing, cut at the page's edges: pens where `read_drawing` finds
+    pens, and of any other file a layer for each colour and width (plotart.export.outlined). Raises DrawingError, which
+    names the file."""
+    drawing, painting = _read_either(path)
+    if painting is None:
+        return drawing
+    outlined = outlined_drawing(painting)
+    if not outlined.layers:
+        raise DrawingError(f"{path}: no lines to draw: all that it shows lies beyond its page, or is white")
+    return outlined
+
+
+def _read_either(path: Path | str, *, as_pens: bool = False) -> tuple[Drawing, Painting | None]:
+    """The file as layers that are pens, and what it paints where they are none."""
     data = _bytes(path)
     try:
         drawing = _drawing(data)
         if as_pens:
-            return drawing
+            return drawing, None
         scan = PaintScan(data)
         painting = _painting(data, drawing, scan) if scan.differs else None
         if painting is not None and not (made_of_pens(painting.marks) and _keeps_colors(drawing, painting)):
-            return painted_drawing(painting)
-        return replace(drawing, left_out=scan.left_out)
+            return drawing, painting
+        return replace(drawing, left_out=scan.left_out), None
     except DrawingError as error:
         raise DrawingError(f"{path}: {error}") from None
 

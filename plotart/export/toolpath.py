@@ -133,7 +133,12 @@ def _tidied(
         report.add(count)
         if drawn:
             layers.append(replace(layer, lines=drawn))
-    filled = [filling for layer in reversed(layers) for filling in ([layer] if layer.refill else split_refills(layer))]
+    refilled = {layer.name for layer in layers if layer.refill}
+    filled = [
+        filling
+        for layer in reversed(layers)
+        for filling in ([layer] if layer.name in refilled else split_refills(layer))
+    ]
     return Toolpath(Drawing(width, height, tuple(filled)), dropped, hidden_mm)
 
 

@@ -80,17 +80,35 @@ def draw_plot(
     if not options.sheets:
         check_travel(page, machine)
     toolpath = build_toolpath(strokes, pens, page, options, progress=progress)
-    drawn = registered(toolpath.drawing) if options.in_register else toolpath.drawing
     folder.clear_drawing()
     folder.write("strokes.safetensors", save_strokes(strokes, pens, page))
+    folder.write("curves.svg", curves_svg(strokes, pens, page, register=options.in_register))
+    written = write_plot(folder, toolpath, page, machine, options)
+    fine = as_viewers_show(replace(renderer, resolution=options.preview), pens)
+    folder.write("preview.png", png_bytes(to_picture(simulate(written.drawing, page, fine, pens))))
+    image = simulate(written.drawing, page, renderer, pens)
+    return Plot(written.drawing, image, written.line, written.summary)
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written for the plotter: the drawing as re-read, what its lines are like, and its figures as a share of
+    summary.json."""
+
+    drawing: Drawing
+    line: LineFigures
+    summary: dict[str, Any]
+
+
+def write_plot(folder: RunFolder, toolpath: Toolpath, page: Page, machine: Machine, options: ExportOptions) -> Written:
+    """Writes plot.svg, the files of each pen, those of sheets, and other formats. Raises InputError for a format that
+    writes what another file is called."""
+    drawn = registered(toolpath.drawing) if options.in_register else toolpath.drawing
     for name, text in layer_svgs(drawn, marks=options.registration_marks).items():
         folder.write(name, text)
-    folder.write("curves.svg", curves_svg(strokes, pens, page, register=options.in_register))
-    written = folder.write("plot.svg", plot_svg(drawn))
+    path = folder.write("plot.svg", plot_svg(drawn))
     # Where all strokes have left the paper there is nothing to read.
-    drawing = _moved_as(drawn, read_drawing(written)) if drawn.layers else drawn
-    fine = as_viewers_show(replace(renderer, resolution=options.preview), pens)
-    folder.write("preview.png", png_bytes(to_picture(simulate(drawing, page, fine, pens))))
+    drawing = _moved_as(drawn, read_drawing(path)) if drawn.layers else drawn
     line, stats, sheets = line_figures(drawing), plot_stats(drawing, machine), list[dict[str, Any]]()
     if options.sheets and travel_problem(page, machine) is not None:
         stats, sheets = _write_sheets(folder, drawing, page, machine, options)
@@ -105,7 +123,7 @@ def draw_plot(
         **_left_out(toolpath),
         **({"moved_mm": moved} if (moved := _moved(drawn)) else {}),
     }
-    return Plot(drawing, simulate(drawing, page, renderer, pens), line, summary)
+    return Written(drawing, line, summary)
 
 
 def _write_sheets(

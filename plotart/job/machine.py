@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 from plotart.plotter.machines import MACHINES, Machine
 
 if TYPE_CHECKING:
-    from plotart.config import Config
+    from plotart.config import Config, ExportConfig
 
 
 def build_machine(config: Config) -> Machine:
-    custom = config.export.custom
-    if config.export.machine != "custom" or custom is None:
-        return MACHINES[config.export.machine]
+    return machine_for(config.export)
+
+
+def machine_for(export: ExportConfig) -> Machine:
+    custom = export.custom
+    if export.machine != "custom" or custom is None:
+        return MACHINES[export.machine]
     return Machine(
         "custom",
         max(custom.travel),

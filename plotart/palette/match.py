@@ -39,14 +39,19 @@ def match(colors: Tensor, pens: PenSet, *, paper: RGB = (1.0, 1.0, 1.0)) -> list
     if len(colors) > len(pens):
         raise PenError(f"{len(colors)} colours can't be matched to {len(pens)} pens, as each pen is taken once")
     looks = on_paper(pens, paper)
-    lab = linear_to_lab(srgb_to_linear(colors.double()))
-    table = differences(lab, linear_to_lab(looks))
+    table = likeness(colors, pens, paper=paper)
     rows, columns = linear_sum_assignment(table.numpy())
     seen = linear_to_srgb(looks)
     return [
         Match(_rgb(colors[row]), int(column), _rgb(seen[column]), float(table[row, column]))
         for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
     ]
+
+
+def likeness(colors: Tensor, pens: PenSet, *, paper: RGB = (1.0, 1.0, 1.0)) -> Tensor:
+    """[N, pens] CIEDE2000 between colours [N, 3] (sRGB) and the pens as they look on the paper (linear light)."""
+    lab = linear_to_lab(srgb_to_linear(colors.double()))
+    return differences(lab, linear_to_lab(on_paper(pens, paper)))
 
 
 def on_paper(pens: PenSet, paper: RGB) -> Tensor:
