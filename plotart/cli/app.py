@@ -34,6 +34,7 @@ PLACES = {
     "pens": Place("plotart.cli.pens:pens_app"),
     "align": Place("plotart.cli.align:align_app"),
     "machine": Place("plotart.cli.machine:machine_app"),
+    "inkscape": Place("plotart.cli.inkscape:inkscape_app"),
     "networks": Place("plotart.cli.networks:networks_app", plugins=True),
 }
 

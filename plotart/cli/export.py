@@ -92,13 +92,16 @@ def export_command(
     more += [{"type": "vpype-pens"}] if vpype_pens else []
     console = Console()
     with _bar(console) as progress:
-        common = {"out": out, "overrides": override or (), "formats": more, "progress": progress}
         if source.is_dir():
             _refuse(pens is not None, f"pens {pens}: a run has its pens; allowed with an SVG")
-            done = export_run(source, offsets=offsets, **common)
+            done = export_run(
+                source, out=out, overrides=override or (), formats=more, offsets=offsets, progress=progress
+            )
         else:
             _refuse(offsets is not None, f"offsets {offsets}: an SVG names no pens; allowed with a run")
-            done = export_drawing(source, pens=pens, paper=paper, **common)
+            done = export_drawing(
+                source, out=out, pens=pens, paper=paper, overrides=override or (), formats=more, progress=progress
+            )
     found = done.summary
     if as_json:
         typer.echo(json.dumps({"folder": str(done.path), **found, "notes": done.notes}, indent=2, ensure_ascii=False))

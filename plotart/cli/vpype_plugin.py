@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 import vpype
@@ -18,6 +18,7 @@ from plotart.errors import InputError, PlotartError
 
 if TYPE_CHECKING:
     from plotart.export.drawing import Layer
+    from plotart.export.toolpath import ToolpathOptions
     from plotart.pens import Pen
     from plotart.pens.catalogue import PenFile
 
@@ -59,6 +60,10 @@ class Commands(click.Command):
             formatter.write_dl([(name, one.get_short_help_str(width)) for name, one in self.commands.items()])
 
 
+class WrongInput(click.ClickException):
+    exit_code = 2
+
+
 class Command(click.Command):
     """A command whose errors are a line each, as vpype's own are, and end with status 2 as plotart's do."""
 
@@ -69,15 +74,10 @@ class Command(click.Command):
             try:
                 processor(state)
             except PlotartError as error:
-                _stop(f"{ctx.info_name}: {error}", 2 if isinstance(error, InputError) else 1)
+                kind = WrongInput if isinstance(error, InputError) else click.ClickException
+                raise kind(f"{ctx.info_name}: {error}") from None
 
         return run
-
-
-def _stop(message: str, status: int) -> NoReturn:
-    error = click.ClickException(message)
-    error.exit_code = status
-    raise error
 
 
 plotart = Commands(
@@ -225,8 +225,10 @@ def toolpath(
     """
     from plotart.config import ExportConfig
 
-    lengths = {"merge": _mm(merge), "simplify": _mm(simplify), "min_length": _mm(min_length)}
-    return _tidied(document, ExportConfig(**lengths, sort=not no_sort, reloop=not no_reloop))
+    options = ExportConfig(
+        merge=_mm(merge), simplify=_mm(simplify), min_length=_mm(min_length), sort=not no_sort, reloop=not no_reloop
+    )
+    return _tidied(document, options)
 
 
 @plotart.command("hidden")
@@ -245,8 +247,7 @@ def hidden(document: vpype.Document) -> vpype.Document:
     """
     from plotart.config import ExportConfig
 
-    as_they_are = {"merge": 0.0, "simplify": 0.0, "sort": False, "reloop": False}
-    return _tidied(document, ExportConfig(**as_they_are, remove_hidden=True))
+    return _tidied(document, ExportConfig(merge=0, simplify=0, sort=False, reloop=False, remove_hidden=True))
 
 
 @plotart.command("stats")
@@ -329,7 +330,7 @@ def _with_run(document: vpype.Document, folder: Path) -> vpype.Document:
     return document
 
 
-def _tidied(document: vpype.Document, options: Any) -> vpype.Document:
+def _tidied(document: vpype.Document, options: ToolpathOptions) -> vpype.Document:
     """The document with its lines worked on; layers keep what is known of them, and their numbers, unless one before
     them becomes several."""
     from plotart.export.document import put_pen, to_drawing, to_lines
