@@ -155,10 +155,15 @@ class TestPens:
         assert done.exit_code == 0, done.output
         assert [layer.name for layer in read_drawing(out).layers][:2] == [names[2], names[0]]
 
+    def test_layers_that_are_missing_leave_their_pens_out(self, vp: Vpype, sheet: Path, tmp_path: Path) -> None:
+        out, names = tmp_path / "out.svg", load_set("uni-pin").pens.names
+        assert vp("read", sheet, "ldelete", "1,3", "plotart", "penset", "uni-pin", "write", out).exit_code == 0
+        assert [layer.name for layer in read_drawing(out).layers] == [names[1], names[3]]
+
     def test_too_few(self, vp: Vpype, sheet: Path) -> None:
         done = vp("read", sheet, "plotart", "penset", "-p", load_set("uni-pin").pens.names[0], "uni-pin")
         assert done.exit_code == 2
-        assert "4 layers for 1 pens" in done.output
+        assert "found 1 pens and layers up to 4" in done.output
 
     def test_layers_go_to_the_nearest_pens_and_meet_there(self, vp: Vpype, tmp_path: Path) -> None:
         out = tmp_path / "out.svg"

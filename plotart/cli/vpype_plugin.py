@@ -147,9 +147,10 @@ def generate(
 @LAYERS
 @vpype_cli.global_processor
 def penset(document: vpype.Document, pens: str, names: tuple[str, ...], layers: Any) -> vpype.Document:
-    """Put the pens of a set of plotart's on layers: the first pen on the first layer, and so on.
+    """Put the pens of a set of plotart's on layers: the first pen on layer 1, and so on.
 
-    SET is a name of `plotart pens list`, or a TOML file. Layers take their pen's name, colour and width.
+    SET is a name of `plotart pens list`, or a TOML file. Layers take their pen's name, colour and width. Those that
+    `--layer` names take the pens in that order.
 
     Examples:
 
@@ -162,11 +163,10 @@ def penset(document: vpype.Document, pens: str, names: tuple[str, ...], layers: 
     found = _load(pens).pens
     chosen = list(found.called(names) if names else found)
     numbers = vpype_cli.multiple_to_layer_ids(layers, document)
-    if len(numbers) > len(chosen):
-        raise PenError(
-            f"{len(numbers)} layers for {len(chosen)} pens; allowed: as many pens, or some layers by --layer"
-        )
-    _put(document, dict(zip(numbers, chosen, strict=False)))
+    places = numbers if layers == vpype_cli.LayerType.ALL else range(1, len(numbers) + 1)
+    if max(places, default=0) > len(chosen):
+        raise PenError(f"found {len(chosen)} pens and layers up to {max(numbers)}; allowed: as many pens, or --layer")
+    _put(document, {number: chosen[place - 1] for number, place in zip(numbers, places, strict=True)})
     return document
 
 

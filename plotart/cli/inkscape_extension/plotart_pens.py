@@ -23,6 +23,8 @@ INSTALL = "Install plotart (pip install plotart), then run in a terminal:\n\n   
 ADVICE = {
     "text": "turn it into paths: Path > Object to Path",
     "a clip path": "its lines are plotted whole: Object > Clip > Release, then Path > Cut Path",
+    "a mask": "its lines are plotted whole: Object > Mask > Release",
+    "dashes": "their lines are plotted whole: Extensions > Modify Path > Convert to Dashes",
     "what fills": "`plotart repen` draws it as hatches",
 }
 
