@@ -81,7 +81,7 @@ def test_vsketch_saves_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     pytest.importorskip("vsketch", reason="needs vsketch, on Python 3.11 or later: pip install vsketch")
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     command = [sys.executable, "-m", "vsketch_cli", "save", "-d", str(tmp_path), "-s", "3"]
-    done = subprocess.run([*command, str(SKETCH)], capture_output=True, text=True)
+    done = subprocess.run([*command, str(SKETCH)], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     drawing = read_drawing(tmp_path / "motif_s3.svg")
     assert (drawing.width, drawing.height) == pytest.approx((105, 148), abs=0.01)

@@ -123,8 +123,8 @@ def generate(
 
     Examples:
 
+    \b
         vpype plotart generate poster.yaml layout a4 write poster.svg
-
         vpype plotart generate -o strokes.count=200 -s 3 --out outputs/poster poster.yaml show
     """
     from tempfile import TemporaryDirectory
@@ -147,15 +147,15 @@ def generate(
 @LAYERS
 @vpype_cli.global_processor
 def penset(document: vpype.Document, pens: str, names: tuple[str, ...], layers: Any) -> vpype.Document:
-    """Put the pens of a set of plotart's on layers: the first pen on layer 1, and so on.
+    """Put the pens of a set on layers, the first on layer 1.
 
     SET is a name of `plotart pens list`, or a TOML file. Layers take their pen's name, colour and width. Those that
     `--layer` names take the pens in that order.
 
     Examples:
 
+    \b
         vpype read in.svg plotart penset stabilo-point-88 write out.svg
-
         vpype read in.svg plotart penset -l 2,4 -p "Point 88 Black" -p "Point 88 Red" stabilo-point-88 write out.svg
     """
     from plotart.errors import PenError
@@ -177,15 +177,15 @@ def penset(document: vpype.Document, pens: str, names: tuple[str, ...], layers: 
 @LAYERS
 @vpype_cli.global_processor
 def assign(document: vpype.Document, pens: str, paper: str, apart: bool, layers: Any) -> vpype.Document:
-    """Give each layer the pen of a set that looks most like its colour on the paper.
+    """Give each layer the pen of a set that is most like it.
 
-    Colours are compared by CIEDE2000, as the inks look on the paper. Of pens that look the same, the one with the
-    nearest nib is taken. Layers that get the same pen become one.
+    SET is a name of `plotart pens list`, or a TOML file. Colours are compared by CIEDE2000, as the inks look on the
+    paper. Of pens that look the same, the one with the nearest nib is taken. Layers that get the same pen become one.
 
     Examples:
 
+    \b
         vpype read --attr stroke in.svg plotart assign stabilo-point-88 write out.svg
-
         vpype read in.svg plotart assign --apart --paper "#1b1b1b" uni-ball-signo write out.svg
     """
     from plotart.export.document import document_layers
@@ -213,7 +213,7 @@ def assign(document: vpype.Document, pens: str, paper: str, apart: bool, layers:
 def toolpath(
     document: vpype.Document, merge: float, simplify: float, min_length: float, no_sort: bool, no_reloop: bool
 ) -> vpype.Document:
-    """Put lines in order for the plotter as plotart does, layer by layer.
+    """Put lines in order for the plotter, layer by layer.
 
     Ends are joined, points dropped, and lines sorted for a short way with the pen up, which never gets longer. A layer
     whose pen has to be filled now and then becomes a layer for each filling. Takes the place of linemerge,
@@ -221,6 +221,7 @@ def toolpath(
 
     Example:
 
+    \b
         vpype read in.svg plotart toolpath write out.svg
     """
     from plotart.config import ExportConfig
@@ -241,8 +242,8 @@ def hidden(document: vpype.Document) -> vpype.Document:
 
     Examples:
 
+    \b
         vpype read in.svg plotart assign uni-posca-pc-1mr plotart hidden write out.svg
-
         vpype read in.svg propset -l 2 plotart_ink opaque plotart hidden write out.svg
     """
     from plotart.config import ExportConfig
@@ -254,10 +255,13 @@ def hidden(document: vpype.Document) -> vpype.Document:
 @MACHINE
 @vpype_cli.global_processor
 def stats(document: vpype.Document, machine: str) -> vpype.Document:
-    """Print strokes, metres and minutes of each pen, and whether the plotter reaches all of it.
+    """Print strokes, metres and minutes of each pen.
+
+    It also says what the lines are like, and whether the plotter reaches all of them.
 
     Example:
 
+    \b
         vpype read in.svg plotart toolpath plotart stats -m nextdraw-2234 write out.svg
     """
     from plotart.cli.stats import print_stats
@@ -279,6 +283,7 @@ def gcode(document: vpype.Document, profile: str, folder: str) -> vpype.Document
 
     Example:
 
+    \b
         vpype read in.svg plotart toolpath plotart gcode -p gcodemm out/
     """
     from plotart.export.document import to_drawing
