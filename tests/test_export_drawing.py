@@ -62,6 +62,17 @@ class TestReading:
         drawing = read_plot(write(tmp_path, SVG.format(side="5cm", inner=inner)))
         assert sorted((layer.color, len(layer.lines)) for layer in drawing.layers) == [("#0000ff", 1), ("#ff0000", 1)]
 
+    def test_hidden_layers_are_not_drawn_where_layers_are_pens(self, tmp_path: Path) -> None:
+        label = 'xmlns:i="http://www.inkscape.org/namespaces/inkscape" i:groupmode="layer" i:label='
+        layers = [(1, "Red", "inline", "red"), (2, "Guides", "none", "blue"), (3, "Black", "inline", "black")]
+        inner = "".join(
+            f'<g {label}"{number} {name}" style="display:{display}">'
+            f'<path style="fill:none;stroke:{color};stroke-width:1" d="M0 {number}0H90"/></g>'
+            for number, name, display, color in layers
+        )
+        drawing = read_plot(write(tmp_path, SVG.format(side="100mm", inner=inner)))
+        assert [(layer.name, layer.color) for layer in drawing.layers] == [("Red", "#ff0000"), ("Black", "#000000")]
+
     def test_layers_that_are_pens_stay_pens(self, tmp_path: Path) -> None:
         path = drawn(rosette()).save(tmp_path / "pens.svg")
         assert [layer.name for layer in read_plot(path).layers] == [

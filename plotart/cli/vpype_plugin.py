@@ -19,8 +19,6 @@ from plotart.errors import InputError, PlotartError
 if TYPE_CHECKING:
     from plotart.export.drawing import Layer
     from plotart.export.toolpath import ToolpathOptions
-    from plotart.pens import Pen
-    from plotart.pens.catalogue import PenFile
 
 #: How far a line may stray, and ends may lie apart, as in a config.
 SIMPLIFY, MERGE = "0.02mm", "0.1mm"
@@ -159,14 +157,17 @@ def penset(document: vpype.Document, pens: str, names: tuple[str, ...], layers: 
         vpype read in.svg plotart penset -l 2,4 -p "Point 88 Black" -p "Point 88 Red" stabilo-point-88 write out.svg
     """
     from plotart.errors import PenError
+    from plotart.export.document import put_pen
+    from plotart.pens.catalogue import load_set
 
-    found = _load(pens).pens
+    found = load_set(pens).pens
     chosen = list(found.called(names) if names else found)
     numbers = vpype_cli.multiple_to_layer_ids(layers, document)
     places = numbers if layers == vpype_cli.LayerType.ALL else range(1, len(numbers) + 1)
     if max(places, default=0) > len(chosen):
         raise PenError(f"found {len(chosen)} pens and layers up to {max(numbers)}; allowed: as many pens, or --layer")
-    _put(document, {number: chosen[place - 1] for number, place in zip(numbers, places, strict=True)})
+    for number, place in zip(numbers, places, strict=True):
+        put_pen(document.layers[number], chosen[place - 1], number)
     return document
 
 
@@ -188,18 +189,20 @@ def assign(document: vpype.Document, pens: str, paper: str, apart: bool, layers:
         vpype read --attr stroke in.svg plotart assign stabilo-point-88 write out.svg
         vpype read in.svg plotart assign --apart --paper "#1b1b1b" uni-ball-signo write out.svg
     """
-    from plotart.export.document import document_layers
+    from plotart.export.document import document_layers, put_pen
     from plotart.job.layer_pens import pens_for
+    from plotart.pens.catalogue import load_set
 
     numbers = [number for number in vpype_cli.multiple_to_layer_ids(layers, document) if len(document.layers[number])]
     found = document_layers({number: document.layers[number] for number in numbers})
-    chosen = pens_for(found, _load(pens).pens, paper=paper, apart=apart) if found else []
+    chosen = pens_for(found, load_set(pens).pens, paper=paper, apart=apart) if found else []
     first: dict[tuple[str, int], int] = {}
     for number, layer, pen in zip(numbers, found, chosen, strict=True):
         into = first.setdefault((pen.name, layer.refill), number)
-        if into != number:
+        if into == number:
+            put_pen(document.layers[number], pen, number, layer.refill)
+        else:
             document.layers[into].extend(document.pop(number))
-    _put(document, {first[pen.name, layer.refill]: pen for layer, pen in zip(found, chosen, strict=True)})
     return document
 
 
@@ -298,19 +301,6 @@ def gcode(document: vpype.Document, profile: str, folder: str) -> vpype.Document
     if note := form.note(drawing):
         click.echo(note, err=True)
     return document
-
-
-def _load(name: str) -> PenFile:
-    from plotart.pens.catalogue import load_set
-
-    return load_set(name)
-
-
-def _put(document: vpype.Document, pens: dict[int, Pen]) -> None:
-    from plotart.export.document import put_pen
-
-    for number, pen in pens.items():
-        put_pen(document.layers[number], pen, number)
 
 
 def _with_run(document: vpype.Document, folder: Path) -> vpype.Document:

@@ -66,7 +66,12 @@ def run(words: list[str]) -> str:
     environment |= {"PYTHONIOENCODING": "utf-8", "COLUMNS": "200"}
     try:
         done = subprocess.run(
-            [*command, *words], env=environment, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8"
+            [*command, *words],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # else Windows opens a terminal
         )
     except OSError as error:
         raise inkex.AbortExtension(f"plotart is not found: {command[0]} ({error.strerror}).\n\n{INSTALL}") from None
