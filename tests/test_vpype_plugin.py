@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from conftest import Cli
 from drawings import drawn, rosette
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pages import all_blocks
 from small_runs import ALL_STAY, SMALL
 
 from plotart import Run, read_drawing
@@ -257,6 +259,24 @@ class TestTheLineOfCommands:
         assert vp("pagesize", "a5", "begin", "grid", "-o", "3cm", "3cm", 2, 2, *inner, "write", out).exit_code == 0
         (layer,) = read_drawing(out).layers
         assert (layer.name, len(layer.lines)) == ("Red", 4)
+
+
+def command_lines() -> Iterator[str]:
+    """Those of the docs and of the commands' help, from `vpype` on."""
+    helps = [one.help or "" for one in (plotart, *plotart.commands.values())]
+    for text in (*(block.text for block in all_blocks("sh")), *helps):
+        for line in text.splitlines():
+            if line.strip().startswith("vpype "):
+                yield re.split(r"\s#\s", line)[0].strip()
+
+
+@pytest.mark.parametrize("line", dict.fromkeys(command_lines()))
+def test_command_lines_of_docs_and_help_are_what_vpype_takes(
+    vp: Vpype, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    monkeypatch.setattr(vpype_cli.cli, "_result_callback", lambda processors, **options: None)  # nothing is run
+    done = vp(*shlex.split(line)[1:])
+    assert done.exit_code == 0, done.output
 
 
 def _desk() -> str:
