@@ -15,8 +15,10 @@ import time
 from pathlib import Path
 
 from plotart.config import Config
+from plotart.sweep.engines import Engine, EngineName, engine_of
 from plotart.sweep.grid import grid
-from plotart.sweep.run import Engine, EngineName, engine_of, sweep
+from plotart.sweep.record import RECORD
+from plotart.sweep.run import sweep
 from plotart.sweep.vary import parse_axes
 from plotart.sweep.work import Failed
 
@@ -65,7 +67,7 @@ def handed_over(name: EngineName) -> tuple[float, float]:
     config = Config.load(CONFIG)
     with tempfile.TemporaryDirectory() as folder:
         begun = time.perf_counter()
-        engine = engine_of(name, 1, Path(folder), 1)
+        engine = engine_of(name, 1, Path(folder), RECORD, 1)
         try:
             _answer(engine, config)
             first = time.perf_counter()

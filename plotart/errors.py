@@ -13,9 +13,11 @@ PlotartError
 │   ├── ImageError         a picture that can't be read
 │   ├── DrawingError       an SVG or a run folder that can't be read as a drawing
 │   ├── OutputError        a folder or file that can't be written
+│   │   └── HeldError          another process is at work in the folder
 │   ├── MissingError       something that has to be installed first: the message says how
 │   └── PluginError        what another package adds to plotart can't be used, or nobody adds it
 ├── PlotterError           the plotter, or the program that drives it, reports a fault
+├── EngineLost             what draws a sweep's cells can no longer be reached; the same sweep goes on
 ├── StopRun                no fault: a callback raises it to end a run, which leaves a checkpoint and passes it on
 └── Diverged               the loss is not a number; the last good checkpoint is kept
 """
@@ -75,6 +77,10 @@ class OutputError(InputError):
     pass
 
 
+class HeldError(OutputError):
+    pass
+
+
 class MissingError(InputError):
     pass
 
@@ -84,6 +90,10 @@ class PluginError(InputError):
 
 
 class PlotterError(PlotartError):
+    pass
+
+
+class EngineLost(PlotartError):
     pass
 
 

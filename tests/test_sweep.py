@@ -24,8 +24,9 @@ from plotart.config import Config
 from plotart.errors import ConfigError, MissingError, OutputError
 from plotart.runs.run import RunFolder
 from plotart.sweep.grid import Cell, check_parts, grid
+from plotart.sweep.loop import Again, Began
 from plotart.sweep.record import Record
-from plotart.sweep.run import Again, Began, sweep
+from plotart.sweep.run import sweep
 from plotart.sweep.vary import parse_axes, parse_axis
 from plotart.sweep.work import CellProgress, Failed, Finished, Outcome, Stopped
 
@@ -197,6 +198,9 @@ class Pretend:
     def ask_to_stop(self) -> None:
         self.stops += 1
 
+    def drop(self, cell: str) -> None:
+        raise AssertionError(f"a sweep gives up no cell, and not {cell}")
+
     def close(self) -> None:
         pass
 
@@ -206,7 +210,7 @@ def pretend(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Pretend]:
     def use(say: Callable[[str, int], Outcome], **options: Any) -> Pretend:
         engine = Pretend(say, **options)
         monkeypatch.setattr("plotart.sweep.run.engine_of", lambda *args: engine)
-        monkeypatch.setattr("plotart.sweep.run.PAUSE", 0.0)
+        monkeypatch.setattr("plotart.sweep.loop.PAUSE", 0.0)
         monkeypatch.setattr("plotart.job.build.build", lambda config: None)
         return engine
 

@@ -12,8 +12,9 @@ from small_runs import CONFIGS, SMALL
 
 from plotart import load_run
 from plotart.sweep.grid import grid
+from plotart.sweep.loop import Began
 from plotart.sweep.record import Record
-from plotart.sweep.run import Began, sweep
+from plotart.sweep.run import sweep
 from plotart.sweep.vary import parse_axes
 from plotart.sweep.work import CellProgress, Finished
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
 from plotart.cli.again import again
 from plotart.cli.say import say
-from plotart.errors import PlotartError
+from plotart.errors import EngineLost, OptionError, PlotartError
 
 if TYPE_CHECKING:
     from plotart.sweep.grid import Cell
@@ -29,11 +29,42 @@ def sweep_command(
     context: typer.Context,
     config: Annotated[Path, typer.Argument(help="The config, a YAML file.", show_default=False)],
     vary: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             metavar="KEY=VALUES", show_default=False, help="What to vary: `seed=0..15`, `0.1..0.5:5` or `3,5,8`."
         ),
-    ],
+    ] = None,
+    search: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY=VALUES",
+            show_default=False,
+            help="What to look for the best of, in place of --vary: `strokes.length=10mm..40mm`, `0.1..10:log`, "
+            "`seed=0..999` or `star,fern`.",
+        ),
+    ] = None,
+    minutes: Annotated[
+        float | None, typer.Option(min=0.1, show_default=False, help="With --search: how long, in all.")
+    ] = None,
+    trials: Annotated[
+        int | None, typer.Option(min=1, show_default=False, help="With --search: how many drawings, in all.")
+    ] = None,
+    best: Annotated[
+        int | None,
+        typer.Option(min=1, help="With --search: how many to choose, each unlike the others.  [default: 5]"),
+    ] = None,
+    score: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PARTS",
+            show_default=False,
+            help="With --search: what counts, as in `gain=1,cleanliness=2,rhythm=0`.  "
+            "[default: gain=0.4,coverage=0.2,rhythm=0.1,cleanliness=0.3]",
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="With --search: another seed tries others.  [default: 0]")
+    ] = None,
     override: Annotated[
         list[str] | None,
         typer.Option("-o", "--override", metavar="KEY=VALUE", help="Change one key for all, as in `-o page.size=a4`."),
@@ -44,7 +75,9 @@ def sweep_command(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Drawings at once.  [default: as many as cores, or CPUs in the cluster]")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="The sweep's folder.  [default: outputs/NAME-sweep]")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The sweep's folder.  [default: outputs/NAME-sweep, or -search]")
+    ] = None,
     keep_best: Annotated[
         int | None,
         typer.Option(
@@ -58,6 +91,9 @@ def sweep_command(
 ) -> None:
     """Make many drawings from one config, each combination of values a run of its own, and a gallery to choose from.
 
+    With --search it tries values one after another, each time where the drawings before let hope for good ones, and
+    chooses the best that are unlike each other.
+
     The same command goes on after Ctrl-C, or after the machine went down: what is finished is not drawn again, and the
     rest goes on from its newest checkpoint.
 
@@ -68,17 +104,56 @@ def sweep_command(
         plotart sweep configs/quickstart.yaml --vary seed=0..3 --vary objective.0.class=star,fern,spiral
 
         plotart sweep configs/quickstart.yaml --vary palette.usage=0.01..0.09:5 -o optimize.steps=200 --keep-best 3
+
+        plotart sweep configs/quickstart.yaml --search objective.0.class=star,fern --search strokes.length=10mm..40mm
+        --minutes 60
     """
     from plotart.sweep.grid import grid
     from plotart.sweep.run import sweep_folder
     from plotart.sweep.vary import parse_axes
 
-    axes = parse_axes(vary)
+    of_search = {"minutes": minutes, "trials": trials, "best": best, "score": score, "seed": seed}
+    _check_options(vary, search, keep_best, of_search)
+    if search:
+        from plotart.cli.sweep_search import search_command
+
+        search_command(
+            context,
+            config,
+            search,
+            override or [],
+            minutes=minutes,
+            trials=trials,
+            score=score,
+            out=out,
+            best=5 if best is None else best,
+            seed=seed or 0,
+            engine=engine.value,
+            workers=workers,
+            retries=retries,
+        )
+        return
+    axes = parse_axes(vary or [])
     cells = grid(config, axes, override or [])
     folder = out if out is not None else sweep_folder(cells[0].config)
     console = Console()
     record = _draw(context, console, cells, axes, folder, engine, workers, retries)
     _print_result(console, record, keep_best)
+
+
+def _check_options(
+    vary: list[str] | None, search: list[str] | None, keep_best: int | None, of_search: dict[str, Any]
+) -> None:
+    """Raises OptionError for what does not go together."""
+    if vary and search:
+        raise OptionError(
+            "search: found together with --vary; allowed: one of them; --search seed=0..999 tries seeds too"
+        )
+    if search and keep_best is not None:
+        raise OptionError("keep-best: found together with --search; allowed: --best N, which removes nothing")
+    for name, value in of_search.items():
+        if value is not None and not search:
+            raise OptionError(f"{name}: found without --search; allowed: together with it")
 
 
 def _draw(
@@ -99,9 +174,10 @@ def _draw(
             return sweep(
                 cells, axes, out=folder, engine=engine.value, workers=workers, retries=retries, on_event=table.hear
             )
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, EngineLost) as reason:
         line = again(context, "--out", str(folder), without=("out",))
-        say(console, f"Stopped; what is done is in {folder}. Go on with:\n  {line}")
+        stopped = "Stopped; what" if isinstance(reason, KeyboardInterrupt) else "What"
+        say(console, f"{stopped} is done is in {folder}. Go on with:\n  {line}")
         raise
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -16,8 +17,7 @@ from rich.text import Text
 from plotart.cli.say import say
 
 if TYPE_CHECKING:
-    from plotart.sweep.record import Record
-    from plotart.sweep.run import Again, Began
+    from plotart.sweep.loop import Again, Began, Ledger
     from plotart.sweep.work import CellProgress, Outcome
 
 #: Seconds between two drawings of the table.
@@ -37,11 +37,15 @@ class _Row:
 
 
 class SweepTable:
-    """A row per cell: step, loss, steps per second, state; what does not fit the terminal is counted below."""
+    """A row per cell: step, loss, steps per second, state; what does not fit the terminal is counted below.
 
-    def __init__(self, console: Console, names: Sequence[str]) -> None:
+    `names` are the cells that are known before they begin, where they are.
+    """
+
+    def __init__(self, console: Console, names: Sequence[str] = ()) -> None:
         self._console = console
-        self._rows = {name: _Row() for name in names}
+        self._rows: defaultdict[str, _Row] = defaultdict(_Row, {name: _Row() for name in names})
+        self._all = f" of {len(names)}" if names else ""
         self._live = Live(console=console, auto_refresh=False, transient=True) if console.is_terminal else None
         self._drawn = 0.0
 
@@ -56,7 +60,7 @@ class SweepTable:
         if self._live:
             self._live.stop()
 
-    def hear(self, event: Began | Again | CellProgress | Outcome | None, record: Record) -> None:
+    def hear(self, event: Began | Again | CellProgress | Outcome | None, record: Ledger) -> None:
         """Take in what happened."""
         if event is not None:
             for name, entry in record.entries.items():
@@ -69,9 +73,9 @@ class SweepTable:
             self._drawn = now
             self._live.update(self._table(), refresh=True)
 
-    def _take(self, event: Began | Again | CellProgress | Outcome, record: Record) -> str:
+    def _take(self, event: Began | Again | CellProgress | Outcome, record: Ledger) -> str:
         """The line for those who have no table; empty if the event is not worth one."""
-        from plotart.sweep.run import Again, Began
+        from plotart.sweep.loop import Again, Began
         from plotart.sweep.work import CellProgress, Failed, Finished
 
         row, name = self._rows[event.cell], event.cell
@@ -87,7 +91,10 @@ class SweepTable:
         if isinstance(event, Finished):
             row.state = "done"
             done = record.count("done")
-            return f"{name}: done, activation {event.figures['activation']:.3f} ({done} of {len(self._rows)})"
+            return f"{name}: done, activation {event.figures['activation']:.3f} ({done}{self._all or ' done'})"
+        if record.entries[name].state == "given up":
+            row.state = "given up"
+            return f"{name}: given up at step {row.step} of {row.total}"
         if isinstance(event, Failed):
             row.state = "failed"
             return f"{name}: failed: {event.message}"
@@ -115,14 +122,14 @@ class SweepTable:
         table.add_column("state")
         room = max(3, self._console.height - 4)
         # What is under way comes first; then failures, then what was done last.
-        rank = {"done": 2, "failed": 1, "waiting": 3}
+        rank = {"done": 2, "failed": 1, "given up": 2, "waiting": 3}
         names = sorted(self._rows, key=lambda name: rank.get(self._rows[name].state, 0))[:room]
         shown = set(names)
         for name, row in self._rows.items():
             if name in shown:
                 table.add_row(Text(name), *_cells(row))
         states = [row.state for row in self._rows.values()]
-        counts = {state: states.count(state) for state in ("done", "failed", "waiting")}
+        counts = {state: states.count(state) for state in ("done", "failed", "given up", "waiting")}
         counts["under way"] = len(states) - sum(counts.values())
         return Group(table, Text(", ".join(f"{count} {state}" for state, count in counts.items() if count)))
 

@@ -25,7 +25,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from plotart.errors import OutputError
+from plotart.errors import HeldError, OutputError
 
 #: The lock file, in the folder that it locks.
 NAME = ".plotart.lock"
@@ -39,7 +39,8 @@ _UNKNOWN = {errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOLCK, errno.E
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """While this lasts, the folder is this process's. Raises OutputError if another one has it, or on a full disk."""
+    """While this lasts, the folder is this process's. Raises HeldError if another one has it,
+    OutputError on a full disk."""
     path = folder / NAME
     file = _taken(path)
     try:
@@ -68,7 +69,7 @@ def _taken(path: Path) -> int:
         except OSError as error:
             os.close(file)
             if error.errno in (errno.EACCES, errno.EAGAIN, errno.EDEADLK):
-                raise OutputError(f"{path.parent}: {_holder(path)} is at work in this folder; wait for it") from None
+                raise HeldError(f"{path.parent}: {_holder(path)} is at work in this folder; wait for it") from None
             raise OutputError(f"{path}: can't be locked ({error.strerror or error})") from None
         if _is(path, file):
             return file
@@ -101,13 +102,13 @@ def _is(path: Path, file: int) -> bool:
 
 
 def _check_machine(path: Path) -> None:
-    """Raises OutputError if the file was signed on another machine, whose locks may not be seen here.
+    """Raises HeldError if the file was signed on another machine, whose locks may not be seen here.
 
     One of this machine was left by a process that is no more, or there would have been no lock to be had.
     """
     signed = signature(path)
     if signed and signed.get("machine") != _machine() and signed.get("host") != platform.node():
-        raise OutputError(
+        raise HeldError(
             f"{path.parent}: {_holder(path)} is at work in this folder, or was killed there; "
             f"if it no longer runs, remove {path}"
         )

@@ -158,20 +158,30 @@ class Sum(Term):
         """What a drawing is made for."""
         return tuple((weight, term) for weight, term in self.parts if isinstance(term, Goal))
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the terms; a name that comes twice is numbered."""
+        found: list[str] = []
+        for _, term in self.parts:
+            name, number = term.name, 2
+            while name in found:
+                name, number = f"{term.name} {number}", number + 1
+            found.append(name)
+        return tuple(found)
+
+    @property
+    def goal_names(self) -> tuple[str, ...]:
+        """Those of the goals."""
+        return tuple(name for name, (_, term) in zip(self.names, self.parts, strict=True) if isinstance(term, Goal))
+
     def activation(self, image: Tensor, page: Page, stills: Iterable[Views] | None = None) -> float:
         """How well image [1, 3, H, W] reaches the goals, by their weights; see `Goal.activation`."""
         stills = None if stills is None else tuple(stills)
         return sum(weight * term.activation(image, page, stills) for weight, term in self.goals)
 
     def losses(self, look: Look) -> dict[str, Tensor]:
-        """Each term's weighted loss by name; a name that comes twice is numbered."""
-        found: dict[str, Tensor] = {}
-        for weight, term in self.parts:
-            name, number = term.name, 2
-            while name in found:
-                name, number = f"{term.name} {number}", number + 1
-            found[name] = weight * term(look)
-        return found
+        """Each term's weighted loss, by its name in `names`."""
+        return {name: weight * term(look) for name, (weight, term) in zip(self.names, self.parts, strict=True)}
 
     def __call__(self, look: Look) -> Tensor:
         total = look.image.new_zeros(())

@@ -158,6 +158,7 @@ class Optimizer:
             self.picture,
             frame.laid,
             self._lines,
+            self.objective.goal_names,
         )
 
     def _views(self, now: Moment) -> Views:

@@ -47,8 +47,10 @@ class Figures:
 class Step:
     """What one step saw, before it moved anything.
 
-    number counts from 1; losses are the weighted terms by name; `decided` is the share of strokes whose likeliest pen
-    has at least 90 %, `top` the mean share of the likeliest pen, `use` the share of strokes by pen; softness is in mm.
+    number counts from 1; losses are the weighted terms by name, and `goals` the names of those that the drawing is made
+    for; `reached` is how well the step's views reach these, higher is better. `decided` is the share of strokes whose
+    likeliest pen has at least 90 %, `top` the mean share of the likeliest pen, `use` the share of strokes by pen;
+    softness is in mm.
     `recycled` strokes could not be seen after it, and were placed anew.
 
     `picture(detail)` draws the canvas as it is when that is called: [1, 3, H, W] sRGB, at `detail` times the full
@@ -67,6 +69,7 @@ class Step:
     picture: Callable[[float], Tensor] = field(repr=False, compare=False)
     laid: Laid | None = field(default=None, repr=False, compare=False)
     lines: Callable[[], Drawn | None] = field(default=lambda: None, repr=False, compare=False)
+    goals: tuple[str, ...] = field(default=(), repr=False)
 
     @cached_property
     def drawn(self) -> Drawn | None:
@@ -79,6 +82,10 @@ class Step:
     @property
     def losses(self) -> dict[str, float]:
         return dict(zip(self.figures.losses, self.figures.numbers[1:], strict=False))
+
+    @property
+    def reached(self) -> float:
+        return -sum(self.losses[name] for name in self.goals)
 
     @property
     def decided(self) -> float:

@@ -24,6 +24,9 @@ SORTED_BY = (
     ("activation_per_metre", "activation per metre", True),
 )
 
+#: The one beside them that searches have.
+SCORE = ("score", "score", True)
+
 
 @dataclass(frozen=True)
 class Card:
@@ -35,6 +38,7 @@ class Card:
     report     the way from the page to the run's report; empty if it was not kept
     figures    those that cards are sorted by, and pens (name, color), as far as they are known
     message    why it failed; empty if it didn't
+    rank       its place among the best, from 0; None for the others, and where none were chosen
     """
 
     name: str
@@ -43,10 +47,16 @@ class Card:
     report: str
     figures: Mapping[str, Any]
     message: str = ""
+    rank: int | None = None
 
     @property
     def label(self) -> str:
         return ", ".join(f"{key} {value}" for key, value in self.values.items())
+
+    @property
+    def place(self) -> str:
+        """Of one of the best, in words."""
+        return "" if self.rank is None else "the best" if self.rank == 0 else f"number {self.rank + 1} of the best"
 
     @property
     def pens(self) -> list[Mapping[str, Any]]:
@@ -64,7 +74,7 @@ class Card:
     @property
     def order(self) -> dict[str, Any]:
         """What it is sorted by, as far as it is known."""
-        figures = {key: number(self.figures.get(key)) for key, _, _ in SORTED_BY}
+        figures = {key: number(self.figures.get(key)) for key, _, _ in (SCORE, *SORTED_BY)}
         values = {f"value:{key}": value for key, value in self.values.items()}
         return values | {key: value for key, value in figures.items() if math.isfinite(value)}
 
@@ -74,13 +84,20 @@ class Card:
         return " ".join([self.name, *map(str, self.values.values()), *self.pen_names, self.message]).lower()
 
 
-def gallery_html(name: str, cards: Sequence[Card], total: int) -> str:
+def gallery_html(name: str, cards: Sequence[Card], total: int, *, searched: bool = False, given_up: int = 0) -> str:
     """The page of the runs that are finished or have failed, out of `total`: no network, no libraries; equal input
-    gives equal bytes."""
+    gives equal bytes.
+
+    searched  they are of a search, and have scores; `given_up` of its runs were not worth their further steps
+    """
     keys = list(cards[0].values) if cards else []
     failed = sum(bool(card.message) for card in cards)
+    best = sum(card.rank is not None for card in cards)
     done = len(cards) - failed
     facts = [plural(total, "run") if done == total else f"{done:,} of {plural(total, 'run')}"]
+    facts += [f"the best {best} first"] if best else []
+    facts += [f"{given_up:,} given up"] if given_up else []
     facts += [f"{failed:,} failed"] if failed else []
-    facts += ["varied: " + ", ".join(keys)] if keys else []
-    return render("gallery.html", title=name, lead=" · ".join(facts), cards=cards, keys=keys, sorted_by=SORTED_BY)
+    facts += [f"{'searched' if searched else 'varied'}: " + ", ".join(keys)] if keys else []
+    sorted_by = (SCORE, *SORTED_BY) if searched else SORTED_BY
+    return render("gallery.html", title=name, lead=" · ".join(facts), cards=cards, keys=keys, sorted_by=sorted_by)

@@ -18,10 +18,10 @@ from plotart.networks.best import Target, best_json
 from plotart.reports.atlas_page import Cell, sheet_png
 from plotart.runs.run import RunFolder
 from plotart.sweep.atlas import MARGIN_MM, SHEET_MM, Making, OnMaking, atlas, channel_numbers
+from plotart.sweep.choose import choose
 from plotart.sweep.likeness import likeness, look_at
 from plotart.sweep.worth import (
     POWERS,
-    Floats,
     Worth,
     cleanliness,
     coverage,
@@ -32,9 +32,6 @@ from plotart.sweep.worth import (
 
 #: The blocks whose channels draw textures and parts of motifs, where nothing else is asked for, beside the classes.
 FIRST, LAST = "conv4_1", "conv5_2"
-
-#: Drawings this much alike are one.
-SAME = 0.98
 
 
 @dataclass(frozen=True)
@@ -121,7 +118,7 @@ def score(cells: Sequence[Cell], count: int) -> list[Scored]:
     others by their score. All are of one network and its weights."""
     if not cells:
         return []
-    seen = look_at(cells)
+    seen = look_at([cell.picture for cell in cells], cells[0].network, weights=cells[0].weights)
     worths = [*_worths(cells, relative_rhythms(seen.rhythms.tolist()))]
     alike = likeness(seen.descriptors)
     scores = np.array([worth.score for worth in worths])
@@ -133,23 +130,6 @@ def score(cells: Sequence[Cell], count: int) -> list[Scored]:
         diversity = 1 - float(alike[index, others].max(initial=0.0))
         found.append(Scored(cell, worth, diversity, ranks.get(index)))
     return sorted(found, key=lambda one: (one.rank is None, one.rank if one.rank is not None else -one.worth.score))
-
-
-def choose(scores: Floats, alike: Floats, count: int) -> list[int]:
-    """At most `count` of n drawings, one after another (maximal marginal relevance): the next is the one with the
-    highest score [n] x (1 - its likeness to the nearest that is chosen); `alike` [n, n] is 1 for the same picture.
-    None of a score of 0 is chosen, and none twice."""
-    chosen: list[int] = []
-    nearest = np.zeros(len(scores))
-    while len(chosen) < count:
-        value = np.where(nearest < SAME, scores * (1 - nearest), 0.0)
-        value[chosen] = 0.0
-        best = int(value.argmax())
-        if value[best] <= 0:
-            break
-        chosen.append(best)
-        nearest = np.maximum(nearest, alike[best])
-    return chosen
 
 
 def write_best(

@@ -39,7 +39,7 @@ def grid(path: Path, axes: Sequence[Axis], overrides: Sequence[str] = ()) -> tup
     Raises ConfigError with what is wrong in any of them, each problem once.
     """
     if not axes:
-        raise ConfigError("nothing is varied; give --vary at least once, as in --vary seed=0..15")
+        raise ConfigError("nothing is varied; give --vary at least once, as in --vary seed=0..15, or --search")
     if (count := math.prod(len(axis.texts) for axis in axes)) > MOST_CELLS:
         raise ConfigError(f"--vary: found {count:,} combinations; allowed: at most {MOST_CELLS:,}")
     for override in overrides:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -11,7 +12,6 @@ import torch.nn.functional as F
 from PIL import Image
 
 from plotart.networks import Network, describe, load_network
-from plotart.reports.atlas_page import Cell
 from plotart.sweep.atlas import SEEN_PX
 from plotart.sweep.worth import Floats
 
@@ -36,12 +36,11 @@ class Seen:
     rhythms: Floats
 
 
-def look_at(cells: Sequence[Cell]) -> Seen:
-    """At least one cell, all of one network. Raises NetworkError, WeightsError."""
-    first = cells[0]
-    layer = _middle(first)
-    network = load_network(first.network, weights=first.weights, up_to=layer)
-    found = [_seen(network, layer, cells[start : start + BATCH]) for start in range(0, len(cells), BATCH)]
+def look_at(pictures: Sequence[Path], network: str, *, weights: Path | None = None) -> Seen:
+    """At least one picture of a drawing. Raises NetworkError, WeightsError."""
+    layer = _middle(network, weights)
+    loaded = load_network(network, weights=weights, up_to=layer)
+    found = [_seen(loaded, layer, pictures[start : start + BATCH]) for start in range(0, len(pictures), BATCH)]
     return Seen(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
 
 
@@ -55,19 +54,19 @@ def likeness(described: Floats) -> Floats:
     return np.exp(-4 * squares / max(median, 1e-6))
 
 
-def _middle(cell: Cell) -> str:
-    layers = [layer for layer in describe(cell.network, weights=cell.weights).layers if layer != "class"]
+def _middle(network: str, weights: Path | None) -> str:
+    layers = [layer for layer in describe(network, weights=weights).layers if layer != "class"]
     return layers[(len(layers) - 1) // 2]
 
 
 @torch.no_grad()
-def _seen(network: Network, layer: str, cells: Sequence[Cell]) -> tuple[Floats, Floats]:
-    pictures = []
-    for cell in cells:
-        with Image.open(cell.picture) as picture:
+def _seen(network: Network, layer: str, pictures: Sequence[Path]) -> tuple[Floats, Floats]:
+    shown = []
+    for path in pictures:
+        with Image.open(path) as picture:
             small = picture.convert("RGB").resize((SEEN_PX, SEEN_PX), Image.Resampling.LANCZOS)
-        pictures.append(np.asarray(small, dtype=np.float32) / 255)
-    image = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).contiguous()
+        shown.append(np.asarray(small, dtype=np.float32) / 255)
+    image = torch.from_numpy(np.stack(shown)).permute(0, 3, 1, 2).contiguous()
     seen = network.activations(image, layer, relu=True)
     parts = F.normalize(F.adaptive_avg_pool2d(seen, PARTS).flatten(2), dim=1)
     pairs = PARTS**2 * (PARTS**2 - 1)

@@ -68,6 +68,12 @@ class LocalEngine:
         """Let every cell that is drawn write a checkpoint and end; what comes of it is news as ever."""
         for worker in self._crew:
             if worker.cell is not None:
+                self.drop(worker.cell)
+
+    def drop(self, cell: str) -> None:
+        """The same for one of them."""
+        for worker in self._crew:
+            if worker.cell == cell:
                 with contextlib.suppress(OSError):
                     worker.pipe.send(None)
 

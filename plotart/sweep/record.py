@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from plotart.errors import ConfigError, OutputError
 from plotart.schema.differences import differences
-from plotart.schema.problems import show
+from plotart.sweep.entry import Entry, State
 from plotart.sweep.figures import NUMBERS
 from plotart.sweep.grid import Cell
+from plotart.sweep.shown import card_of, csv_text
 from plotart.sweep.vary import Axis
 
 if TYPE_CHECKING:
+    from plotart.reports.gallery import Card
     from plotart.runs.run import RunFolder
 
-State = Literal["waiting", "running", "done", "failed"]
-
-#: The file that says which sweep a folder holds.
-RECORD = "sweep.json"
-
-
-@dataclass
-class Entry:
-    """How a cell stands: `removed` where the figures are all that was kept of its run."""
-
-    state: State = "waiting"
-    figures: dict[str, Any] | None = None
-    message: str = ""
-    tries: int = 0
-    removed: bool = False
+#: The files that say which sweep a folder holds, or which search.
+RECORD, SEARCH = "sweep.json", "search.json"
 
 
 @dataclass
@@ -56,8 +43,8 @@ class Record:
         record = cls(RunFolder.create(path), tuple(cells), tuple(axes), {cell.name: Entry() for cell in cells})
         if (path / RECORD).is_file():
             record._read(path / RECORD)
-        elif (path / "config.yaml").is_file():
-            raise OutputError(f"{path}: holds a single run; give another folder with --out")
+        else:
+            check_free(path)
         return record
 
     def count(self, state: State) -> int:
@@ -72,7 +59,7 @@ class Record:
         from plotart.reports.gallery import gallery_html
 
         self.folder.write(RECORD, json.dumps(self._json(), indent=1, ensure_ascii=False) + "\n")
-        self.folder.write("sweep.csv", self._csv())
+        self.folder.write("sweep.csv", csv_text(self._json()["cells"], [axis.key for axis in self.axes]))
         self.folder.write("index.html", gallery_html(self.cells[0].config.name, self._shown(), len(self.cells)))
 
     def keep_best(self, count: int) -> list[str]:
@@ -112,37 +99,12 @@ class Record:
             ],
         }
 
-    def _csv(self) -> str:
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(["cell", *(axis.key for axis in self.axes), "state", *NUMBERS, "message"])
-        for row in self._json()["cells"]:
-            values = [v if isinstance(v, str) else json.dumps(v, ensure_ascii=False) for v in row["values"].values()]
-            numbers = ["" if row.get(name) is None else row[name] for name in NUMBERS]
-            writer.writerow([row["name"], *values, row["state"], *numbers, row["message"]])
-        return out.getvalue()
-
-    def _shown(self) -> list[Any]:
-        from plotart.reports.gallery import Card
-        from plotart.sweep.keepsakes import thumbnail_name
-
-        cards = []
-        for cell, entry in zip(self.cells, self.entries.values(), strict=True):
-            if entry.state not in ("done", "failed"):
-                continue
-            values = {key: v if isinstance(v, (int, float, str)) else show(v) for key, v in cell.values.items()}
-            picture = self.folder.path / thumbnail_name(cell.name)
-            cards.append(
-                Card(
-                    name=cell.name,
-                    values=values,
-                    thumbnail=picture.read_bytes() if picture.is_file() else b"",
-                    report="" if entry.removed or entry.figures is None else f"{cell.name}/report.html",
-                    figures=entry.figures or {},
-                    message=entry.message,
-                )
-            )
-        return cards
+    def _shown(self) -> list[Card]:
+        return [
+            card_of(self.folder.path, cell, entry)
+            for cell, entry in zip(self.cells, self.entries.values(), strict=True)
+            if entry.state in ("done", "failed")
+        ]
 
     def _read(self, path: Path) -> None:
         """How cells stood when the file was written. Raises ConfigError for another sweep, or a damaged file."""
@@ -170,6 +132,13 @@ class Record:
                 f"{path}: holds another sweep: {'; '.join(map(str, different))}; "
                 "allowed: what the sweep was begun with, or another folder with --out"
             )
+
+
+def check_free(path: Path) -> None:
+    """Raises OutputError where the folder holds a run, a sweep or a search."""
+    for file, what in {"config.yaml": "single run", RECORD: "sweep", SEARCH: "search"}.items():
+        if (path / file).is_file():
+            raise OutputError(f"{path}: holds a {what}; give another folder with --out")
 
 
 def _figure(entry: Entry, key: str) -> float:

@@ -11,8 +11,8 @@ from plotart.config.layers import parse_override
 from plotart.errors import ConfigError
 from plotart.schema.problems import show
 
-_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-_RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})(?::(\d+))?")
+NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_RANGE = re.compile(rf"({NUMBER})\.\.({NUMBER})(?::(\d+))?")
 _WHOLE = re.compile(r"[-+]?\d+")
 _ALLOWED = "allowed: 0..15 (whole numbers), 0.1..0.5:5 (so many values, evenly) or a list as in 3,5,8"
 
@@ -39,25 +39,36 @@ class Axis:
 def parse_axes(words: Sequence[str]) -> tuple[Axis, ...]:
     """The axes of several --vary. Raises ConfigError, also for a key that is varied twice."""
     axes = tuple(map(parse_axis, words))
-    keys = [axis.key for axis in axes]
-    for key in keys:
-        if keys.count(key) > 1:
-            raise ConfigError(f"--vary {key}: found the key {keys.count(key)} times; allowed: once")
+    check_once([axis.key for axis in axes], "--vary")
     return axes
 
 
-def parse_axis(word: str) -> Axis:
+def parse_axis(word: str, option: str = "--vary") -> Axis:
     """Of ``seed=0..3,7`` the key seed and the texts 0, 1, 2, 3, 7. Raises ConfigError."""
-    key, equals, values = (part.strip() for part in word.partition("="))
-    label = f"--vary {word}"
-    if not equals or not key or not values:
-        raise ConfigError(f"{label}: found no {'values' if key else 'key'}; allowed: KEY=VALUES, as in seed=0..15")
+    key, values = parted(word, option)
+    label = f"{option} {word}"
     texts = [text for part in _parts(values, label) for text in _texts(part, label)]
     read = [show(_value(key, text)) for text in texts]
     for index, value in enumerate(read):
         if value in read[:index]:
             raise ConfigError(f"{label}: found {texts[index]} twice; allowed: every value once")
     return Axis(key, tuple(texts))
+
+
+def parted(word: str, option: str) -> tuple[str, str]:
+    """The key and the values of KEY=VALUES. Raises ConfigError where one of them is missing."""
+    key, equals, values = (part.strip() for part in word.partition("="))
+    if not equals or not key or not values:
+        missing = "values" if key else "key"
+        raise ConfigError(f"{option} {word}: found no {missing}; allowed: KEY=VALUES, as in seed=0..15")
+    return key, values
+
+
+def check_once(keys: Sequence[str], option: str) -> None:
+    """Raises ConfigError for a key that is given twice."""
+    for key in keys:
+        if keys.count(key) > 1:
+            raise ConfigError(f"{option} {key}: found the key {keys.count(key)} times; allowed: once")
 
 
 def _value(key: str, text: str) -> Any:

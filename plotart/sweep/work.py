@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from plotart.config import Config
-from plotart.errors import Diverged, InputError, OutputError, StopRun
+from plotart.errors import Diverged, HeldError, InputError, OutputError, StopRun
 from plotart.runs.omp import wait_passively
 
 if TYPE_CHECKING:
@@ -43,12 +43,14 @@ class Task:
 
 @dataclass(frozen=True)
 class CellProgress:
-    """A cell has done `step` of `total` steps."""
+    """A cell has done `step` of `total` steps; `reached` is how well its views reach the goals, as activations are
+    counted."""
 
     cell: str
     step: int
     total: int
     loss: float
+    reached: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,13 @@ class Finished:
 
 @dataclass(frozen=True)
 class Failed:
-    """A cell's run ended with an error; `again` where another try may do better."""
+    """A cell's run ended with an error; `again` where another try may do better, `held` where its folder was another
+    process's."""
 
     cell: str
     message: str
     again: bool
+    held: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,10 @@ def work(task: Task, tell: Tell) -> Outcome:
         return Stopped(task.cell)
     except (InputError, Diverged) as error:
         # A worker that was lost may hold the folder for a while.
-        return Failed(task.cell, str(error), again=isinstance(error, OutputError) and task.tries > 1)
+        held = isinstance(error, HeldError)
+        return Failed(
+            task.cell, str(error), again=held or (isinstance(error, OutputError) and task.tries > 1), held=held
+        )
     except Exception as error:  # whatever it is, the other cells go on, and this one may have another try
         return Failed(task.cell, f"{type(error).__name__}: {error}", again=True)
 
@@ -119,7 +126,7 @@ def _work(task: Task, tell: Tell) -> Outcome:
         if now - told < TELL_EVERY and step.number < step.total:
             return
         told = now
-        if tell(CellProgress(task.cell, step.number, step.total, step.loss)):
+        if tell(CellProgress(task.cell, step.number, step.total, step.loss, step.reached)):
             raise StopRun(f"{task.cell}: stopped after step {step.number}")
 
     folder = _seen_folder(task)

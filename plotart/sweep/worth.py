@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,20 +54,25 @@ class Worth:
 
     @property
     def score(self) -> float:
-        """The parts' weighted geometric mean: what lacks one of them altogether is worth nothing."""
-        return math.prod(getattr(self, part) ** power for part, power in POWERS.items())
+        """By `POWERS`."""
+        return self.by(POWERS)
+
+    def by(self, powers: Mapping[str, float]) -> float:
+        """The parts' geometric mean, weighted by powers that sum to 1: what lacks one of them altogether is worth
+        nothing."""
+        return math.prod(getattr(self, part) ** power for part, power in powers.items())
 
 
-def relative_gains(gains: Sequence[float]) -> list[float]:
-    """The gains of one layer's targets, 0 to 1, as shares of what is gained there at best: nine in ten gain less.
+def relative_gains(gains: Sequence[float], *, top: float = TOP) -> list[float]:
+    """The gains of one layer's targets, 0 to 1, as shares of what is gained there at best: `top` of them gain less.
 
     Layers are on scales of their own, which this makes one. What excites no more than bare paper has 0.
     """
     positive = [gain for gain in gains if gain > 0]
     if not positive:
         return [0.0] * len(gains)
-    top = float(np.quantile(positive, TOP))
-    return [min(1.0, max(0.0, gain / top)) for gain in gains]
+    most = float(np.quantile(positive, top))
+    return [min(1.0, max(0.0, gain / most)) for gain in gains]
 
 
 def relative_rhythms(found: Sequence[float]) -> list[float]:
@@ -89,13 +94,13 @@ def coverage(ink: Floats) -> float:
     return float((some * light).mean())
 
 
-def ink_in_cells(picture: Image.Image, margin: float) -> Floats:
-    """[6, 6] shares of pixels with ink inside the margins of a picture of a drawing; `margin` is a share of its sides.
-    The paper is what its corner shows."""
+def ink_in_cells(picture: Image.Image, margin: float, above: float | None = None) -> Floats:
+    """[6, 6] shares of pixels with ink inside the margins of a picture of a drawing; `margin` is a share of its width,
+    and `above` of its height, the same if None. The paper is what its corner shows."""
     pixels = np.asarray(picture.convert("RGB"), dtype=np.float64) / 255
     inked = np.abs(pixels - pixels[0, 0]).max(axis=2) > INK
     rows, columns = inked.shape
-    down, across = round(rows * margin), round(columns * margin)
+    down, across = round(rows * (margin if above is None else above)), round(columns * margin)
     inside = inked[down : rows - down, across : columns - across]
     parts = [np.array_split(band, CELLS, axis=1) for band in np.array_split(inside, CELLS, axis=0)]
     return np.array([[part.mean() for part in band] for band in parts])
