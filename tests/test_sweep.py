@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from pretended import FIGURES, Pretend
 from rich.console import Console
 from small_runs import CONFIGS
 
@@ -31,22 +32,6 @@ from plotart.sweep.vary import parse_axes, parse_axis
 from plotart.sweep.work import CellProgress, Failed, Finished, Outcome, Stopped
 
 QUICKSTART = CONFIGS / "quickstart.yaml"
-FIGURES = {
-    "activation": 1.5,
-    "blank": -2.0,
-    "retained": 0.9,
-    "plot_seconds": 120.0,
-    "wall_seconds": 3.0,
-    "lines": 3,
-    "metres": 0.31,
-    "lifts_per_m": 9.7,
-    "mean_mm": 103.3,
-    "stubs": 0.0,
-    "overlaid": 0.06,
-    "crossings_per_100mm": 2.9,
-    "activation_per_metre": 11.29,
-    "pens": [{"name": "Red", "color": "#c8102e", "strokes": 3}],
-}
 
 
 def cells_of(*vary: str, overrides: Sequence[str] = ()) -> tuple[Cell, ...]:
@@ -173,36 +158,6 @@ def test_cells_that_differ_by_seed_alone_are_built_once(monkeypatch: pytest.Monk
 
 
 # --- the sweep, with an engine that only pretends --------------------------------------------------------------------
-
-
-class Pretend:
-    """Answers for each cell what `say(cell, tries)` returns."""
-
-    threads = 1
-
-    def __init__(self, say: Callable[[str, int], Outcome], workers: int = 2) -> None:
-        self.workers, self.say = workers, say
-        self.submitted: list[str] = []
-        self.answers: list[CellProgress | Outcome] = []
-        self.most = self.stops = 0
-
-    def submit(self, cell: str, config: Config, tries: int) -> None:
-        self.submitted.append(cell)
-        self.answers += [CellProgress(cell, 1, 5, 0.5), self.say(cell, tries)]
-        self.most = max(self.most, sum(not isinstance(answer, CellProgress) for answer in self.answers))
-
-    def news(self, timeout: float) -> list[CellProgress | Outcome]:
-        answers, self.answers = self.answers, []
-        return answers
-
-    def ask_to_stop(self) -> None:
-        self.stops += 1
-
-    def drop(self, cell: str) -> None:
-        raise AssertionError(f"a sweep gives up no cell, and not {cell}")
-
-    def close(self) -> None:
-        pass
 
 
 @pytest.fixture

@@ -94,5 +94,5 @@ def _advice(found: Trials, minutes: float | None) -> str:
     if found.count("done"):
         return "none excites more than bare paper"
     if minutes is not None and found.count("waiting"):
-        return f"{minutes:g} minutes are too short for one; allowed: more --minutes, and the same command goes on"
+        return f"{minutes:g} min is too short for one; allowed: more --minutes, and the same command goes on"
     return "see what failed"

@@ -1,4 +1,4 @@
-"""What Optuna is asked: what to try next, and whether a drawing under way is worth its further steps.
+"""What Optuna is asked: what to try next.
 
 It is asked as one asks a function: all that is known is told anew each time, since scores are relative to each other
 and change with every drawing. So nothing of it has to be stored, and equal questions have equal answers.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from plotart.errors import MissingError
@@ -18,24 +18,16 @@ from plotart.sweep.space import Choices, Dimension, Point, Space
 #: Drawings at random before anything is concluded from them: a third of them all, between these.
 LEAST_STARTS, MOST_STARTS = 6, 12
 
-#: Of two drawings the worse is given up: those that are behind this share (%) of the others, of which so many at least
-#: have to be known.
-BEHIND, KNOWN = 33.0, 6
-
 #: How often Optuna is asked for something that was not tried before.
 ASKS = 20
 
 
 @dataclass(frozen=True)
 class Told:
-    """A trial as it is known: its points by key, and what it is worth, None as long as it is under way.
-
-    on_the_way  what it had reached at some shares (%) of its steps, relative to others
-    """
+    """A trial as it is known: its points by key, and what it is worth, None as long as it is under way."""
 
     points: Mapping[str, Point]
     value: float | None = None
-    on_the_way: Mapping[int, float] = field(default_factory=dict)
 
 
 def propose(space: Space, told: Sequence[Told], *, seed: int, starts: int) -> dict[str, Point] | None:
@@ -48,9 +40,7 @@ def propose(space: Space, told: Sequence[Told], *, seed: int, starts: int) -> di
     if space.size is not None and len(tried) >= space.size:
         return None
     number = zlib.crc32(f"{seed} {len(told)}".encode())
-    sampler = optuna.samplers.TPESampler(
-        seed=number, n_startup_trials=starts, multivariate=True, constant_liar=True, warn_independent_sampling=False
-    )
+    sampler = optuna.samplers.TPESampler(seed=number, n_startup_trials=starts, multivariate=True, constant_liar=True)
     study = _study(optuna, space, told, sampler)
     for _ in range(ASKS):
         trial = study.ask(_distributions(optuna, space))
@@ -59,18 +49,6 @@ def propose(space: Space, told: Sequence[Told], *, seed: int, starts: int) -> di
             return points
         study.tell(trial, state=optuna.trial.TrialState.FAIL)
     return _at_random(space, tried, random.Random(number))
-
-
-def hopeless(others: Sequence[Mapping[int, float]], own: Mapping[int, float]) -> bool:
-    """Whether what a trial has reached at the last of some shares (%) of its steps is too far behind what the `others`
-    had by then."""
-    optuna = load_optuna()
-    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.RandomSampler(seed=0))
-    for reached in others:
-        study.add_trial(optuna.trial.create_trial(value=0.0, intermediate_values=dict(reached)))
-    pruner = optuna.pruners.PercentilePruner(100 - BEHIND, n_startup_trials=KNOWN, n_min_trials=KNOWN)
-    running = optuna.trial.create_trial(state=optuna.trial.TrialState.RUNNING, intermediate_values=dict(own))
-    return bool(pruner.prune(study, running))
 
 
 def load_optuna() -> Any:

@@ -8,22 +8,24 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 
 from plotart.errors import ConfigError, PlotartError
 from plotart.runs.stop import asked_to_stop
 from plotart.sweep.engines import EngineName, check_engine, engine_of
 from plotart.sweep.grid import Cell, check_parts
 from plotart.sweep.loop import OnEvent, draw
-from plotart.sweep.proposals import LEAST_STARTS, MOST_STARTS, hopeless, load_optuna, propose
+from plotart.sweep.proposals import LEAST_STARTS, MOST_STARTS, load_optuna, propose
 from plotart.sweep.ranking import POWERS, scale_of
 from plotart.sweep.record import SEARCH
 from plotart.sweep.space import Space
 from plotart.sweep.trials import Source, Trial, Trials
 from plotart.sweep.work import CellProgress
 
-#: The shares (%) of its steps at which a drawing is compared with those before it.
-RUNGS = (40, 70)
+#: The share of its steps at which a drawing is looked at early, and the share up to which its beginning is seen. It is
+#: given up if it is in the last of so many equal parts of those before it, of which there have to be so many, where the
+#: gain counts for so much: what a drawing excites early says little of its score otherwise (docs/sweeps.md).
+EARLY, BEGINNING, PARTS, KNOWN, GAIN_COUNTS = 0.4, 0.1, 3, 6, 0.5
 
 #: So many trials that fail one after another end the search: something is wrong that no other values cure.
 FAILING = 8
@@ -101,7 +103,7 @@ class _Search:
         self._unfinished = deque(trials.trials[name] for name in trials.named("waiting"))
         self._exhausted = False
         self._failing = 0
-        #: What each trial had reached at its first step, as far as it was seen.
+        #: What trials had reached in the beginning, as far as it was seen.
         self._at_first: dict[str, float] = {}
 
     def count_time(self) -> None:
@@ -129,17 +131,17 @@ class _Search:
         return None
 
     def hopeless(self, progress: CellProgress) -> bool:
-        name, trials = progress.cell, self._trials.trials
-        share = 100 * progress.step // max(1, progress.total)
-        if progress.step > 0:
-            self._at_first.setdefault(name, progress.reached)
-        own = trials[name].on_the_way
-        due = [rung for rung in RUNGS if rung <= share and rung not in own]
-        if not due or name not in self._at_first or not self._trials.powers["gain"]:
+        trial = self._trials.trials[progress.cell]
+        if 0 < progress.step <= max(1, BEGINNING * progress.total):
+            self._at_first.setdefault(trial.name, progress.reached)
+        # The beginning of one that is gone on with is not seen.
+        seen = trial.early is None and trial.name in self._at_first
+        if not seen or progress.step < EARLY * progress.total:
             return False
-        # A drawing that was gone on with passes rungs that it was not seen at.
-        own.update(dict.fromkeys(due, progress.reached - self._at_first[name]))
-        return hopeless([other.on_the_way for other in self._like(trials[name])], own)
+        trial.early = progress.reached - self._at_first[trial.name]
+        others = [other.early for other in self._like(trial) if other.early is not None]
+        matters = self._trials.powers["gain"] >= GAIN_COUNTS and len(others) >= KNOWN
+        return matters and trial.early < quantiles(others, n=PARTS, method="inclusive")[0]
 
     def settled(self, cell: str) -> None:
         self.count_time()

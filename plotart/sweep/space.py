@@ -63,8 +63,10 @@ class Span:
     log: bool
 
     def text(self, point: Point) -> str:
-        number = str(round(point)) if self.whole else f"{min(self.high, max(self.low, _rounded(point))):.10g}"
-        return f"{number}{self.unit}"
+        if self.whole:
+            return f"{round(point)}{self.unit}"
+        inside = point if point in self.ends else min(self.high, max(self.low, _rounded(point)))
+        return f"{inside:.10g}{self.unit}"
 
     @property
     def said(self) -> str:

@@ -46,15 +46,15 @@ class Source:
 class Trial:
     """One drawing of the search.
 
-    cell         None where its config is refused
-    on_the_way   what it had gained since its first step at some shares (%) of its steps
+    cell   None where its config is refused
+    early  what it had gained since its beginning when it was looked at early; None where it was not
     """
 
     name: str
     points: dict[str, Point]
     cell: Cell | None
     entry: Entry
-    on_the_way: dict[int, float] = field(default_factory=dict)
+    early: float | None = None
 
 
 @dataclass
@@ -200,7 +200,7 @@ class Trials:
             "values": self.space.values(trial.points),
             "state": entry.state if entry.state in ("done", "failed", "given up") else "unfinished",
             "message": entry.message,
-            "on_the_way": trial.on_the_way,
+            "early": trial.early,
             **parts,
             **(entry.figures or {}),
         }
@@ -236,7 +236,7 @@ class Trials:
             self.seconds = float(data["seconds"])
             for row in data["trials"]:
                 trial = self._trial(row["name"], row["points"])
-                trial.on_the_way = {int(share): float(gained) for share, gained in row["on_the_way"].items()}
+                trial.early = row["early"]
                 self.trials[trial.name] = trial
                 there = (path.parent / trial.name / "summary.json").is_file()
                 if row["state"] == "done" and there:
