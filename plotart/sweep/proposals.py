@@ -7,6 +7,7 @@ and change with every drawing. So nothing of it has to be stored, and equal ques
 from __future__ import annotations
 
 import random
+import warnings
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ def propose(space: Space, told: Sequence[Told], *, seed: int, starts: int) -> di
     if space.size is not None and len(tried) >= space.size:
         return None
     number = zlib.crc32(f"{seed} {len(told)}".encode())
-    sampler = optuna.samplers.TPESampler(seed=number, n_startup_trials=starts, multivariate=True, constant_liar=True)
+    sampler = _sampler(optuna, number, starts)
     study = _study(optuna, space, told, sampler)
     for _ in range(ASKS):
         trial = study.ask(_distributions(optuna, space))
@@ -59,6 +60,12 @@ def load_optuna() -> Any:
         raise MissingError("--search needs Optuna; install it with: pip install 'plotart[search]'") from None
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     return optuna
+
+
+def _sampler(optuna: Any, seed: int, starts: int) -> Any:
+    with warnings.catch_warnings():  # Optuna 4 calls experimental what 5 does by itself
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        return optuna.samplers.TPESampler(seed=seed, n_startup_trials=starts, multivariate=True, constant_liar=True)
 
 
 def _study(optuna: Any, space: Space, told: Sequence[Told], sampler: Any) -> Any:
