@@ -324,6 +324,30 @@ def test_a_search_that_was_stopped_tries_what_it_would_have_tried(
     assert points_of(searched(tmp_path)) == stopped
 
 
+def test_what_is_at_hand_is_known_when_a_search_is_killed(tmp_path: Path, pretend: Callable[..., Drawing]) -> None:
+    class Killed(BaseException):
+        pass
+
+    def kill(cell: str, tries: int) -> Outcome:
+        if cell == "trial-004":
+            record = (tmp_path / "out" / "search.json").read_bytes()
+            (tmp_path / "killed.json").write_bytes(record)
+            raise Killed
+        return finish(tmp_path / "out")(cell, tries)
+
+    engine = pretend(say=kill, workers=2)
+    with pytest.raises(Killed):
+        searched(tmp_path)
+    (tmp_path / "killed.json").replace(tmp_path / "out" / "search.json")
+    at_hand = Config.load(tmp_path / "out" / "trial-004" / "config.yaml")
+    engine = pretend(workers=2)
+    found = searched(tmp_path)
+    assert engine.submitted[0] in ("trial-003", "trial-004")
+    cell = found.trials["trial-004"].cell
+    assert cell is not None
+    assert cell.config == at_hand
+
+
 def test_no_more_drawings_at_once_than_workers(tmp_path: Path, pretend: Callable[..., Drawing]) -> None:
     engine = pretend(workers=3)
     found = searched(tmp_path)

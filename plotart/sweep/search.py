@@ -165,7 +165,11 @@ class _Search:
     def _new(self) -> Trial | None:
         trials = self._trials
         points = propose(trials.space, trials.told(), seed=trials.seed, starts=self._budget.starts)
-        return None if points is None else trials.add(points)
+        if points is None:
+            return None
+        trial = trials.add(points)
+        trials.save()  # before its folder is there: a search that is killed now goes on with the same values
+        return trial
 
     def _like(self, trial: Trial) -> list[Trial]:
         """The finished trials whose excitation is of the same kind."""

@@ -125,15 +125,20 @@ class Trials:
         from plotart.reports.gallery import gallery_html
 
         found = self.marks()
-        rows = [self._row(name, found.get(name)) for name in self.trials]
-        data = {**self._head(), "seconds": round(self.seconds, 1), "score": dict(self.powers), "trials": rows}
-        self.folder.write(SEARCH, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+        rows = self.save(found)
         self.folder.write("search.csv", csv_text(rows, [one.key for one in self.space.dimensions], MARKS))
-        cards = self._cards(found)
-        given_up = self.count("given up")
+        cards, given_up = self._cards(found), self.count("given up")
         page = gallery_html(self.first.name, cards, len(cards), searched=True, given_up=given_up)
         self.folder.write("index.html", page)
         self._write_best(_ranked(found))
+
+    def save(self, found: Mapping[str, Mark] | None = None) -> list[dict[str, Any]]:
+        """search.json alone, and its rows: all that is needed to go on. Raises OutputError."""
+        known = self.marks() if found is None else found
+        rows = [self._row(name, known.get(name)) for name in self.trials]
+        data = {**self._head(), "seconds": round(self.seconds, 1), "score": dict(self.powers), "trials": rows}
+        self.folder.write(SEARCH, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+        return rows
 
     def _write_best(self, names: Sequence[str]) -> None:
         for rank, name in enumerate(names, 1):
