@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -17,12 +18,13 @@ import pytest
 from small_runs import CONFIGS, SMALL
 
 from plotart import generate, load_run
+from plotart.files.lock import NAME, locked
 from plotart.runs.record import cores
 from plotart.sweep.grid import Cell, grid
 from plotart.sweep.record import RECORD, Record
 from plotart.sweep.run import sweep
 from plotart.sweep.vary import parse_axes
-from plotart.sweep.work import CellProgress, Finished, Stopped, Task, work
+from plotart.sweep.work import CellProgress, Failed, Finished, Stopped, Task, work
 
 QUICKSTART = CONFIGS / "quickstart.yaml"
 
@@ -142,6 +144,23 @@ def test_a_worker_that_is_told_to_stop_leaves_a_checkpoint_and_interrupts_nobody
     finished = work(task, lambda progress: False)
     assert isinstance(finished, Finished)
     assert len(load_run(tmp_path / cell.name).metrics) == cell.config.optimize.steps
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_a_folder_that_is_held_may_be_free_later(tmp_path: Path, elsewhere: bool) -> None:
+    (tmp_path / RECORD).touch()
+    (cell,) = cells_of("seed=0")
+    folder = tmp_path / cell.name
+    folder.mkdir()
+    task = Task(cell.name, cell.config, str(tmp_path), RECORD, threads=1)
+    if elsewhere:
+        (folder / NAME).write_text(json.dumps({"pid": 1, "host": "a-machine-that-went-down", "machine": "its-boot"}))
+    with contextlib.nullcontext() if elsewhere else locked(folder):
+        outcome = work(task, lambda progress: False)
+    assert isinstance(outcome, Failed)
+    assert (outcome.again, outcome.held) == (True, True)
+    assert "is at work in this folder" in outcome.message
+    assert not (folder / "config.yaml").exists()
 
 
 @pytest.mark.slow
