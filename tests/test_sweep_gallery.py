@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,17 @@ def test_what_lines_are_like_is_said_as_far_as_it_is_known() -> None:
 def test_folders_with_odd_names_are_linked() -> None:
     odd = Card(name="a", values={"name": "a#b"}, thumbnail=b"x", report="a#b/report.html", figures={})
     assert 'href="a%23b/report.html"' in gallery_html("a", [odd], 1)
+
+
+def test_the_best_of_a_search_are_marked() -> None:
+    best = replace(CARDS[1], figures={**CARDS[1].figures, "score": 0.734}, rank=0)
+    other = replace(CARDS[0], figures={**CARDS[0].figures, "score": 0.512})
+    page = gallery_html("a", [best, other], 2, searched=True, given_up=3)
+    assert "2 runs · the best 1 first · 3 given up · searched: seed" in page
+    assert page.count('class="best"') == page.count('title="the best"') == 1
+    assert "<dt>score</dt><dd>0.73</dd>" in page
+    assert 'data-key="score"' in page
+    assert 'data-key="score"' not in gallery_html("a", CARDS, 5)
 
 
 # --- in a browser ----------------------------------------------------------------------------------------------------
