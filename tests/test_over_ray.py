@@ -180,7 +180,7 @@ def test_a_head_is_lost_once_it_has_not_answered_for_long(monkeypatch: pytest.Mo
     with socket.create_server(("127.0.0.1", 0)) as server:
         head = Head(f"127.0.0.1:{server.getsockname()[1]}")
         assert not any(head.lost for _ in range(20))
-    lost = [head.lost for _ in range(10)]
+    lost = [head.lost for _ in range(20)]
     assert lost == sorted(lost)
     assert (lost[0], lost[-1]) == (False, True)
 
@@ -236,7 +236,7 @@ def test_a_worker_stops_when_the_sweep_is_gone_or_says_so() -> None:
     assert line.dead
 
 
-@pytest.mark.parametrize(("held_for", "tries", "works"), [(10.0, 1, 6), (1e9, 1, 31), (1e9, 2, 1)])
+@pytest.mark.parametrize(("held_for", "tries", "works"), [(10.0, 1, 6), (1e9, 1, 61), (1e9, 2, 1)])
 def test_a_folder_that_an_orphan_holds_is_waited_for(
     ray: Callable[..., PretendedRay],
     monkeypatch: pytest.MonkeyPatch,

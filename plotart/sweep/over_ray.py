@@ -17,10 +17,11 @@ from plotart.errors import EngineLost, MissingError, PlotartError
 from plotart.sweep.work import CellProgress, Failed, Outcome, Stopped, Task, work
 
 #: Seconds without an answer of the head, after which it is taken to be lost, and from one look at it to the next.
-LOST, LOOK = 30.0, 5.0
+LOST, LOOK = 60.0, 5.0
 
-#: Seconds without a word of the sweep, after which a worker stops: the cluster may be gone, and the cell another's.
-ORPHANED = 30.0
+#: Seconds without a word of the sweep, after which a worker stops: the cluster may be gone, and the cell another's. So
+#: long, since a machine that has too much to do answers late.
+ORPHANED = 60.0
 
 #: Seconds that a worker waits for a cell's folder that another one holds, which stops by then if it is an orphan, and
 #: from one try to the next.
