@@ -13,16 +13,22 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+from PIL import Image
 from pretended import FIGURES
 from small_runs import CONFIGS
 
 from plotart.errors import EngineLost
+from plotart.runs.run import RunFolder
 from plotart.sweep import over_ray
 from plotart.sweep.grid import Cell, grid
+from plotart.sweep.keepsakes import thumbnail_name
 from plotart.sweep.loop import Began
 from plotart.sweep.over_ray import Board, Head, Line, _task, _why
 from plotart.sweep.record import RECORD
 from plotart.sweep.run import sweep
+from plotart.sweep.search import Budget, search
+from plotart.sweep.space import parse_space
+from plotart.sweep.trials import Source
 from plotart.sweep.vary import parse_axes
 from plotart.sweep.work import CellProgress, Failed, Finished, Outcome, Stopped, Task
 
@@ -172,6 +178,25 @@ def test_the_command_says_how_to_go_on_when_the_cluster_is_lost(
     assert f"What is done is in {tmp_path / 'o'}. Go on with:\n  plotart sweep" in done.out
     assert done.err.startswith("stopped: Ray's cluster at 127.0.0.1:6379 is gone")
     assert len(done.err.splitlines()) == 1
+
+
+def test_a_search_is_drawn_by_a_cluster_too(
+    ray: Callable[..., PretendedRay], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pytest.importorskip("optuna", reason="needs Optuna: pip install 'plotart[search]'")
+
+    def work(task: Task, tell: Callable[[CellProgress], bool]) -> Outcome:
+        folder = RunFolder(Path(task.folder))
+        folder.write(f"{task.cell}/config.yaml", task.config.dump())
+        folder.write(f"{task.cell}/summary.json", "{}")
+        Image.new("RGB", (8, 8), "white").save(folder.write(thumbnail_name(task.cell), b""), "WEBP")
+        return Finished(task.cell, dict(FIGURES))
+
+    monkeypatch.setattr(over_ray, "work", work)
+    ray()
+    source, space = Source(CONFIGS / "quickstart.yaml"), parse_space(["seed=0..9"])
+    found = search(source, space, out=tmp_path, budget=Budget(trials=3), engine="ray")
+    assert found.count("done") == 3
 
 
 def test_a_head_is_lost_once_it_has_not_answered_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
