@@ -46,6 +46,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PLOTART_CACHE", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("PLOTART_CONFIG", str(tmp_path_factory.mktemp("config")))
+        patch.setenv("PLOTART_STATE", str(tmp_path_factory.mktemp("state")))
         yield
 
 

@@ -24,6 +24,7 @@ PLACES = {
     "repen": Place("plotart.cli.repen:repen_command"),
     "preview": Place("plotart.cli.redraw:preview_command"),
     "plot": Place("plotart.cli.plot:plot_command", plugins=True),
+    "queue": Place("plotart.cli.queue:queue_app"),
     "studio": Place("plotart.cli.studio:studio_command"),
     "stats": Place("plotart.cli.stats:stats_command"),
     "report": Place("plotart.cli.report:report_command"),

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from plotart.cli.again import again
-from plotart.cli.keys import has_keys
-from plotart.cli.plot_live import KEYS, steered
+from plotart.cli.plot_talk import plot_left, show_dry
 from plotart.cli.say import say
-from plotart.cli.tables import metres, minutes, swatch
-from plotart.errors import InputError, PlotterError
+from plotart.errors import InputError
 
 if TYPE_CHECKING:
     from plotart.job.plotting import Plotting
-    from plotart.plotter.drivers import Driver
-    from plotart.plotter.plan import PenPlot, PlotPlan
-    from plotart.plotter.session import Answer, Event, Prompt, Session
+
 Pens = Annotated[
     list[str] | None,
     typer.Option(metavar="PENS", help="Only these, by number or name, as in `--pens 2,4` or `--pens 'Micron 01'`."),
@@ -44,6 +37,23 @@ DriverName = Annotated[
         "[default: the run's export.driver; auto for an SVG]",
     ),
 ]
+PortName = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PORT",
+        help="Where the board is that plotart drives itself, with its baud rate and handshake where need be: "
+        "/dev/ttyUSB0,9600,xonxoff.  [default: the first that is found]",
+    ),
+]
+Profile = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="For grbl the G-code profile that lowers and raises the pen, for hpgl the plotter, as "
+        "`plotart export` takes them.  [default: the run's; a servo on the spindle's pin; the plotter as it names "
+        "itself]",
+    ),
+]
 
 
 def plot_command(
@@ -57,23 +67,8 @@ def plot_command(
     speed_down: SpeedDown = None,
     speed_up: SpeedUp = None,
     driver: DriverName = None,
-    port: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PORT",
-            help="Where the board is that plotart drives itself, with its baud rate and handshake where need be: "
-            "/dev/ttyUSB0,9600,xonxoff.  [default: the first that is found]",
-        ),
-    ] = None,
-    profile: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="For grbl the G-code profile that lowers and raises the pen, for hpgl the plotter, as "
-            "`plotart export` takes them.  [default: the run's; a servo on the spindle's pin; the plotter as it names "
-            "itself]",
-        ),
-    ] = None,
+    port: PortName = None,
+    profile: Profile = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show what would be plotted, and how; needs no plotter.")
     ] = False,
@@ -129,9 +124,9 @@ def plot_command(
         if sheets:
             say(console, f"Sheet {number} of {len(sources)}: {one.name}")
         if dry_run:
-            _show_dry(console, plotting)
+            show_dry(console, plotting)
         else:
-            _plot_left(console, plotting, go_on, yes=yes)
+            plot_left(console, plotting, go_on, yes=yes)
 
 
 def _forget(plottings: Sequence[Plotting]) -> None:
@@ -141,164 +136,3 @@ def _forget(plottings: Sequence[Plotting]) -> None:
     for plotting in plottings:
         for pen in plotting.chosen:
             plotting.session.mark(pen, Status.waiting)
-
-
-def _show_dry(console: Console, plotting: Plotting) -> None:
-    from plotart.plotter.boards.known import DIRECT
-
-    _show_plan(console, plotting.plan, plotting.chosen, plotting.session)
-    if plotting.driver in DIRECT:
-        say(console, "plotart drives the board itself, at the speeds and heights that the pens' layers name.")
-        return
-    settings = ", ".join(f"{name} {value}" for name, value in plotting.options.settings(resume=False).items())
-    say(console, f"The plotter's software is told: {settings}")
-
-
-def _plot_left(console: Console, plotting: Plotting, go_on: str, *, yes: bool) -> None:
-    from plotart.plotter.find_driver import find_driver
-    from plotart.plotter.session import goes_on, stalls_of
-
-    if plotting.left:
-        found = find_driver(plotting.driver, plotting.plan.machine)
-        before = (None, *plotting.left)
-        left = sum(not goes_on(held, pen) for held, pen in zip(before, plotting.left, strict=False))
-        if yes and left > (stalls := stalls_of(found, plotting.options)):
-            held = "only one can be in the plotter" if stalls == 1 else f"the plotter holds {stalls}"
-            raise InputError(f"--yes: {left} pens are left, and {held}; choose with --pens")
-        _plot(console, plotting, found, go_on, ask=not yes)
-    _say_done(console, plotting.chosen, plotting.session)
-
-
-def _plot(console: Console, plotting: Plotting, driver: Driver, go_on: str, *, ask: bool) -> None:
-    from plotart.plotter.boards.direct import DirectDriver
-    from plotart.plotter.drivers import Code
-    from plotart.plotter.session import Answer, plot_pens
-
-    plan, pens, session = plotting.plan, plotting.left, plotting.session
-    session.check(pens, driver)
-
-    def answer(prompt: Prompt) -> Answer:
-        if ask:
-            return _ask(console, plan, prompt)
-        if prompt.lost:
-            raise PlotterError("the plotter does not know where its carriage stands: plot again without --yes")
-        return Answer.plot
-
-    _show_plan(console, plan, pens, session)
-    say(console, f"Through {driver.name}.")
-    watched = ExitStack()
-    try:
-        for event in plot_pens(pens, session, driver, plotting.options, answer):
-            watched.close()
-            _tell(console, event)
-            if event.kind == "starts" and isinstance(driver, DirectDriver):
-                if has_keys():
-                    say(console, f"  {KEYS}")
-                after = sum(pen.stats.seconds for pen in pens[pens.index(event.pen) + 1 :])
-                watched.enter_context(steered(console, driver.live, event.pen.name, after))
-            if event.kind == "left":
-                say(console, f"Stopped. Leave the paper where it is. Go on with:\n  {go_on}")
-                raise typer.Exit
-            if event.outcome is not None and event.outcome.code == Code.KEYBOARD:
-                raise KeyboardInterrupt
-    except PlotterError as error:
-        raise PlotterError(f"{error}. Leave the paper where it is, and go on with: {go_on}") from None
-    except KeyboardInterrupt:
-        watched.close()
-        say(console, f"Stopped. Leave the paper where it is. Go on with:\n  {go_on}")
-        raise
-    finally:
-        watched.close()
-
-
-def _show_plan(console: Console, plan: PlotPlan, pens: Sequence[PenPlot], session: Session) -> None:
-    from plotart.plotter.session import Status
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("", justify="right")
-    table.add_column("pen")
-    for column in ("nib", "lines", "drawn", "time"):
-        table.add_column(column, justify="right")
-    table.add_column("file")
-    table.add_column("")
-    for pen in pens:
-        status = session.status(pen)
-        table.add_row(
-            str(pen.number),
-            swatch(pen.layer.color, pen.name),
-            f"{pen.layer.width:g} mm",
-            str(pen.stats.strokes),
-            metres(pen.stats.pen_down_mm),
-            minutes(pen.stats.seconds),
-            Text(pen.file),
-            "" if status is Status.waiting else status.value,
-        )
-    table.add_row(
-        "",
-        "all",
-        "",
-        str(sum(pen.stats.strokes for pen in pens)),
-        metres(sum(pen.stats.pen_down_mm for pen in pens)),
-        minutes(sum(pen.stats.seconds for pen in pens)),
-    )
-    say(console, f"{plan.width:g} x {plan.height:g} mm on {plan.machine.name}")
-    console.print(table)
-
-
-def _ask(console: Console, plan: PlotPlan, prompt: Prompt) -> Answer:
-    """Asks until it understands; no answer at all, as when the input ends, is a stop."""
-    from plotart.plotter.instructions import instructions
-    from plotart.plotter.session import Answer
-
-    answers = {"": Answer.plot, "s": Answer.skip, "q": Answer.stop}
-    choices = "Enter plots, s skips this pen, q stops"
-    if prompt.can_rehome:
-        answers["h"] = Answer.home
-        choices = "Enter goes on, h the same from home, s skips this pen, q stops"
-    if prompt.lost:
-        del answers[""]
-        choices = "h goes on from home, s skips this pen, q stops"
-    console.print()
-    console.print(_heading(plan, prompt))
-    for line in instructions(plan, prompt, go_on="Enter", home="h"):
-        say(console, f"  {line}")
-    while True:
-        try:
-            said = console.input(f"  {choices}: ").strip().lower()
-        except EOFError:
-            console.print()
-            return Answer.stop
-        if said in answers:
-            return answers[said]
-
-
-def _heading(plan: PlotPlan, prompt: Prompt) -> Text:
-    pen = prompt.pen
-    figures = f"{pen.layer.width:g} mm, {metres(pen.stats.pen_down_mm)}, about {minutes(pen.stats.seconds)}"
-    return Text.assemble(f"Pen {pen.number} of {len(plan.pens)}: ", swatch(pen.layer.color, pen.name), f"  {figures}")
-
-
-def _tell(console: Console, event: Event) -> None:
-    pen, outcome = event.pen, event.outcome
-    if event.kind == "done" and outcome is not None:  # a warning, say of a power supply that is not plugged in
-        for line in outcome.messages:
-            say(console, f"  {line}")
-    if event.kind == "starts":
-        say(console, f"  Plotting, about {minutes(pen.stats.seconds)}. Ctrl-C or the plotter's button pauses.")
-    elif event.kind in ("done", "skipped"):
-        say(console, f"  {pen.name}: {event.kind}.")
-    elif event.kind == "paused" and outcome is not None and not outcome.fault:
-        say(console, f"  {pen.name}: paused.")
-
-
-def _say_done(console: Console, pens: Sequence[PenPlot], session: Session) -> None:
-    """How it stands with these pens, none of which is left to plot."""
-    from plotart.plotter.session import Status
-
-    done = [pen.name for pen in pens if session.status(pen) is Status.done]
-    skipped = [pen for pen in pens if session.status(pen) is Status.skipped]
-    if done:
-        say(console, f"Plotted: {', '.join(done)}. --restart plots again, on new paper.")
-    if skipped:
-        numbers = ",".join(str(pen.number) for pen in skipped)
-        say(console, f"Skipped: {', '.join(pen.name for pen in skipped)}. --pens {numbers} plots what was skipped.")

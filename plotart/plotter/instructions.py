@@ -24,6 +24,8 @@ def instructions(plan: PlotPlan, prompt: Prompt, *, go_on: str, home: str) -> li
         moved = "it was moved, or the plotter had no power; put it home by hand first, to the corner where it began."
         return [drawn, f"{paper} {go_on}: the carriage stands where it stopped.", f"{home}: {moved}"]
     put_in = "Fill the pen or dip it anew." if prompt.pen.layer.refill else "Put this pen in."
+    if prompt.held and not prompt.pen.layer.refill:
+        put_in = "This pen drew last: if it is in the holder still, it stays there."
     if prompt.stalls:
         pens = ", ".join(f"{stall} {pen.name}" for stall, pen in prompt.stalls.items())
         put_in = f"Put these pens into their stalls, from which the plotter takes them: {pens}."

@@ -47,6 +47,7 @@ class Prompt:
     paused_mm   mm that the pen had drawn when it was paused; None when it wasn't
     can_rehome  whether the plot goes on from where the carriage stands, so that it may be put home instead
     lost        whether the plotter has told that it does not know where the carriage stands, so that it has to be
+    held        whether the pen drew last, and is in the holder still if nobody has taken it out
     stalls      the pens that a plotter with a carousel changes by itself, this one among them, by their stalls; empty
                 where a person puts every pen in
     """
@@ -57,6 +58,7 @@ class Prompt:
     paused_mm: float | None
     can_rehome: bool
     lost: bool = False
+    held: bool = False
     stalls: Mapping[int, PenPlot] = field(default_factory=dict)
 
 
@@ -205,20 +207,26 @@ class Session:
 
 
 def plot_pens(
-    pens: Sequence[PenPlot], session: Session, driver: Driver, options: PlotOptions, ask: Ask
+    pens: Sequence[PenPlot],
+    session: Session,
+    driver: Driver,
+    options: PlotOptions,
+    ask: Ask,
+    *,
+    held: PenPlot | None = None,
 ) -> Iterator[Event]:
     """Plots pen after pen, asking before each but where the same one goes on in its next layer; the pens that are done
     are left out. A plotter with a carousel is asked for once for as many pens as that holds, and again where something
-    is not as it was left.
+    is not as it was left. `held` is the pen that drew last before, in another drawing.
 
     Ends after the last pen, an answer to stop, or Ctrl-C, which pauses. After the plotter's own button it asks again.
     Raises PlotterError for a fault of the plotter; what was drawn until then is in the session.
     """
     stalls = stalls_of(driver, options)
     loaded: dict[int, PenPlot] = {}
-    held: PenPlot | None = None
+    again = held is not None  # the paper of another drawing lies there
     for pen in pens:
-        lost = again = False
+        lost = False
         stall = (pen.number - 1) % stalls + 1
         while session.status(pen) is not Status.done:
             paused = session.paused_svg(pen)
@@ -226,7 +234,7 @@ def plot_pens(
                 first = pen.number - stall
                 loaded = {other.number - first: other for other in pens if 0 < other.number - first <= stalls}
                 again = True
-            prompt = _prompt(pen, session, paused, lost=lost, stalls=loaded)
+            prompt = _prompt(pen, session, paused, lost=lost, held=stalls == 1 and same_pen(held, pen), stalls=loaded)
             silent = not again and paused is None and (stalls > 1 or goes_on(held, pen))
             answer = Answer.plot if silent else ask(prompt)
             again = True
@@ -248,12 +256,16 @@ def plot_pens(
             if outcome.code == Code.KEYBOARD:
                 return
             lost = outcome.code == Code.LOST_PLACE
+        again = False
 
 
 def goes_on(held: PenPlot | None, pen: PenPlot) -> bool:
     """Whether the pen that the plotter holds draws the next layer as well, and nobody has to see to it."""
-    same = held is not None and held.layer.nib == pen.layer.nib
-    return same and not pen.layer.refill and not pen.layer.pen.pause
+    return same_pen(held, pen) and not pen.layer.refill and not pen.layer.pen.pause
+
+
+def same_pen(held: PenPlot | None, pen: PenPlot) -> bool:
+    return held is not None and held.layer.nib == pen.layer.nib
 
 
 def stalls_of(driver: Driver, options: PlotOptions) -> int:
@@ -261,7 +273,9 @@ def stalls_of(driver: Driver, options: PlotOptions) -> int:
     return driver.stalls(options.profile) if isinstance(driver, DirectDriver) else 1
 
 
-def _prompt(pen: PenPlot, session: Session, paused: str | None, *, lost: bool, stalls: Mapping[int, PenPlot]) -> Prompt:
+def _prompt(
+    pen: PenPlot, session: Session, paused: str | None, *, lost: bool, held: bool, stalls: Mapping[int, PenPlot]
+) -> Prompt:
     return Prompt(
         pen=pen,
         first=session.untouched,
@@ -269,6 +283,7 @@ def _prompt(pen: PenPlot, session: Session, paused: str | None, *, lost: bool, s
         paused_mm=paused_mm(paused) if paused is not None else None,
         can_rehome=paused is not None and tells_position(paused),
         lost=lost and paused is not None,
+        held=held,
         stalls=stalls,
     )
 
