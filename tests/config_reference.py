@@ -19,6 +19,7 @@ PLACES = {
     "Config": "",
     "PageConfig": "page.",
     "Pen": "pens.N.",
+    "Well": "pens.N.well.",
     "MeasuredPens": "pens.",
     "Overprint": "pens.overprints.N.",
     "PaletteConfig": "palette.",
@@ -78,8 +79,8 @@ UNITS = {
     "mm/s": {"MachineConfig.speed_down", "MachineConfig.speed_up"},
     "mm/s²": {"MachineConfig.acceleration_down", "MachineConfig.acceleration_up"},
     "s": {"MachineConfig.raise_time", "MachineConfig.lower_time"},
-    "ms": {"Pen.delay"},
-    "%": {"Pen.speed", "Pen.height"},
+    "ms": {"Pen.delay", "Well.dwell"},
+    "%": {"Pen.speed", "Pen.height", "Well.height"},
     "degrees": {"AugmentConfig.rotate", "TextConfig.angle"},
     "count": {
         "AugmentConfig.views",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import Golden
@@ -30,6 +31,7 @@ from plotart.pens.catalogue import (
     set_names,
     user_folder,
 )
+from plotart.pens.well import Well
 
 DOCS = Path(__file__).parent.parent / "docs" / "pens.md"
 SHIPPED = sorted(path.stem for path in (Path(__file__).parent.parent / "plotart" / "pens" / "sets").glob("*.toml"))
@@ -121,6 +123,21 @@ RGBS = st.tuples(SHARE, SHARE, SHARE)
 COLORS = st.tuples(*[st.integers(0, 255)] * 3).map(lambda rgb: to_hex((rgb[0] / 255, rgb[1] / 255, rgb[2] / 255)))
 
 
+def handling() -> st.SearchStrategy[dict[str, Any]]:
+    """How far a pen draws until it is filled again, and where."""
+    distance = st.floats(1, 1e6)
+    wells = st.builds(
+        Well,
+        at=st.tuples(st.floats(0, 2000), st.floats(0, 2000)),
+        height=st.none() | st.integers(0, 100),
+        stir=st.floats(0, 200),
+        wipe=st.none() | st.tuples(st.floats(-200, 200), st.floats(-200, 200)),
+    )
+    return st.fixed_dictionaries({"max_distance": st.none() | distance}) | st.fixed_dictionaries(
+        {"max_distance": distance, "well": wells}
+    )
+
+
 @st.composite
 def pen_files(draw: st.DrawFn) -> PenFile:
     pens = [
@@ -137,7 +154,7 @@ def pen_files(draw: st.DrawFn) -> PenFile:
             height=draw(st.none() | st.integers(0, 100)),
             delay=draw(st.none() | st.integers(0, 600_000)),
             pause=draw(st.booleans()),
-            max_distance=draw(st.none() | st.floats(1, 1e6)),
+            **draw(handling()),
             offset=draw(st.none() | st.tuples(*[st.floats(-20, 20).map(lambda mm: round(mm, 4))] * 2)),
         )
         for name in draw(st.lists(LINE, min_size=1, max_size=4, unique=True))

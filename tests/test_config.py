@@ -27,7 +27,7 @@ TERM = {"type": "excitation", "class": "star"}
 LEAST: dict[str, Any] = {"pens": [PEN], "objective": [TERM]}
 LEAST_YAML = "pens: [{name: Black, color: black, width: 0.5}]\nobjective: [{type: excitation, class: star}]\n"
 PEN_KEYS = "name, color, width, ink, opacity, reflectance, transmittance, maker, code, speed, height, "
-PEN_KEYS += "delay, pause, max_distance, offset"
+PEN_KEYS += "delay, pause, max_distance, offset, well"
 TOP_KEYS = "name, seed, canvas, page, pens, palette, strokes, render, look, objective, augment, optimize, "
 TOP_KEYS += "text, guests, edition, export"
 

@@ -35,7 +35,7 @@ from plotart.runs.run import RunFolder
 
 NAMES = sorted(path.stem for path in CONFIGS.glob("*.yaml"))
 STROKES = [name for name in NAMES if name != "pixels"]
-PEN_KEYS = {"name", "color", "strokes", "pen_down_mm", "pen_up_mm", "lifts", "seconds", "refills"}
+PEN_KEYS = {"name", "color", "strokes", "pen_down_mm", "pen_up_mm", "lifts", "seconds", "refills", "dips"}
 SUMMARY_KEYS = {
     *("activation", "retained", "pens", "plot_seconds", "wall_seconds", "steps", "seed"),
     *("line", "activation_per_metre"),

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import threading
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from emulators.ebb import Ebb, pull_after
 from emulators.pseudo_terminal import PseudoTerminal
 from on_board import MACHINE, cells, one_pen, svg_of, times_drawn
 
-from plotart.cli.plot_live import press
+from plotart.cli.plot_live import Steering
 from plotart.export.drawing import Drawing, Layer
 from plotart.pens import Pen
 from plotart.plotter.apart import Apart
@@ -154,6 +155,7 @@ def test_a_dry_run_needs_no_board(cli: Cli, svg: Path) -> None:
 
 def test_keys() -> None:
     live = Live()
+    steering = Steering(live)
     for key, reads in {
         "+": lambda: live.state.speed == pytest.approx(1.1),
         "-": lambda: live.state.speed == pytest.approx(1.0),
@@ -164,10 +166,77 @@ def test_keys() -> None:
         "P": lambda: live.wishes.pause and live.wishes.stand,
         "b": lambda: live.wishes.back == 5,
         "x": lambda: not live.wishes.stop,
+        "g": lambda: live.wishes.line is None,
+        "12g": lambda: live.wishes.line == 11,
+        "3x4g": lambda: live.wishes.line == 3,
+        "n": lambda: live.wishes.leave,
         "q": lambda: live.wishes.stop,
     }.items():
-        press(live, key)
+        for one in key:
+            steering.press(one)
         assert reads(), key
+
+
+def test_a_pen_is_left_for_the_next_one_and_taken_up_again(
+    cli: Cli, svg: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board, left = Ebb(), list[str]()
+
+    def steered(console: object, live: Live, *_: object) -> AbstractContextManager[None]:
+        def meanwhile(board: Ebb, command: str) -> None:
+            if len(board.lines) == 5 and not left:
+                left.append(command)
+                live.leave()
+
+        board.meanwhile = meanwhile
+        return nullcontext()
+
+    monkeypatch.setattr("plotart.cli.plot_talk.steered", steered)
+    answer(monkeypatch, "\n\n")
+    status, out, _ = plot(cli, svg, board)
+    assert status == 0
+    assert "Red: paused." in out
+    assert "Plotted: Blue" in out
+    assert "Paused: Red. The same command goes on with it." in out
+    assert min(times_drawn(cells()[20:], board.lines)) > 0.97
+    board.meanwhile = lambda board, command: None
+    answer(monkeypatch, "\n")
+    assert plot(cli, svg, board)[0] == 0
+    np.testing.assert_allclose(times_drawn(cells(), board.lines), 1, atol=0.03)
+
+
+def test_from_a_line_on(cli: Cli, svg: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    board, pressed = Ebb(), list[str]()
+
+    def meanwhile(board: Ebb, command: str) -> None:
+        if len(board.lines) == 1 and not pressed:
+            pressed.append(command)
+            board.press()
+
+    answer(monkeypatch, "\nq\n")
+    board.meanwhile = meanwhile
+    _, out, _ = plot(cli, svg, board, "--pens", "1", "--from-line", "18")
+    assert "Red: paused." in out  # by the button, and its line is not gone back to
+    assert "--from-line" not in out
+    board.meanwhile = lambda board, command: None
+    answer(monkeypatch, "\n")
+    assert plot(cli, svg, board, "--pens", "1")[0] == 0
+    times = times_drawn(cells()[:20], board.lines)
+    assert max(times[:17]) == 0
+    np.testing.assert_allclose(times[17:], 1, atol=0.03)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--from-line", "3"), "2 pens are left; allowed with one pen"),
+        (("--pens", "1", "--from-line", "21"), "Red has no such line; allowed are 1 to 20"),
+    ],
+)
+def test_a_line_that_there_is_not(cli: Cli, svg: Path, words: tuple[str, ...], says: str) -> None:
+    outcome = cli("plot", svg, "--driver", "ebb", *words)
+    assert outcome.status == 2
+    assert says in outcome.err
 
 
 def test_apart_tells_how_far_it_is_and_pauses() -> None:

@@ -1,32 +1,45 @@
-"""Keys of a terminal, taken as they are pressed, without Enter and unseen."""
+"""Keys of a terminal, taken as they are pressed, without Enter and unseen; on Windows those of a console."""
 
 from __future__ import annotations
 
 import os
 import re
 import select
+import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from importlib import import_module
+from importlib.util import find_spec
 
 #: Waits so many seconds at most for keys and returns those that were pressed; none where the time is over. Raises
 #: EOFError for a terminal that is gone.
 ReadKeys = Callable[[float], list[str]]
 
-#: What terminals send for keys that have names here.
+#: What terminals send for keys that have names here, and Windows behind a mark.
 NAMES = {"A": "up", "B": "down", "C": "right", "D": "left"}
+WINDOWS_NAMES = {"H": "up", "P": "down", "M": "right", "K": "left"}
+WINDOWS_MARKS = "\x00\xe0"
+
+#: Seconds between two looks at a console, which can't be waited for.
+GLANCE = 0.02
 
 _KEY = re.compile(r"\x1b[\[O]([A-Z])|\x1b\[[0-9;]*~|.", re.DOTALL)
 
 
 def has_keys() -> bool:
     """Whether keys can be read as they are pressed."""
-    return os.name != "nt" and sys.stdin.isatty()
+    return sys.stdin.isatty()
+
+
+def pressed_keys() -> AbstractContextManager[ReadKeys]:
+    """While this lasts, what reads keys; Ctrl-C does what it does. Only where `has_keys`."""
+    return _of_console() if find_spec("msvcrt") is not None else _of_terminal()
 
 
 @contextmanager
-def pressed_keys() -> Iterator[ReadKeys]:
-    """While this lasts, what reads keys; Ctrl-C does what it does. Only where `has_keys`."""
+def _of_terminal() -> Iterator[ReadKeys]:
     import termios
     import tty
 
@@ -49,6 +62,31 @@ def pressed_keys() -> Iterator[ReadKeys]:
         yield read
     finally:
         termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
+@contextmanager
+def _of_console() -> Iterator[ReadKeys]:
+    """Source: https://docs.python.org/3/library/msvcrt.html#console-i-o"""
+    console = import_module("msvcrt")
+
+    def read(seconds: float) -> list[str]:
+        end = time.monotonic() + seconds
+        while not console.kbhit():
+            if time.monotonic() >= end:
+                return []
+            time.sleep(GLANCE)
+        found = []
+        while console.kbhit():
+            key = console.getwch()
+            if key in WINDOWS_MARKS:
+                key = WINDOWS_NAMES.get(console.getwch(), "")
+            elif key == "\x03":  # which a console that is read key by key may hand on
+                signal.raise_signal(signal.SIGINT)
+                continue
+            found += [key] if key else []
+        return found
+
+    yield read
 
 
 def named(said: str) -> list[str]:

@@ -181,9 +181,7 @@ def machine_jog(
         raise InputError("jog: give both DX and DY, or none of them")
     by = None if right is None or down is None else (_way(right, "DX"), _way(down, "DY"))
     if by is None and not has_keys():
-        raise InputError(
-            "jog: keys can be read on a terminal only, and not on Windows; give DX and DY, as in 10mm -5mm"
-        )
+        raise InputError("jog: keys can be read on a terminal only; give DX and DY, as in 10mm -5mm")
     opened = _opened(run, machine, driver, port, profile)
     console = Console()
     with led_by_hand(opened.board(_blank(size)), opened.driver.machine) as hand:

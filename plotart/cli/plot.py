@@ -64,6 +64,15 @@ def plot_command(
     ] = None,
     pens: Pens = None,
     start: Annotated[int, typer.Option("--from", metavar="N", min=1, help="Only from pen number N on.")] = 1,
+    from_line: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Of a single pen only from its line number N on, whatever was drawn; where plotart drives the board "
+            "itself.",
+        ),
+    ] = None,
     speed_down: SpeedDown = None,
     speed_up: SpeedUp = None,
     driver: DriverName = None,
@@ -94,9 +103,10 @@ def plot_command(
     """
     from plotart.job.plotting import open_plotting, sheets_of
 
-    if sheets and (pens or start > 1 or yes):
+    if sheets and (pens or start > 1 or from_line or yes):
         raise InputError(
-            "--sheets: asks for every sheet and plots all of its pens; allowed without --pens, --from, --yes"
+            "--sheets: asks for every sheet and plots all of its pens; allowed without --pens, --from, --from-line "
+            "and --yes"
         )
     console = Console()
     sources = sheets_of(source) if sheets else [source]
@@ -114,12 +124,13 @@ def plot_command(
             port=port,
             profile=profile,
             run=source if sheets else None,
+            line=from_line,
         )
         for one in sources
     ]
     if sheets and restart and not dry_run:
         _forget(plottings)
-    go_on = again(context, without=("dry_run", "restart", "yes"))
+    go_on = again(context, without=("dry_run", "restart", "from_line", "yes"))
     for number, (one, plotting) in enumerate(zip(sources, plottings, strict=True), start=1):
         if sheets:
             say(console, f"Sheet {number} of {len(sources)}: {one.name}")

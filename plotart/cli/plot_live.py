@@ -25,7 +25,13 @@ FASTER, HIGHER, BACK = 0.1, 2.0, 5.0
 GLANCE = 0.1
 
 #: What the keys do, as it is told before a plot.
-KEYS = "Keys: space pauses after the line, p at once, + - speed, u d height, b back 5 mm, q stops."
+KEYS = (
+    "Keys: space pauses after the line, p at once, + - speed, u d height, b back 5 mm, 120g to line 120, n next pen, "
+    "q stops."
+)
+
+#: Digits of a line's number.
+MOST_DIGITS = 7
 
 
 @contextmanager
@@ -51,24 +57,36 @@ def steered(console: Console, live: Live, name: str, seconds_after: float) -> It
             live.tell = None
 
 
-def press(live: Live, key: str) -> None:
-    """Does what a key stands for; others do nothing."""
-    actions: dict[str, Callable[[], None]] = {
-        " ": lambda: live.go_on() if live.wishes.pause else live.pause(),
-        "p": lambda: live.go_on() if live.wishes.pause else live.pause(now=True),
-        "+": lambda: live.set_speed(live.state.speed + FASTER),
-        "-": lambda: live.set_speed(live.state.speed - FASTER),
-        "u": lambda: live.set_heights(down=live.state.down + HIGHER),
-        "d": lambda: live.set_heights(down=live.state.down - HIGHER),
-        "b": lambda: live.back(BACK),
-        "q": live.stop,
-    }
-    if (action := actions.get(key.lower())) is not None:
-        action()
+class Steering:
+    """What the keys do; others do nothing. A number is typed before the key that takes it."""
+
+    def __init__(self, live: Live) -> None:
+        self._live, self.typed = live, ""
+
+    def press(self, key: str) -> None:
+        live, typed, self.typed = self._live, self.typed, ""
+        if key.isascii() and key.isdigit():
+            self.typed = (typed + key)[-MOST_DIGITS:]
+            return
+        actions: dict[str, Callable[[], None]] = {
+            " ": lambda: live.go_on() if live.wishes.pause else live.pause(),
+            "p": lambda: live.go_on() if live.wishes.pause else live.pause(now=True),
+            "+": lambda: live.set_speed(live.state.speed + FASTER),
+            "-": lambda: live.set_speed(live.state.speed - FASTER),
+            "u": lambda: live.set_heights(down=live.state.down + HIGHER),
+            "d": lambda: live.set_heights(down=live.state.down - HIGHER),
+            "b": lambda: live.back(BACK),
+            "g": lambda: live.skip_to(int(typed) - 1) if typed else None,
+            "n": live.leave,
+            "q": live.stop,
+        }
+        if (action := actions.get(key.lower())) is not None:
+            action()
 
 
 def _figures(state: LiveState, seconds_after: float) -> str:
-    words = [f"{metres(state.drawn_mm)} of {metres(state.all_mm)}"]
+    words = [f"line {min(state.line + 1, state.lines)} of {state.lines}"]
+    words.append(f"{metres(state.drawn_mm)} of {metres(state.all_mm)}")
     words.append(f"{minutes(state.seconds_left)} left, {minutes(state.seconds_left + seconds_after)} in all")
     words.append(f"speed {state.speed:.0%}, height {state.down:.0f} %")
     if state.paused:
@@ -83,6 +101,7 @@ def _keys(live: Live) -> AbstractContextManager[None]:
 @contextmanager
 def _reading(live: Live) -> Iterator[None]:
     """Keys are heeded in a thread."""
+    steering = Steering(live)
     over = threading.Event()
     with pressed_keys() as read:
 
@@ -90,7 +109,7 @@ def _reading(live: Live) -> Iterator[None]:
             while not over.is_set():
                 try:
                     for key in read(GLANCE):
-                        press(live, key)
+                        steering.press(key)
                 except EOFError:
                     return
 

@@ -47,11 +47,15 @@ def plot_left(
     Returns the pen that drew last. Raises typer.Exit where a person stops, KeyboardInterrupt for Ctrl-C, PlotterError
     for a fault of the plotter, InputError for what can't be plotted.
     """
+    from plotart.plotter.boards.direct import DirectDriver
+    from plotart.plotter.boards.known import DIRECT
     from plotart.plotter.find_driver import find_driver
     from plotart.plotter.session import goes_on, stalls_of
 
     if plotting.left:
         found = find_driver(plotting.driver, plotting.plan.machine)
+        if plotting.options.first_line is not None and not isinstance(found, DirectDriver):
+            raise InputError(f"--from-line: {found.name} does not begin amid a pen; allowed are {', '.join(DIRECT)}")
         before = (held, *plotting.left)
         left = sum(not goes_on(last, pen) for last, pen in zip(before, plotting.left, strict=False))
         if yes and left > (stalls := stalls_of(found, plotting.options)):
@@ -190,13 +194,16 @@ def _tell(console: Console, event: Event) -> None:
 
 
 def _say_done(console: Console, pens: Sequence[PenPlot], session: Session) -> None:
-    """How it stands with these pens, none of which is left to plot."""
+    """How it stands with these pens, none of which waits."""
     from plotart.plotter.session import Status
 
     done = [pen.name for pen in pens if session.status(pen) is Status.done]
     skipped = [pen for pen in pens if session.status(pen) is Status.skipped]
+    paused = [pen.name for pen in pens if session.status(pen) is Status.paused]
     if done:
         say(console, f"Plotted: {', '.join(done)}. --restart plots again, on new paper.")
+    if paused:
+        say(console, f"Paused: {', '.join(paused)}. The same command goes on with it.")
     if skipped:
         numbers = ",".join(str(pen.number) for pen in skipped)
         say(console, f"Skipped: {', '.join(pen.name for pen in skipped)}. --pens {numbers} plots what was skipped.")

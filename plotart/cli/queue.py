@@ -202,6 +202,7 @@ def _say_gone(waiting: PlotQueue, numbers: list[int]) -> None:
 def _run(console: Console, waiting: PlotQueue, words: dict[str, str | None], go_on: str) -> None:
     """Until nothing is left, of what was added meanwhile either."""
     from plotart.job.plot_queue import digest_of
+    from plotart.plotter.session import Status
 
     held: PenPlot | None = None
     stay: set[int] = set()
@@ -218,11 +219,15 @@ def _run(console: Console, waiting: PlotQueue, words: dict[str, str | None], go_
             say(console, f"It stays in the queue: {error}")
             stay.add(job.number)
             continue
+        if paused := [pen.name for pen in plotting.chosen if plotting.session.status(pen) is Status.paused]:
+            say(console, f"It stays in the queue, with {', '.join(paused)} paused.")
+            stay.add(job.number)
+            continue
         waiting.remove([job.number])
     if stay:
         numbers = " ".join(map(str, sorted(stay)))
         raise DrawingError(
-            f"{plural(len(stay), 'drawing')} could not be plotted, as is said above; what is still in the queue "
+            f"{plural(len(stay), 'drawing')} could not be plotted whole, as is said above; what is still in the queue "
             f"is taken out by `plotart queue remove {numbers}`"
         )
     say(console, "The queue is empty.")

@@ -10,6 +10,7 @@ import numpy as np
 from plotart.errors import DrawingError, PenError
 from plotart.export.drawing import Drawing, Layer
 from plotart.export.labels import layer_label, parse_label
+from plotart.export.wells import PROPERTY, with_well
 from plotart.geometry.units import MILLIMETRES
 from plotart.pens import Pen, PenSet
 from plotart.pens.pen import WIDEST
@@ -97,6 +98,8 @@ def document_layers(found: Mapping[int, vpype.LineCollection]) -> tuple[Layer, .
             delay=label.delay,
             pause=pause if label.refill else label.pause,
         )
+        if (well := lines.property(PROPERTY)) is not None:
+            pen = with_well(pen, str(well))
         pen = _with_kept(pen, lines, number)
         drawn = [np.column_stack([line.real, line.imag]) * MILLIMETRES["px"] for line in lines]
         layers.append(Layer(pen, drawn, label.refill))

@@ -11,6 +11,7 @@ from plotart.export.labels import layer_label
 from plotart.export.layered import Layer, Layered, Line
 from plotart.export.layers import DECIMALS
 from plotart.export.registration import registration_marks
+from plotart.export.wells import well_attribute
 from plotart.files.names import slug
 
 # The text is written here and not by vpype.write_svg: that one writes the page in cm with a viewBox in px, a
@@ -72,7 +73,7 @@ def _group(number: int, layer: Layer, label: str, marks: Sequence[Line] = ()) ->
     head = (
         f'<g inkscape:groupmode="layer" inkscape:label={quoteattr(label)} id="layer{number}" fill="none" '
         f'stroke="{layer.color}" stroke-width="{millimetres(layer.width)}" '
-        'stroke-linecap="round" stroke-linejoin="round">\n'
+        f'stroke-linecap="round" stroke-linejoin="round"{well_attribute(layer.pen)}>\n'
     )
     lines = (f'<polyline points="{_points(line)}"/>\n' for line in [*marks, *layer.lines])
     return "".join([head, *lines, "</g>\n"])

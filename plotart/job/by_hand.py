@@ -14,8 +14,9 @@ from plotart.export.read import read_drawing
 from plotart.job.machine import build_machine
 from plotart.job.plotting import profile_of
 from plotart.plotter import machines
+from plotart.plotter.bed import turned
 from plotart.plotter.boards.board import Board
-from plotart.plotter.boards.direct import DirectDriver, turned
+from plotart.plotter.boards.direct import DirectDriver
 from plotart.plotter.boards.known import DIRECT
 from plotart.plotter.drivers import PlotOptions
 from plotart.plotter.find_driver import find_direct

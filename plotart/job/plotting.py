@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from plotart.config import Config
@@ -46,6 +46,7 @@ def open_plotting(
     port: str | None = None,
     profile: str | None = None,
     run: Path | None = None,
+    line: int | None = None,
 ) -> Plotting:
     """The plot of a run's folder or an SVG, of which nothing is written or moved yet.
 
@@ -57,6 +58,7 @@ def open_plotting(
     port                  of a board that plotart drives itself; None: the first that answers
     profile               for such a board: the G-code profile that lowers and raises the pen, or the HPGL plotter; if
                           None, that of the files that the run's config asks for
+    line                  of the one pen that is left: the line, from 1, at which it begins or goes on
     run                   of an SVG that is one of a run's sheets: the run's folder, whose config says what is None
 
     Raises InputError for what can't be read, plotted or chosen.
@@ -82,7 +84,19 @@ def open_plotting(
     # A pen that was skipped is asked for again when it is named.
     over = {Status.done} if pens else {Status.done, Status.skipped}
     left = tuple(pen for pen in chosen if session.status(pen) not in over)
+    if line is not None:
+        options = replace(options, first_line=_first(line, left))
     return Plotting(plan, driver, options, session, chosen, left)
+
+
+def _first(line: int, left: Sequence[PenPlot]) -> int:
+    """The line from 0. Raises InputError for one that the pen does not have."""
+    if len(left) != 1:
+        raise InputError(f"--from-line {line}: {len(left)} pens are left; allowed with one pen: choose it with --pens")
+    lines = left[0].stats.strokes
+    if not 1 <= line <= lines:
+        raise InputError(f"--from-line {line}: {left[0].name} has no such line; allowed are 1 to {lines}")
+    return line - 1
 
 
 def sheets_of(run: Path) -> list[Path]:

@@ -255,11 +255,16 @@ def _pen_table(pen: Pen, found: PenFile) -> dict[str, Any]:
     """What a pen needs, and what is not as it would be anyway."""
     usual = Pen(pen.name, pen.color, pen.width, maker=found.maker)
     table = {
-        key: [round(c, 5) for c in value] if isinstance(value, list) else value
+        key: [round(c, 5) for c in value] if isinstance(value, list) else _given(value)
         for key, value in pen.model_dump(mode="json").items()
         if key in ("name", "color", "width", "ink") or value != getattr(usual, key)
     }
     return table | ({"from": found.origins[pen.name]} if pen.name in found.origins else {})
+
+
+def _given(value: Any) -> Any:
+    """A table without the keys that have no value, as TOML knows none."""
+    return {key: one for key, one in value.items() if one is not None} if isinstance(value, dict) else value
 
 
 def shown(value: object) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from plotart.color import RGB, linear, parse_color
+from plotart.pens.well import Well
 from plotart.schema.model import Model
 from plotart.schema.problems import Problems, problem
 from plotart.schema.values import Color, Length, TextLine
@@ -81,6 +82,11 @@ class Pen(Model):
         description="[right, down]: how far its lines land from where they should, as `plotart align` finds it; null = "
         "not at all.",
     )
+    well: Well | None = Field(
+        default=None,
+        description="Where plotart dips the pen after each `max_distance`, on boards that it drives itself; the layer "
+        "is not split. null = a person fills it.",
+    )
 
     def __init__(
         self, name: str, color: str, width: float | str, ink: Ink = "transparent", opacity: float = 1.0, **others: Any
@@ -96,6 +102,12 @@ class Pen(Model):
     def _measured_whole(self) -> Pen:
         if (self.reflectance is None) != (self.transmittance is None):
             raise Problems(problem((), "one of reflectance and transmittance", "both, as a measured ink has, or none"))
+        return self
+
+    @model_validator(mode="after")
+    def _well_has_distance(self) -> Pen:
+        if self.well is not None and self.max_distance is None:
+            raise Problems(problem(("max_distance",), "none, and a well", "how far the pen draws until it is dipped"))
         return self
 
     def but(self, **fields: Any) -> Pen:

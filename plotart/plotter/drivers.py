@@ -35,12 +35,14 @@ FILE_ORDER = 4
 class Code(IntEnum):
     """How a plot ended, in the numbers of the plotters' software (its `errors.code`); those below 0 are plotart's own.
 
+    NEXT_PEN    a person goes on with the next pen first; this one can go on later
     STOPPED     a board stopped the plot or can't draw it, and says why: an alarm, an error, soft limits
     LOST_PLACE  a board does not know any more where its carriage stands: it has to be put home by hand
 
     Source: https://axidraw.com/doc/py_api/#error-handling and https://bantam.tools/nd_py/#error-handling
     """
 
+    NEXT_PEN = -4
     STOPPED = -3
     LOST_PLACE = -2
     NOT_PLOTTED = -1
@@ -55,7 +57,7 @@ class Code(IntEnum):
 
 
 #: Codes of a plot that was paused and can go on once someone has seen to it.
-PAUSES = (Code.PAUSE_IN_FILE, Code.BUTTON, Code.KEYBOARD, Code.LOST_PLACE)
+PAUSES = (Code.PAUSE_IN_FILE, Code.BUTTON, Code.KEYBOARD, Code.LOST_PLACE, Code.NEXT_PEN)
 
 #: Codes that are faults, and what a person can do about each.
 FAULTS: dict[int, str] = {
@@ -111,6 +113,7 @@ class PlotOptions:
     profile                a G-code profile for how such a board lowers and raises the pen, or an HPGL plotter for where
                            its paper lies; None: as the board says
     stall                  the pen's place in the carousel, of a plotter that has one
+    first_line             from 0, at which such a board begins or goes on, whatever was drawn before
     """
 
     model: int | None
@@ -120,6 +123,7 @@ class PlotOptions:
     journal: Path | None = None
     profile: str | None = None
     stall: int = 1
+    first_line: int | None = None
 
     def settings(self, *, resume: bool) -> dict[str, str | int]:
         """The options by the names that the Python modules and the commands have in common."""

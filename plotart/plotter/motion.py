@@ -9,22 +9,27 @@ from itertools import pairwise
 import numpy as np
 
 from plotart.export.drawing import Drawing, Layer, Line
+from plotart.plotter.bed import on_bed
+from plotart.plotter.dips import dip_ends, dip_seconds, dips, way_seconds
 from plotart.plotter.machines import Machine
 from plotart.plotter.planners import Array, line_seconds, move_seconds
 
 
 @dataclass(frozen=True, eq=False)
 class LayerMotion:
-    """Seconds of a layer: `wait` before it, `travel` [n + 1] with the pen up, `drawing` [n] down, `lift` a line."""
+    """Seconds of a layer: `wait` before it, `travel` [n + 1] with the pen up, `drawing` [n] down, `lift` a line;
+    `dipping` [n] at the well before each line, the way there and on from there is among the travel."""
 
     wait: float
     travel: Array
     drawing: Array
     lift: float
+    dipping: Array
 
     @property
     def seconds(self) -> float:
-        return self.wait + float(self.travel.sum() + self.drawing.sum()) + len(self.drawing) * self.lift
+        moves = self.travel.sum() + self.drawing.sum() + self.dipping.sum()
+        return self.wait + float(moves) + len(self.drawing) * self.lift
 
 
 @dataclass(frozen=True)
@@ -35,8 +40,9 @@ class PenStats:
     pen_down_mm  their length
     pen_up_mm    travel between them
     lifts        times the pen is raised
-    seconds      all of it, with the way from the page's corner to a layer's first line and back from its last
-    refills      times the pen is filled anew
+    seconds      all of it, with the way from home to a layer's first line and back from its last
+    refills      times that a person fills the pen anew
+    dips         times that the plotter dips it into its well
     """
 
     name: str
@@ -47,6 +53,7 @@ class PenStats:
     lifts: int
     seconds: float
     refills: int = 0
+    dips: int = 0
 
 
 #: The figures of a pen that add up over several plots.
@@ -86,7 +93,9 @@ class PlotStats:
 
 
 def plot_stats(drawing: Drawing, machine: Machine) -> PlotStats:
-    """Lengths, lifts and time of a drawing on a machine whose home is the page's top left corner."""
+    """Lengths, lifts and time of a drawing on a machine whose home is the page's top left corner; the top right one of
+    a page that lies on its side."""
+    drawing = on_bed(drawing)
     layers: dict[tuple[str, str, float], list[Layer]] = {}
     for layer in drawing.layers:
         layers.setdefault(layer.nib, []).append(layer)
@@ -114,13 +123,23 @@ def added_up(plots: Sequence[PlotStats]) -> PlotStats:
 
 
 def layer_motion(layer: Layer, machine: Machine) -> LayerMotion:
-    """How long each part of a layer takes, from the page's corner and back to it, as its pen is to be handled."""
+    """How long each part of a layer takes, its lines in mm from home, from there and back, as its pen is to be
+    handled."""
     machine = machine.at_speed(layer.pen.speed)
+    travel = move_seconds(_travel(layer.lines), machine.speed_up, machine.acceleration_up, machine.planner)
+    dipping = np.zeros(len(layer.lines))
+    if (well := layer.pen.well) is not None:
+        come, leave = dip_ends(well)
+        for number in dips(layer.lines, layer.pen):
+            before = layer.lines[number - 1][-1] if number else np.zeros(2)
+            there = way_seconds(before, come, machine) + way_seconds(leave, layer.lines[number][0], machine)
+            travel[number], dipping[number] = there, dip_seconds(well, machine)
     return LayerMotion(
         wait=(layer.pen.delay or 0) / 1000,
-        travel=move_seconds(_travel(layer.lines), machine.speed_up, machine.acceleration_up, machine.planner),
+        travel=travel,
         drawing=line_seconds(layer.lines, machine.speed_down, machine.acceleration_down, machine.planner),
         lift=machine.raise_s + machine.lower_s,
+        dipping=dipping,
     )
 
 
@@ -135,11 +154,12 @@ def _pen_stats(layers: Sequence[Layer], machine: Machine) -> PenStats:
         lifts=len(lines),
         seconds=sum(layer_motion(layer, machine).seconds for layer in layers),
         refills=sum(layer.refill > 0 for layer in layers),
+        dips=sum(len(dips(layer.lines, layer.pen)) for layer in layers),
     )
 
 
 def _travel(lines: Sequence[Line]) -> Array:
-    """mm [n + 1] with the pen up: from the corner to the first line, between the lines, and back from the last."""
+    """mm [n + 1] with the pen up: from home to the first line, between the lines, and back from the last."""
     home = np.zeros((1, 2))
     starts = np.array([line[0] for line in lines]).reshape(-1, 2)
     ends = np.array([line[-1] for line in lines]).reshape(-1, 2)

@@ -12,6 +12,7 @@ from plotart.errors import DrawingError, InputError
 from plotart.export.drawing import Drawing, Layer
 from plotart.export.read import read_drawing
 from plotart.export.svg import layer_svgs
+from plotart.plotter.dips import well_problem
 from plotart.plotter.drivers import SPEED_UP, PlotOptions
 from plotart.plotter.machines import Machine
 from plotart.plotter.motion import PenStats, plot_stats
@@ -114,6 +115,8 @@ def _matching(plan: PlotPlan, word: str) -> set[int]:
 
 def _plan(drawing: Drawing, files: Mapping[str, str], machine: Machine, options: PlotOptions) -> PlotPlan:
     check_travel(drawing, machine)
+    if (problem := well_problem(drawing, machine)) is not None:
+        raise DrawingError(problem)
     parts = zip(files.items(), drawing.layers, strict=True)
     pens = tuple(
         PenPlot(number, file, svg, layer, _stats(drawing, layer, machine, options))

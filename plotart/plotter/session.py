@@ -167,10 +167,15 @@ class Session:
             ) from None
 
     def check(self, pens: Sequence[PenPlot], driver: Driver) -> None:
-        """Raises DrawingError when a paused pen can't go on with this driver or on this machine, OutputError when the
-        folder can't be written to: it must be known before anything moves."""
+        """Raises DrawingError when a paused pen can't go on with this driver or on this machine, or a pen with a well
+        is not dipped by it, OutputError when the folder can't be written to: it must be known before anything moves."""
         RunFolder.create(self.folder.path)
         for pen in pens:
+            if pen.layer.pen.well is not None and driver.software != SOFTWARE:
+                raise DrawingError(
+                    f"{pen.name} is dipped into a well, which {driver.name} does not do; allowed are --driver ebb, "
+                    "grbl and hpgl, or an export of the pen without its well"
+                )
             if self.status(pen) is not Status.paused:
                 continue
             machine, software = self._state.get("machine"), self._state.get("software")
@@ -219,7 +224,8 @@ def plot_pens(
     are left out. A plotter with a carousel is asked for once for as many pens as that holds, and again where something
     is not as it was left. `held` is the pen that drew last before, in another drawing.
 
-    Ends after the last pen, an answer to stop, or Ctrl-C, which pauses. After the plotter's own button it asks again.
+    Ends after the last pen, an answer to stop, or Ctrl-C, which pauses. After the plotter's own button it asks again. A
+    pen that is left for the next one stays paused.
     Raises PlotterError for a fault of the plotter; what was drawn until then is in the session.
     """
     stalls = stalls_of(driver, options)
@@ -249,12 +255,15 @@ def plot_pens(
                 paused = from_home(paused)
             yield Event(pen, "starts")
             outcome = _plot(pen, paused, session, driver, replace(options, stall=stall))
+            options = replace(options, first_line=None)
             held = pen
             yield Event(pen, "done" if outcome.finished else "paused", outcome)
             if outcome.fault:
                 raise PlotterError(outcome.fault)
             if outcome.code == Code.KEYBOARD:
                 return
+            if outcome.code == Code.NEXT_PEN:
+                break
             lost = outcome.code == Code.LOST_PLACE
         again = False
 

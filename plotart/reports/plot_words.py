@@ -8,11 +8,14 @@ from plotart.reports.numbers import plural
 
 
 def swaps_line(summary: dict[str, Any]) -> str:
-    """How often a person is wanted: pens that take another's place, and refills; of `pens` as in summary.json."""
+    """How often a person is wanted: pens that take another's place, and refills; and how often pens are dipped by the
+    plotter; of `pens` as in summary.json."""
     pens = summary["pens"]
-    refills = sum(pen.get("refills", 0) for pen in pens)
-    line = plural(summary.get("pen_swaps", max(len(pens) - 1, 0)), "pen change")
-    return f"{line}, {plural(refills, 'refill')}" if refills else line
+    words = [plural(summary.get("pen_swaps", max(len(pens) - 1, 0)), "pen change")]
+    for key, name in (("refills", "refill"), ("dips", "dip")):
+        if count := sum(pen.get(key, 0) for pen in pens):
+            words.append(plural(count, name))
+    return ", ".join(words)
 
 
 def left_out_lines(summary: dict[str, Any]) -> list[str]:

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
-
 from plotart.errors import OutputError, PlotterError
-from plotart.export.drawing import Drawing, Line
+from plotart.export.drawing import Drawing
 from plotart.export.read import read_drawing
+from plotart.plotter.bed import on_bed
 from plotart.plotter.boards.board import Board, BoardFault, Place
 from plotart.plotter.boards.journal import Journal, Mark, last_mark
 from plotart.plotter.boards.live import Live
 from plotart.plotter.boards.plotting import HOME, Ended, Job, plot_lines
+from plotart.plotter.dips import dips
 from plotart.plotter.drivers import SPEED_UP, Code, Outcome, PlotOptions
 from plotart.plotter.machines import Machine
 from plotart.plotter.progress_mark import SOFTWARE, job_digest, marked, own_mark
@@ -68,9 +68,10 @@ class DirectDriver:
                     board.close()
                     return Outcome(Code.LOST_PLACE, svg)
                 _check_board(board, job)
-                journal = _journal(options.journal, digest, mark)
+                begin = mark if options.first_line is None else job.mark(options.first_line)
+                journal = _journal(options.journal, digest, begin)
                 ended = plot_lines(
-                    job, board, self.live, place=place, begin=mark, journal=journal, asked=lambda: request.asked
+                    job, board, self.live, place=place, begin=begin, journal=journal, asked=lambda: request.asked
                 )
                 board.close()
                 return _outcome(ended, svg)
@@ -97,20 +98,19 @@ class DirectDriver:
         return connect(self.machine, options.port)
 
     def _job(self, drawing: Drawing, options: PlotOptions) -> Job:
-        (layer, *others) = drawing.layers
+        (layer, *others) = on_bed(drawing).layers
         if others:
             raise PlotterError(f"{self.name}: the SVG has {len(drawing.layers)} layers; allowed is one, a pen's")
         pen = layer.pen
         machine = self.machine.plain.at_speed(pen.speed or options.speed_down)
         machine = replace(machine, speed_up=machine.speed_up * (options.speed_up or SPEED_UP) / SPEED_UP)
-        lines = [turned(line, drawing) for line in layer.lines]
-        return Job(lines, machine, (pen.delay or 0) / 1000, UP, DOWN if pen.height is None else float(pen.height))
+        down = DOWN if pen.height is None else float(pen.height)
+        return Job(layer.lines, machine, (pen.delay or 0) / 1000, UP, down, pen.well, frozenset(dips(layer.lines, pen)))
 
 
 def _check_board(board: Board, job: Job) -> None:
     """Raises BoardFault for lines to which the board can't be sent: before anything moves."""
-    if job.lines:
-        points = np.concatenate(job.lines)
+    if len(points := job.points()):
         low, high = ((float(x), float(y)) for x, y in (points.min(axis=0), points.max(axis=0)))
         if problem := board.reaches(low, high):
             raise BoardFault(Code.STOPPED, problem)
@@ -160,10 +160,3 @@ def _read(svg: str) -> Drawing:
         path = Path(folder, "plot.svg")
         path.write_text(svg, encoding="utf-8")
         return read_drawing(path, as_pens=True)
-
-
-def turned(line: Line, drawing: Drawing) -> Line:
-    """As the makers' software has it: a page that is higher than wide lies on its side, its top edge to the left."""
-    if drawing.height <= drawing.width:
-        return line
-    return np.column_stack([line[:, 1], drawing.width - line[:, 0]])

@@ -38,18 +38,20 @@ class LiveState:
 
 @dataclass(frozen=True)
 class Wishes:
-    """What has been asked for and not been done yet: `stand` stops the pen at once, `pause` at the line's end."""
+    """What has been asked for and not been done yet: `stand` stops the pen at once, `pause` at the line's end, `leave`
+    at once for the next pen."""
 
     stand: bool = False
     pause: bool = False
     stop: bool = False
+    leave: bool = False
     back: float = 0.0
     line: int | None = None
 
     @property
     def urgent(self) -> bool:
         """Whether the pen is to stop in the middle of a line."""
-        return self.stand or self.stop or self.back > 0 or self.line is not None
+        return self.stand or self.stop or self.leave or self.back > 0 or self.line is not None
 
 
 @dataclass
@@ -71,6 +73,10 @@ class Live:
     def stop(self) -> None:
         """Raise the pen at once and end the plot, which can go on later."""
         self._wish(stop=True)
+
+    def leave(self) -> None:
+        """Raise the pen at once and end its plot for the next pen's; it can go on later."""
+        self._wish(leave=True)
 
     def back(self, mm: float) -> None:
         """Raise the pen, go back so many mm of what was drawn, in earlier lines too, and draw on from there."""

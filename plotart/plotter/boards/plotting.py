@@ -9,10 +9,12 @@ import numpy as np
 
 from plotart.errors import DrawingError
 from plotart.export.drawing import Line
+from plotart.pens.well import Well
 from plotart.plotter.boards.board import Board, Place, Watch
 from plotart.plotter.boards.journal import Journal, Mark
 from plotart.plotter.boards.live import Live, LiveState
 from plotart.plotter.boards.trajectory import Trajectory
+from plotart.plotter.dips import dip_ends, dip_seconds, stirring, wiping
 from plotart.plotter.drivers import Code
 from plotart.plotter.machines import Machine
 from plotart.plotter.planners import Array, limited_seconds, line_seconds, move_seconds
@@ -38,6 +40,8 @@ class Job:
     machine   its speeds, mm/s, and accelerations are those of this pen
     delay     seconds that are waited before the first line
     up, down  % of the lift's travel
+    well      where the pen is dipped, if it is
+    dips      the numbers of the lines before which it is, the first among them
     """
 
     lines: Sequence[Line]
@@ -45,12 +49,22 @@ class Job:
     delay: float = 0.0
     up: float = 60.0
     down: float = 30.0
+    well: Well | None = None
+    dips: frozenset[int] = frozenset()
+
+    def points(self) -> Line:
+        """All places [n, 2] where the pen may be lowered."""
+        ways = [] if self.well is None else [stirring(self.well), wiping(self.well)]
+        return np.concatenate([np.zeros((0, 2)), *self.lines, *ways])
+
+    def mark(self, line: int) -> Mark:
+        """Where that line begins, from 0."""
+        return Mark(line, drawn=sum(map(_length, self.lines[:line])))
 
     def check_reach(self) -> None:
         """Raises DrawingError for lines that lie beyond the machine's travel."""
-        if not self.lines:
+        if not len(points := self.points()):
             return
-        points = np.concatenate(self.lines)
         low, high = points.min(axis=0), points.max(axis=0)
         reach = np.array([self.machine.width_mm, self.machine.height_mm])
         if (low < -SLACK).any() or (high > reach + SLACK).any():
@@ -107,7 +121,10 @@ class _Plot:
         self._before = np.concatenate([[0.0], np.cumsum(lengths)])
         self._lengths = lengths
         self._share, self._heights = 1.0, (job.up, job.down)
-        self._left = self._seconds_left()
+        self._left, self._left_share = self._seconds_left(), self._share
+        #: Whether the pen is to be dipped before it draws on, whatever the line.
+        self._dry = job.well is not None
+        self._dipped_for = -1
 
     def run(self, mark: Mark) -> Ended:
         start = LiveState(lines=len(self._job.lines), all_mm=float(self._before[-1]), up=self._job.up)
@@ -122,7 +139,8 @@ class _Plot:
             if code is not None:
                 return Ended(code, mark)
             if mark.line < len(self._job.lines):
-                mark = self._draw(mark)
+                if not self._is_dry(mark) or self._dip(mark):
+                    mark = self._draw(mark)
             elif self._travel(HOME):
                 self._board.wait_idle()
                 return Ended(Code.FINISHED, mark)
@@ -145,13 +163,45 @@ class _Plot:
             if self._lengths[mark.line] - at <= REST or not self._only_speed_changed():
                 break
             points = trajectory.rest_of(driven)
-            self._left = self._seconds_left()
         self._board.pen_up()
         self._board.check()
         ended = self._lengths[mark.line] - at <= REST
         mark = self._mark(mark.line + 1) if ended else self._mark(mark.line, at)
         self._note(mark)
         return mark
+
+    def _is_dry(self, mark: Mark) -> bool:
+        """Whether the pen has to be dipped before it goes on there: after whatever made it wait, or as its filling does
+        not reach for the line."""
+        due = mark.line in self._job.dips and mark.at == 0 and mark.line != self._dipped_for
+        return self._job.well is not None and (self._dry or due)
+
+    def _dip(self, mark: Mark) -> bool:
+        """Dips the pen into its well and raises it; False where somebody wants something first. The journal says of it
+        what it said before: a plot that breaks off here goes on with a dip."""
+        well = self._job.well
+        assert well is not None
+        if not self._travel(well.at):
+            return False
+        if well.height is not None:
+            self._board.set_heights(down=float(well.height))
+        self._board.pen_down()
+        whole = self._rest(well.dwell / 1000) and self._lead(stirring(well))
+        self._heights = (-1.0, -1.0)  # the live ones are sent again
+        self._set_heights()
+        whole = whole and self._lead(wiping(well))
+        self._board.pen_up()
+        self._board.check()
+        if whole:
+            self._dry, self._dipped_for = False, mark.line
+        return whole
+
+    def _lead(self, way: Line) -> bool:
+        """Along a way in the well, pen down; False if it was stopped."""
+        trajectory = self._drawn_as(way)
+        driven = self._board.follow(trajectory, lambda mm: self._asked() or self._live.wishes.urgent)
+        self._stand_at(trajectory, driven)
+        return trajectory.length - driven <= REST
 
     def _travel(self, to: Place) -> bool:
         """Drives there with the pen up; False if it was stopped on the way."""
@@ -161,11 +211,14 @@ class _Plot:
         self._stand_at(way, driven)
         return way.length - driven <= REST
 
-    def _rest(self, seconds: float) -> None:
-        """Waits with the pen up; less long where somebody wants something."""
-        while seconds > 0 and not (self._asked() or self._live.wishes.urgent):
+    def _rest(self, seconds: float) -> bool:
+        """Waits; less long where somebody wants something. Whether it was all."""
+        while seconds > 0:
+            if self._asked() or self._live.wishes.urgent:
+                return False
             self._board.wait(min(seconds, REST_PIECE))
             seconds -= REST_PIECE
+        return True
 
     def _heed(self, mark: Mark) -> tuple[Code | None, Mark]:
         """Does what was asked for with the pen up, and waits while it is paused: how the plot ends, if it does, and
@@ -174,14 +227,17 @@ class _Plot:
             wishes = self._live.wishes
             if self._asked() or wishes.stop:
                 return Code.KEYBOARD, mark
+            if wishes.leave:
+                return Code.NEXT_PEN, mark
             if self._board.button():
                 return Code.BUTTON, mark
             back, line = self._live.take_way()
             if line is not None:
-                mark = self._mark(min(line, len(self._job.lines)))
+                mark = self._mark(min(line, max(len(self._job.lines) - 1, 0)))
             if back:
                 mark = self._back(mark, back)
             if back or line is not None:
+                self._dry = True
                 self._note(mark)
                 self._tell(mark.line, mark.at)
             self._set_heights()
@@ -189,9 +245,9 @@ class _Plot:
                 if self._live.state.paused:
                     self._live.note(paused=False)
                 self._share = self._live.state.speed
-                self._left = self._seconds_left()
                 self._board.set_speed(self._share)
                 return None, mark
+            self._dry = True
             if not self._live.state.paused:
                 self._live.note(paused=True)
             self._live.wait(GLANCE)
@@ -217,7 +273,6 @@ class _Plot:
         if not self._board.set_speed(share):
             return True
         self._share = share
-        self._left = self._seconds_left()
         return False
 
     def _only_speed_changed(self) -> bool:
@@ -256,6 +311,8 @@ class _Plot:
             self._journal.mark(mark)
 
     def _tell(self, line: int, at: float, *, down: bool = False) -> None:
+        if self._left_share != self._share:
+            self._left, self._left_share = self._seconds_left(), self._share
         x, y = self._place
         left = float(self._left[line])
         if line < len(self._lengths) and self._lengths[line] > 0:
@@ -271,14 +328,29 @@ class _Plot:
             return np.zeros(1)
         ends = np.array([HOME, *(line[-1] for line in lines)])
         starts = np.array([*(line[0] for line in lines), HOME])
-        if (limits := self._board.about.limits) is not None:
-            travel = limited_seconds(list(np.stack([ends, starts], axis=1)), machine.speed_up, limits)
-            drawing = limited_seconds(lines, machine.speed_down * self._share, limits)
-        else:
-            travel = move_seconds(np.hypot(*(starts - ends).T), machine.speed_up, machine.acceleration_up)
-            drawing = line_seconds(lines, machine.speed_down * self._share, machine.acceleration_down)
+        travel, drawing = self._moves(ends, starts), self._drawing(lines)
         each = travel[:-1] + drawing + machine.lower_s + machine.raise_s
+        if (well := self._job.well) is not None:
+            come, leave = dip_ends(well)
+            to_dip = sorted(self._job.dips)
+            wells = np.broadcast_to(come, (len(to_dip), 2)), np.broadcast_to(leave, (len(to_dip), 2))
+            ways = self._moves(ends[to_dip], wells[0]) + self._moves(wells[1], starts[to_dip])
+            each[to_dip] += ways - travel[to_dip] + dip_seconds(well, machine)
         return np.concatenate([np.cumsum(each[::-1])[::-1], [0.0]]) + float(travel[-1])
+
+    def _moves(self, begins: Line, ends: Line) -> Array:
+        """Seconds [n] with the pen up between places [n, 2]."""
+        machine = self._job.machine
+        if (limits := self._board.about.limits) is not None:
+            return limited_seconds(list(np.stack([begins, ends], axis=1)), machine.speed_up, limits)
+        return move_seconds(np.hypot(*(ends - begins).T), machine.speed_up, machine.acceleration_up)
+
+    def _drawing(self, lines: Sequence[Line]) -> Array:
+        """Seconds [n] of lines with the pen down."""
+        machine = self._job.machine
+        if (limits := self._board.about.limits) is not None:
+            return limited_seconds(lines, machine.speed_down * self._share, limits)
+        return line_seconds(lines, machine.speed_down * self._share, machine.acceleration_down)
 
 
 def _length(line: Line) -> float:

@@ -11,7 +11,7 @@ import {hexOf} from "./widgets.js";
 
 const QUIET_MS = 250;
 /** Keys of a pen that are worth to be written down when they are not as usual. */
-const USUAL = {ink: "transparent", opacity: 1, reflectance: null, transmittance: null, maker: "", code: "", speed: null, height: null, delay: null, pause: true, max_distance: null, offset: null};
+const USUAL = {ink: "transparent", opacity: 1, reflectance: null, transmittance: null, maker: "", code: "", speed: null, height: null, delay: null, pause: true, max_distance: null, offset: null, well: null};
 
 export function pensPanel(version) {
   const list = el("ol", {class: "pen-rows", "aria-label": t("pens.order")});
