@@ -155,7 +155,8 @@ class TestRefused:
             "custom: null", "custom: {travel: [300mm, 218mm]}"
         )
         config.write_text(own, encoding="utf-8")
-        assert_refused(cli("plot", run), "export.machine is custom", "--machine")
+        assert_refused(cli("plot", run), "no maker's software drives custom", "--driver")
+        assert_refused(cli("plot", run, "--driver", "pyaxidraw"), "export.machine is custom", "--machine")
         assert cli("plot", run, "--machine", "axidraw-v3-a3", "--dry-run").status == 0
 
     def test_a_run_without_its_files_per_pen(self, run: Path, cli: Cli, plotter: Plotter) -> None:

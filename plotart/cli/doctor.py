@@ -25,6 +25,10 @@ def doctor_command(
         str | None,
         typer.Option(metavar="PORT", help="Read the settings of the board with Grbl on this port, and explain them."),
     ] = None,
+    ask_ports: Annotated[
+        bool,
+        typer.Option("--ask-ports", help="Ask what is behind each USB serial chip: many Arduinos begin anew by that."),
+    ] = False,
 ) -> None:
     """Show versions, devices, renderers and weights: what plotart finds on this machine."""
     if port is not None:
@@ -34,7 +38,7 @@ def doctor_command(
             typer.echo(line)
         return
     console = Console()
-    console.print(_table(_found()), soft_wrap=True)
+    console.print(_table(_found(ask=ask_ports)), soft_wrap=True)
     # torch alone knows devices, and takes longer to load than all that was said so far to be found.
     with console.status("Asking PyTorch"):
         computing = _table(_computing())
@@ -49,7 +53,7 @@ def _table(rows: Iterable[tuple[str, str]]) -> Table:
     return table
 
 
-def _found() -> Iterator[tuple[str, str]]:
+def _found(*, ask: bool) -> Iterator[tuple[str, str]]:
     """What is installed, plugged in and fetched."""
     from plotart.networks.published import PUBLISHED
     from plotart.plotter.find_driver import installed_drivers
@@ -59,7 +63,7 @@ def _found() -> Iterator[tuple[str, str]]:
     for package in ("torch", "numpy", "numba", "vpype", "pillow"):
         yield package, _installed(package)
     yield "plotters' software", ", ".join(installed_drivers()) or "none that was found: docs/plotting.md"
-    yield "plotters on USB", escape(_boards())
+    yield "plotters on USB", escape(_boards(ask=ask))
     gcode = "installed" if find_spec("vpype_gcode") else "not installed: pip install 'plotart[gcode]'"
     yield "vpype-gcode", escape(gcode)
     for network in PUBLISHED:
@@ -101,14 +105,30 @@ def _installed(package: str) -> str:
         return "missing"
 
 
-def _boards() -> str:
-    """The boards that are plugged in, and with which driver plotart plots on them itself."""
+def _boards(*, ask: bool) -> str:
+    """The boards that are plugged in, and with which driver plotart plots on them itself; ports behind which one may
+    be, and if they are to be asked, what answers."""
+    from plotart.plotter.boards.bridges import BRIDGES, bridges
     from plotart.plotter.boards.known import found_boards
 
     if find_spec("serial") is None:
         return "can't be looked for: pip install 'plotart[plotter]'"
     found = [f"{port.name}, {port.description} (--driver {name})" for name, port in found_boards()]
+    for port in bridges():
+        chip = BRIDGES[port.usb] if port.usb is not None else ""
+        found.append(f"{port.name}, {chip}: {_behind(port.name) if ask else 'may be a board, --ask-ports asks it'}")
     return "; ".join(found) or "none that was found"
+
+
+def _behind(port: str) -> str:
+    from plotart.plotter.boards.board import BoardFault
+    from plotart.plotter.boards.bridges import board_behind
+
+    try:
+        name = board_behind(port)
+    except BoardFault:
+        return "can't be opened: another program uses it, or it may not be read"
+    return f"--driver {name}" if name is not None else "neither Grbl nor an HP-GL plotter answers"
 
 
 def _published_weights(network: str) -> str:

@@ -53,7 +53,7 @@ def plot_left(
     from plotart.plotter.session import goes_on, stalls_of
 
     if plotting.left:
-        found = find_driver(plotting.driver, plotting.plan.machine)
+        found = find_driver(plotting.driver, plotting.plan.machine, plotting.options.port)
         if plotting.options.first_line is not None and not isinstance(found, DirectDriver):
             raise InputError(f"--from-line: {found.name} does not begin amid a pen; allowed are {', '.join(DIRECT)}")
         before = (held, *plotting.left)

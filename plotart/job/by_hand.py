@@ -59,7 +59,7 @@ def open_by_hand(
     if driver is None:
         driver = config.export.driver if config is not None and config.export.driver in DIRECT else "auto"
     plotter = build_machine(config) if config and machine is None else machines.machine(machine or "axidraw-v3")
-    found = find_direct(driver, plotter.plain)
+    found = find_direct(driver, plotter.plain, port)
     profile = profile or (profile_of(config, found.name) if config else None)
     return ByHand(found, PlotOptions(None, port=port, profile=profile))
 

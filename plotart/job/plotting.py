@@ -70,7 +70,7 @@ def open_plotting(
     config = Config.load(run / "config.yaml") if run is not None else None
     driver = driver or (config.export.driver if config else "auto")
     direct = driver in DIRECT
-    any_machine = direct or DRIVERS.plugin(driver) is not None
+    any_machine = direct or driver == "auto" or DRIVERS.plugin(driver) is not None
     plotter = _machine(source, config, machine, any_machine)
     model = MODELS.get(plotter.name) if any_machine else model_of(plotter)
     profile = profile or (profile_of(config, driver) if config else None)

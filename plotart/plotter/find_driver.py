@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 
 from plotart.errors import InputError, MissingError
+from plotart.plotter.boards.ask_ports import board_on, only_board
 from plotart.plotter.boards.board import BoardFault
 from plotart.plotter.boards.direct import DirectDriver
 from plotart.plotter.boards.known import DIRECT, found_boards
-from plotart.plotter.boards.port import find_ports
 from plotart.plotter.command_line import CommandLine
-from plotart.plotter.drivers import Code, Driver
+from plotart.plotter.drivers import MODELS, Code, Driver
 from plotart.plotter.machines import Machine
 from plotart.plotter.python_module import PythonModule
 from plotart.plugins import DRIVERS
@@ -35,13 +36,16 @@ _INSTALL = {
 }
 
 
-def find_driver(name: str, machine: Machine) -> Driver:
+def find_driver(name: str, machine: Machine, port: str | None = None) -> Driver:
     """The driver of that name, or for "auto" the first of the makers' software that is installed and drives the machine
-    (NextDraw's software drives AxiDraws too, but not the other way round), else the first board that is plugged in.
+    (NextDraw's software drives AxiDraws too, but not the other way round), else that of the board that is plugged in;
+    with a `port`, that of the board on it.
 
-    Raises InputError for a name that there isn't or one that does not drive the machine, MissingError when it is not
-    installed.
+    Raises InputError for a name that there isn't, one that does not drive the machine, and several boards among which
+    to choose; MissingError when it is not installed, BoardFault where nothing answers on the port.
     """
+    if name == "auto" and port is not None:
+        return find_driver(board_on(port), machine)
     if name != "auto":
         if name not in DRIVERS.names:
             raise InputError(f"--driver {name}: no such driver; allowed are auto, {', '.join(DRIVERS.names)}")
@@ -50,11 +54,13 @@ def find_driver(name: str, machine: Machine) -> Driver:
     for fitting in _fitting(machine):
         if (found := _installed(fitting)) is not None:
             return found
-    for board, _ in found_boards():
-        try:
-            return find_driver(board, machine)
-        except InputError:  # which drives other machines
-            continue
+    if find_spec("serial") and not machine.name.startswith("nextdraw") and (board := only_board()) is not None:
+        return _on_port(*board, machine)
+    if not _fitting(machine):
+        raise MissingError(
+            f"no board answers on USB, and no maker's software drives {machine.name}; choose with --driver and --port, "
+            "and `pip install 'plotart[plotter]'`; --dry-run shows the plan without it"
+        )
     ways = " or ".join(_INSTALL[software] for software in dict.fromkeys(map(_software, _fitting(machine))))
     raise MissingError(
         f"nothing that drives {machine.name} is installed: looked for {', '.join(_fitting(machine))}. "
@@ -63,21 +69,29 @@ def find_driver(name: str, machine: Machine) -> Driver:
     )
 
 
-def find_direct(name: str, machine: Machine) -> DirectDriver:
-    """The driver of that name that speaks to a board itself, or for "auto" that of the first board that is plugged in.
+def find_direct(name: str, machine: Machine, port: str | None = None) -> DirectDriver:
+    """The driver of that name that speaks to a board itself, or for "auto" that of the board on the port, or of the one
+    that is plugged in.
 
-    Raises InputError for other drivers and one that does not drive the machine, BoardFault where no board is found,
-    MissingError without pyserial.
+    Raises InputError for other drivers, one that does not drive the machine and several boards among which to choose,
+    BoardFault where no board is found, MissingError without pyserial.
     """
     if name == "auto":
-        find_ports(())
-        name = next((board for board, _ in found_boards()), "")
-        if not name:
-            raise BoardFault(Code.NOT_CONNECTED, "no port on USB is a known board's: choose with --driver and --port")
+        if port is not None:
+            name = board_on(port)
+        elif (board := only_board()) is not None:
+            return _on_port(*board, machine)
+        else:
+            raise BoardFault(Code.NOT_CONNECTED, "no board answers on USB: choose with --driver and --port")
     if name not in DIRECT:
         raise InputError(f"--driver {name}: does not speak to a board itself; allowed are auto, {', '.join(DIRECT)}")
     driver: DirectDriver = DRIVERS.load(name)(machine)
     return driver
+
+
+def _on_port(name: str, port: str, machine: Machine) -> DirectDriver:
+    driver: DirectDriver = DRIVERS.load(name)(machine)
+    return replace(driver, port=port)
 
 
 def _own(name: str, machine: Machine) -> Driver:
@@ -107,6 +121,8 @@ def _software(name: str) -> str:
 
 def _fitting(machine: Machine) -> list[str]:
     """The makers' software that drives the machine."""
+    if machine.name not in MODELS:
+        return []
     return [name for name in MAKERS if _software(name) == "nextdraw" or not machine.name.startswith("nextdraw")]
 
 

@@ -15,6 +15,7 @@ import math
 import os
 import re
 import select
+import string
 import termios
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -49,6 +50,9 @@ BLINK = 0.1
 XON, XOFF = b"\x11", b"\x13"
 _WITH_VALUES = b"@HIMN"
 _INSTRUCTION = re.compile(rb"([A-Za-z]{2})([^A-Za-z;]*)(;|(?=[A-Za-z]))")
+
+#: Anything else is passed over, as an error.
+_MAY_BEGIN = string.ascii_letters + " \r\n;"
 
 
 class Hpgl(SerialEnd):
@@ -211,6 +215,9 @@ class Hpgl(SerialEnd):
         if self.viewed:
             return False
         if self._task is None:
+            while self._buffer and chr(self._buffer[0]) not in _MAY_BEGIN:
+                del self._buffer[0]
+                self._error = 1
             found = _INSTRUCTION.match(self._buffer.lstrip(b" \r\n;"))
             if found is None:
                 return False

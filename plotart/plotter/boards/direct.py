@@ -37,6 +37,7 @@ class DirectDriver:
     """A driver by its name; `live` controls what it plots, and can be watched.
 
     fit     gives `connect` where it depends on the options or the page
+    port    where the options name none
     stalls  how many pens its machine holds and changes by itself, given the options' profile
     """
 
@@ -47,6 +48,7 @@ class DirectDriver:
     software: str = SOFTWARE
     fit: Fit | None = None
     stalls: Callable[[str | None], int] = lambda profile: 1
+    port: str | None = None
 
     def plot(self, svg: str, options: PlotOptions, *, resume: bool) -> Outcome:
         found = own_mark(svg) if resume else None
@@ -95,7 +97,7 @@ class DirectDriver:
         """The board that would draw this, not opened yet. Raises as `Connect` does."""
         connect = self.fit(options, drawing) if self.fit is not None else self.connect
         assert connect is not None, "a driver has either"
-        return connect(self.machine, options.port)
+        return connect(self.machine, options.port or self.port)
 
     def _job(self, drawing: Drawing, options: PlotOptions) -> Job:
         (layer, *others) = on_bed(drawing).layers

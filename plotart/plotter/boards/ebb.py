@@ -37,7 +37,7 @@ SLICE, STRAY = 0.020, 0.003
 SHORT = {(3, 0, 0): 0.003, (2, 7, 0): 0.005, (0, 0, 0): 0.008}
 STRAY_SHORT = 0.011
 
-#: Share of a slice by which it may be shorter, and moments of that which are looked at, for its end to lie on whole steps.
+#: Share of a slice by which it may be shorter, and moments in that which are looked at, to end it near whole steps.
 SOONER, CHOICES = 0.4, 32
 
 #: Steps per ms of a motor at most.
@@ -375,8 +375,8 @@ def _slice_end(
 
 
 def _outward(trajectory: Trajectory, begin: float, end: float) -> np.ndarray:
-    """mm along x and y by which a slice, from begin to end in mm along the line, should end aside of a curve, so that as
-    much of its chord lies outside as inside: two thirds of what the chord strays. Nothing at corners."""
+    """mm along x and y by which a slice, from begin to end in mm along the line, should end aside of a curve, so that
+    as much of its chord lies outside as inside: two thirds of what the chord strays. Nothing at corners."""
     after = 2 * end - begin
     if after > trajectory.length:
         return np.zeros(2)
