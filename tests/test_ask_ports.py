@@ -47,12 +47,12 @@ class Ports:
 
     def grbl(self, usb: tuple[int, int] | None = CH340) -> Grbl:
         emulator = self.held.enter_context(Grbl())
-        self.add(emulator.path, usb)
+        self.add(emulator.name, usb)
         return emulator
 
     def hpgl(self, usb: tuple[int, int] | None = FT232) -> Hpgl:
         emulator = self.held.enter_context(Hpgl())
-        self.add(emulator.path, usb)
+        self.add(emulator.name, usb)
         return emulator
 
     def silent(self, usb: tuple[int, int] | None = FT232) -> list[bytes]:
@@ -79,18 +79,18 @@ def ports(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Ports]:
 
 def test_grbl_is_found_and_nothing_moves(ports: Ports) -> None:
     said, emulator = ports.silent(), ports.grbl()
-    assert only_board() == ("grbl", emulator.path)
+    assert only_board() == ("grbl", emulator.name)
     assert emulator.busy == 0
     assert emulator.lines_taken == []
     assert b"".join(said).replace(b"?", b"") == b";OI;"
     driver = find_driver("auto", CUSTOM)
     assert isinstance(driver, DirectDriver)
-    assert (driver.name, driver.port) == ("grbl", emulator.path)
+    assert (driver.name, driver.port) == ("grbl", emulator.name)
 
 
 def test_an_old_pen_plotter_is_found_and_nothing_moves(ports: Ports) -> None:
     emulator = ports.hpgl()
-    assert only_board() == ("hpgl", emulator.path)
+    assert only_board() == ("hpgl", emulator.name)
     assert emulator.place == (0, 0)
     assert emulator.drawn == {}
     assert find_direct("auto", CUSTOM).name == "hpgl"
@@ -105,8 +105,8 @@ def test_ports_of_chips_that_nobody_knows_are_not_opened_unless_they_are_named(p
         find_driver("auto", CUSTOM)
     with pytest.raises(BoardFault, match="no board answers on USB"):
         find_direct("auto", CUSTOM)
-    assert board_on(f"{emulator.path},115200") == "grbl"
-    assert find_driver("auto", CUSTOM, emulator.path).name == "grbl"
+    assert board_on(f"{emulator.name},115200") == "grbl"
+    assert find_driver("auto", CUSTOM, emulator.name).name == "grbl"
 
 
 def test_a_board_that_is_known_by_its_id_is_not_asked_and_nobody_else_is(ports: Ports) -> None:
@@ -123,8 +123,8 @@ def test_of_several_one_is_to_be_chosen(ports: Ports) -> None:
     one, other = ports.grbl(), ports.hpgl()
     with pytest.raises(OptionError, match="several boards") as error:
         find_driver("auto", CUSTOM)
-    assert f"grbl on {one.path}, hpgl on {other.path}" in str(error.value)
-    assert find_driver("auto", CUSTOM, other.path).name == "hpgl"
+    assert f"grbl on {one.name}, hpgl on {other.name}" in str(error.value)
+    assert find_driver("auto", CUSTOM, other.name).name == "hpgl"
 
 
 def test_a_port_on_which_nothing_answers_is_told(ports: Ports) -> None:
@@ -137,7 +137,7 @@ def test_a_port_on_which_nothing_answers_is_told(ports: Ports) -> None:
 def test_doctor_names_ports_and_asks_them_only_if_told(ports: Ports, cli: Cli, tmp_path: Path) -> None:
     emulator = ports.grbl()
     ports.add(str(tmp_path / "gone"), FT232)
-    assert f"{emulator.path}, CH340: may be a board, --ask-ports asks it" in cli("doctor").out
+    assert f"{emulator.name}, CH340: may be a board, --ask-ports asks it" in cli("doctor").out
     asked = cli("doctor", "--ask-ports").out
-    assert f"{emulator.path}, CH340: --driver grbl" in asked
+    assert f"{emulator.name}, CH340: --driver grbl" in asked
     assert "FT232: can't be opened" in asked

@@ -243,7 +243,7 @@ def driven(driver: DirectDriver, drawing: Drawing, port: str) -> tuple[Outcome, 
 def test_grbl_dips_too() -> None:
     machine = Machine("custom", 300, 218, speed_down=50, speed_up=150, raise_s=0.13, lower_s=0.146)
     with Grbl() as emulator:
-        outcome, told = driven(grbl(machine), painting(), emulator.path)
+        outcome, told = driven(grbl(machine), painting(), emulator.name)
         assert outcome.finished
         drawn = [line * (1, -1) for line in emulator.drawn]
         assert emulator.busy == pytest.approx(told, rel=0.03)
@@ -257,7 +257,7 @@ def test_an_old_pen_plotter_dips_too() -> None:
     drawing = painting(lines=lines, size=(297, 210))
     frame = device_frame("hp7475a", 297, 210)
     with Hpgl() as emulator:
-        outcome, _ = driven(hpgl(machine), drawing, emulator.path)
+        outcome, _ = driven(hpgl(machine), drawing, emulator.name)
         assert outcome.finished
         drawn = [frame.page(line / UNIT) for line in emulator.drawn[1]]
     assert len(apart(drawn)[1]) == 4

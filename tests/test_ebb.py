@@ -348,26 +348,13 @@ def drawings() -> dict[str, Drawing]:
     }
 
 
-def in_steps(drawing: Drawing) -> Drawing:
-    """The drawing as the machine's steps have it at best."""
-    turn = np.array([[1, 1], [1, -1]])
-    lines = []
-    for line in drawing.layers[0].lines:
-        along = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
-        every = np.union1d(along, np.arange(0, along[-1], 0.1))
-        points = np.column_stack([np.interp(every, along, line[:, axis]) for axis in (0, 1)])
-        lines.append(np.round(80 * (points @ turn)) / 160 @ turn)
-    return replace(drawing, layers=(replace(drawing.layers[0], lines=lines),))
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("name", drawings())
 @pytest.mark.parametrize("version", VERSIONS[1:])
 def test_other_drawings_too(name: str, version: tuple[int, int, int]) -> None:
     drawing, board = drawings()[name], Ebb(version)
     assert plotted(svg_of(drawing), board).finished
-    if version >= (3, 0, 0):  # earlier firmware reads too slowly for the smallest circles
-        assert decibels(drawing, on_page(board, drawing)) >= min(45, decibels(drawing, in_steps(drawing)) - 2)
-    near = 0.03 if version >= (2, 7, 0) else 0.04
-    assert board.now == pytest.approx(plot_stats(drawing, MACHINE).seconds, rel=near)
+    # Firmware before 2.7 reads moves so slowly that the smallest circles have few chords.
+    assert decibels(drawing, on_page(board, drawing)) >= (45 if version >= (2, 7, 0) else 44)
+    assert board.now == pytest.approx(plot_stats(drawing, MACHINE).seconds, rel=0.03)
     assert not board.faults

@@ -69,7 +69,7 @@ def opened(
     emulator: Grbl, habits: GcodeHabits | None = None, *, place: Place | None = (0.0, 0.0)
 ) -> Iterator[GrblBoard]:
     """The board on the emulator's port, at home."""
-    board = GrblBoard(SerialPort(emulator.path), MACHINE, habits)
+    board = GrblBoard(SerialPort(emulator.name), MACHINE, habits)
     try:
         board.open()
         if place is not None:
@@ -407,7 +407,7 @@ def kill(dice: random.Random, folder: Path) -> bool:
     with; whether it was."""
     path = folder / f"journal-{dice.random()}"
     with Grbl(pieces=dice.choice([0, 5]), seed=dice.randrange(1000)) as emulator:
-        port = MortalPort(emulator.path)
+        port = MortalPort(emulator.name)
         port.left = 10_000
         board = GrblBoard(port, MACHINE)
         board.open()

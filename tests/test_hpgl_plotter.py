@@ -59,7 +59,7 @@ SHEET = (WIDTH, HEIGHT)
 @contextmanager
 def opened(emulator: Hpgl, handshake: Handshake = "ask", **options: Any) -> Iterator[HpglBoard]:
     flow = "xonxoff" if handshake == "xonxoff" else "none"
-    port = SerialPort(emulator.path, baud=9600, flow=flow)
+    port = SerialPort(emulator.name, baud=9600, flow=flow)
     board = HpglBoard(port, width=WIDTH, height=HEIGHT, handshake=handshake, **options)
     try:
         board.open()
@@ -288,7 +288,7 @@ def kill(dice: random.Random, folder: Path) -> bool:
     path = folder / f"journal-{dice.random()}"
     killed = False
     with Hpgl(seed=dice.randrange(1000)) as emulator:
-        port = MortalPort(emulator.path)
+        port = MortalPort(emulator.name)
         port.left = 10_000
         board = HpglBoard(port, width=WIDTH, height=HEIGHT)
         board.open()

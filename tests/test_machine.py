@@ -249,7 +249,7 @@ class TestKeys:
 class TestGrbl:
     def test_jog_home_and_pen_of_a_machine_with_switches(self, cli: Cli) -> None:
         with Grbl(settings={22: 1}) as emulator:
-            words = ("--driver", "grbl", "--port", emulator.path)
+            words = ("--driver", "grbl", "--port", emulator.name)
             outcome = cli("machine", "jog", "20mm", "15mm", *words)
             assert outcome.status == 0, outcome.err
             # It stands 1 mm beside its home when it has found its switches.
@@ -265,13 +265,13 @@ class TestGrbl:
 
     def test_the_height_of_a_raised_pen(self, cli: Cli) -> None:
         with Grbl() as emulator:
-            outcome = cli("machine", "pen", "up", "--height", 45, "--driver", "grbl", "--port", emulator.path)
+            outcome = cli("machine", "pen", "up", "--height", 45, "--driver", "grbl", "--port", emulator.name)
             assert outcome.status == 0, outcome.err
             assert "M3 S500" in emulator.lines_taken
 
     def test_without_switches_home_is_where_it_stands(self, cli: Cli) -> None:
         with Grbl() as emulator:
-            words = ("--driver", "grbl", "--port", emulator.path)
+            words = ("--driver", "grbl", "--port", emulator.name)
             outcome = cli("machine", "jog", "20mm", "15mm", "--yes", *words)
             assert outcome.status == 0, outcome.err
             assert "is home when the next plot begins" in outcome.out
@@ -279,7 +279,7 @@ class TestGrbl:
 
     def test_soft_limits_hold_a_step(self, cli: Cli) -> None:
         with Grbl(settings={20: 1, 22: 1}) as emulator:
-            outcome = cli("machine", "jog", "20mm", "15mm", "--driver", "grbl", "--port", emulator.path)
+            outcome = cli("machine", "jog", "20mm", "15mm", "--driver", "grbl", "--port", emulator.name)
             assert outcome.status == 1
             assert "soft limits" in outcome.err
             assert emulator.drawn == []
@@ -288,7 +288,7 @@ class TestGrbl:
 class TestHpgl:
     def test_jog_goes_by_where_the_paper_lies(self, cli: Cli) -> None:
         with Hpgl() as emulator:
-            words = ("--driver", "hpgl", "--port", emulator.path)
+            words = ("--driver", "hpgl", "--port", emulator.name)
             frame = device_frame("hp7475a", 297, 210)
             assert cli("machine", "home", *words).status == 0
             x, y = frame.page(np.array(emulator.place) / UNIT)
@@ -300,7 +300,7 @@ class TestHpgl:
     def test_an_outline_keeps_to_what_it_reaches(self, cli: Cli, tmp_path: Path) -> None:
         with Hpgl() as emulator:
             path = drawing(tmp_path, 297, 210)
-            outcome = cli("machine", "outline", path, "--driver", "hpgl", "--port", emulator.path)
+            outcome = cli("machine", "outline", path, "--driver", "hpgl", "--port", emulator.name)
             assert outcome.status == 0, outcome.err
             assert "The drawing: 40.0, 30.0 to 90.0, 80.0 mm" in outcome.out
             assert "The page is left out: " in outcome.out
@@ -325,7 +325,7 @@ class TestRun:
 
     def test_its_config_says_which_plotter_it_is(self, run: Path, cli: Cli) -> None:
         with Grbl() as emulator:
-            words = ("--port", emulator.path, "--yes")
+            words = ("--port", emulator.name, "--yes")
             outcome = cli("machine", "outline", run, *words)
             assert outcome.status == 0, outcome.err
             # 148 x 210 mm, on its side

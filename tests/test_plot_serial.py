@@ -81,7 +81,7 @@ def on_page(emulator: Grbl) -> list[Line]:
 
 
 def grbl(drawing: Path, emulator: Grbl, *more: object) -> tuple[object, ...]:
-    return ("plot", drawing, "--driver", "grbl", "--port", emulator.path, *more)
+    return ("plot", drawing, "--driver", "grbl", "--port", emulator.name, *more)
 
 
 def state(drawing: Path) -> list[str]:
@@ -212,7 +212,7 @@ class TestGrbl:
 
     def test_doctor_explains_the_settings_and_moves_nothing(self, cli: Cli) -> None:
         with Grbl(settings={11: 0.02}) as emulator:
-            outcome = cli("doctor", "--port", emulator.path)
+            outcome = cli("doctor", "--port", emulator.name)
             assert outcome.status == 0, outcome.err
             assert outcome.out.startswith("Grbl 1.1h\n")
             assert "$11=0.02 (junction deviation, mm: the lower, the slower are corners)\n" in outcome.out
@@ -229,7 +229,7 @@ class TestHpgl:
     def test_one_plot_changes_its_own_pens(self, drawing: Path, cli: Cli, answers: Answers) -> None:
         answers("\n")
         with Hpgl() as emulator:
-            outcome = cli("plot", drawing, "--driver", "hpgl", "--port", emulator.path)
+            outcome = cli("plot", drawing, "--driver", "hpgl", "--port", emulator.name)
             assert outcome.status == 0, outcome.err
             assert "Put these pens into their stalls, from which the plotter takes them: 1 Red, 2 Blue." in outcome.out
             deadline = time.monotonic() + 5
@@ -246,7 +246,7 @@ class TestHpgl:
 
     def test_all_pens_without_a_question_where_they_are_in_their_stalls(self, drawing: Path, cli: Cli) -> None:
         with Hpgl() as emulator:
-            outcome = cli("plot", drawing, "--driver", "hpgl", "--port", f"{emulator.path},9600,xonxoff", "--yes")
+            outcome = cli("plot", drawing, "--driver", "hpgl", "--port", f"{emulator.name},9600,xonxoff", "--yes")
             assert outcome.status == 0, outcome.err
             assert emulator.said_xoff > 0
             assert not emulator.overflowed
@@ -261,7 +261,7 @@ class TestHpgl:
         path.write_text(SVG.format(width=297, height=210).partition("<g")[0] + layers + "</svg>", encoding="utf-8")
         answers("\n\n")
         with Hpgl() as emulator:
-            words = ("--driver", "hpgl", "--port", emulator.path, "--profile", "hp7475a")
+            words = ("--driver", "hpgl", "--port", emulator.name, "--profile", "hp7475a")
             outcome = cli("plot", path, *words)
             assert outcome.status == 0, outcome.err
             assert "1 Pen 7, 2 Pen 8." in outcome.out
@@ -274,7 +274,7 @@ class TestHpgl:
         path.write_text(SVG.format(width=200, height=150), encoding="utf-8")
         answers("\n")
         with Hpgl() as emulator:
-            outcome = cli("plot", path, "--driver", "hpgl", "--port", emulator.path)
+            outcome = cli("plot", path, "--driver", "hpgl", "--port", emulator.name)
             assert outcome.status == 1
             assert "hp7475a takes no sheet of 200 x 150 mm" in outcome.err
             assert emulator.drawn == {}

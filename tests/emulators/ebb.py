@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from emulators.pseudo_terminal import Unplugged
+from emulators.serial_end import Unplugged
 from plotart.export.drawing import Line
 
 #: Seconds that a command takes to come, and a move, by the firmware since then: the most that its documentation tells.

@@ -9,8 +9,12 @@ import threading
 import tty
 
 
+class Unplugged(Exception):
+    """A machine raises it in `step`: its cable comes out, with what it answered half sent."""
+
+
 class SerialEnd:
-    """Runs `step` in a thread until it is closed; `path` is what a program opens.
+    """Runs `step` in a thread until it is closed; `name` is what a program opens.
 
     pieces  replies are written in pieces of 1 to so many bytes, as USB adapters hand them on; 0 = whole
     """
@@ -18,7 +22,7 @@ class SerialEnd:
     def __init__(self, *, pieces: int = 0, seed: int = 0) -> None:
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
-        self.path = os.ttyname(self._slave)
+        self.name = os.ttyname(self._slave)
         self._pieces, self._dice = pieces, random.Random(seed)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -60,7 +64,7 @@ class SerialEnd:
 
     def send(self, data: bytes) -> None:
         while data and not self.pulled:
-            size = self._dice.randint(1, self._pieces) if self._pieces else len(data)
+            size = self._dice.randint(1, min(self._pieces, len(data))) if self._pieces else len(data)
             os.write(self._master, data[:size])
             data = data[size:]
 
@@ -71,5 +75,7 @@ class SerialEnd:
         try:
             while not self._over.is_set():
                 self.step()
+        except Unplugged:
+            self.pull()
         except BaseException as error:
             self.failure = error

@@ -22,6 +22,7 @@ from plotart.errors import InputError
 from plotart.plotter.boards.board import About, BoardFault, Place, Watch
 from plotart.plotter.boards.direct import DOWN, UP, DirectDriver
 from plotart.plotter.boards.known import USB_IDS
+from plotart.plotter.boards.near_units import off_line
 from plotart.plotter.boards.port import Port, SerialPort, find_ports
 from plotart.plotter.boards.trajectory import Braking, Trajectory
 from plotart.plotter.drivers import Code
@@ -395,10 +396,7 @@ def _near_steps(
         return end
     times = np.linspace(end, soonest, CHOICES)
     places = (trajectory.point(motion.distance(times)) + aside) @ _MOTORS
-    ways = np.gradient(places, axis=0)
-    off = places - np.round(places)
-    aside = np.abs(off[:, 0] * ways[:, 1] - off[:, 1] * ways[:, 0]) / np.maximum(np.hypot(*ways.T), 1e-12)
-    return float(times[int(aside.argmin())])
+    return float(times[int(off_line(places).argmin())])
 
 
 def _stray(

@@ -20,9 +20,9 @@ from plotart.plotter.boards.board import About, BoardFault, Place, Watch
 from plotart.plotter.boards.direct import Connect, DirectDriver
 from plotart.plotter.boards.hpgl_flow import ERRORS, IO_ERRORS, Handshake, HpglFlow
 from plotart.plotter.boards.known import only_port
+from plotart.plotter.boards.near_units import near_units
 from plotart.plotter.boards.port import Port, SerialPort
 from plotart.plotter.boards.port_settings import PortSettings
-from plotart.plotter.boards.thin import thinned
 from plotart.plotter.boards.trajectory import Trajectory
 from plotart.plotter.drivers import Code, PlotOptions
 from plotart.plotter.machines import Machine
@@ -122,9 +122,8 @@ class HpglBoard:
             self._is_down = True
 
     def follow(self, trajectory: Trajectory, watch: Watch) -> float:
-        kept = thinned(trajectory.points, STRAY)
-        units = self._within(np.round(self._frame.units(trajectory.points[kept])))
-        along = trajectory.along[kept]
+        along, places = near_units(trajectory, self._frame.units, STRAY)
+        units = self._within(places)
         speed = max(round(trajectory.speed / SLOWEST), 1)
         if speed != self._speed:
             self._flow.send(f"VS{speed};")
