@@ -36,11 +36,14 @@ from plotart.plotter.boards.grbl import grbl
 from plotart.plotter.boards.hpgl import hpgl
 from plotart.plotter.boards.live import Live, LiveState
 from plotart.plotter.boards.plotting import Job, plot_lines
+from plotart.plotter.command_line import CommandLine
 from plotart.plotter.dips import dips, stirring, wiping
 from plotart.plotter.drivers import Code, Outcome, PlotOptions
+from plotart.plotter.instructions import instructions
 from plotart.plotter.machines import MACHINES, Machine
 from plotart.plotter.motion import plot_stats
 from plotart.plotter.plan import plan_svg
+from plotart.plotter.session import Prompt, Session, Status
 from plotart.plotter.timetable import timetable
 
 WELL = Well(at=(150, 90), height=5, dwell=300, stir=4, wipe=(0, 12))
@@ -117,6 +120,16 @@ class TestInFiles:
         path = painting().save(tmp_path / "brush.svg")
         with pytest.raises(DrawingError, match=r"the well of Brush takes from 150, 90 to 154, 102 mm from home"):
             plan_svg(path, MACHINES["axidraw-minikit"], PlotOptions(1))
+
+    def test_the_makers_software_is_refused_before_anything_moves(self, tmp_path: Path) -> None:
+        plan = plan_svg(painting().save(tmp_path / "brush.svg"), MACHINE, PlotOptions(1))
+        session = Session.open(tmp_path, plan)
+        with pytest.raises(DrawingError, match="Brush is dipped into a well, which axicli does not do"):
+            session.check(plan.pens, CommandLine("axicli", "axidraw", "axicli"))
+        session.check(plan.pens, DirectDriver("ebb", MACHINE))
+        prompt = Prompt(plan.pens[0], first=False, status=Status.waiting, paused_mm=None, can_rehome=False)
+        (said,) = instructions(plan, prompt, go_on="Enter", home="h")
+        assert "Fill the well of Brush, 150 mm right and 90 mm down from home." in said
 
 
 class TestEbb:

@@ -12,7 +12,7 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -55,6 +55,8 @@ class Apart:
         return self.driver.software
 
     def plot(self, svg: str, options: PlotOptions, *, resume: bool) -> Outcome:
+        if isinstance(self.driver, DirectDriver):  # which is found again there by its name alone
+            options = replace(options, port=options.port or self.driver.port)
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe(duplex=False)
         process = context.Process(target=_plot, args=(theirs, self.name, self.machine, svg, options, resume))

@@ -26,11 +26,12 @@ def instructions(plan: PlotPlan, prompt: Prompt, *, go_on: str, home: str) -> li
     put_in = "Fill the pen or dip it anew." if prompt.pen.layer.refill else "Put this pen in."
     if prompt.held and not prompt.pen.layer.refill:
         put_in = "This pen drew last: if it is in the holder still, it stays there."
-    if (well := prompt.pen.layer.pen.well) is not None:
-        put_in += f" Fill its well, {well.at[0]:g} mm to the right and {well.at[1]:g} mm down from home."
     if prompt.stalls:
         pens = ", ".join(f"{stall} {pen.name}" for stall, pen in prompt.stalls.items())
         put_in = f"Put these pens into their stalls, from which the plotter takes them: {pens}."
+    for pen in prompt.stalls.values() or (prompt.pen,):
+        if (well := pen.layer.pen.well) is not None:
+            put_in += f" Fill the well of {pen.name}, {well.at[0]:g} mm right and {well.at[1]:g} mm down from home."
     if prompt.first:
         corner = "top right" if plan.on_its_side else "top left"
         side = " on its side, its top edge to the left," if plan.on_its_side else ""

@@ -18,7 +18,7 @@ def found_boards() -> list[tuple[str, FoundPort]]:
     """The boards that are plugged in, by their USB ids alone: a port is not opened, as it may be plotting. None without
     pyserial."""
     try:
-        return [(name, port) for name, ids in USB_IDS.items() for port in find_ports(ids)]
+        return [(name, port) for name, ids in USB_IDS.items() if ids for port in find_ports(ids)]
     except MissingError:
         return []
 
