@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -186,7 +187,9 @@ class _Plot:
         if well.height is not None:
             self._board.set_heights(down=float(well.height))
         self._board.pen_down()
-        whole = self._rest(well.dwell / 1000) and self._lead(stirring(well))
+        # Leg by leg: boards that plan for themselves are sent lines without the points that lie on the way.
+        legs = pairwise(stirring(well))
+        whole = self._rest(well.dwell / 1000) and all(self._lead(np.array(leg)) for leg in legs)
         self._heights = (-1.0, -1.0)  # the live ones are sent again
         self._set_heights()
         whole = whole and self._lead(wiping(well))
