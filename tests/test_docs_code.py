@@ -18,6 +18,7 @@ from plotart.config.layers import merge, parse_override, parse_yaml, put
 from plotart.plugins import RENDERERS
 
 NOT_RUN = re.compile(r"not run: \w.{10,}")
+FILE = re.compile(r"file: [\w-]+\.\w+")  # tests/test_tutorials.py runs those
 NOT_A_CONFIG = re.compile(r"not a config: \w.{10,}")
 
 #: What stands around a part of a config.
@@ -68,11 +69,11 @@ def _small(path: Path, schema: dict[str, Any]) -> str:
 def test_the_python_of_a_page_runs_from_top_to_bottom(page: str, desk: Path) -> None:
     names: dict[str, Any] = {"__name__": "__main__"}
     for block in blocks(page, "python"):
-        if not NOT_RUN.fullmatch(block.mark):
+        if not (NOT_RUN.fullmatch(block.mark) or FILE.fullmatch(block.mark)):
             exec(compile("\n" * (block.line - 1) + block.text, page, "exec"), names)
 
 
-@pytest.mark.parametrize("block", all_blocks("yaml"), ids=str)
+@pytest.mark.parametrize("block", [block for block in all_blocks("yaml") if not FILE.fullmatch(block.mark)], ids=str)
 def test_configs_in_the_docs_are_what_plotart_takes(block: Block, desk: Path) -> None:
     if NOT_A_CONFIG.fullmatch(block.mark):
         yaml.safe_load(block.text)

@@ -23,7 +23,12 @@ from pages import ROOT, Block, blocks
 from plotters import install_program
 from small_runs import SMALL
 
-PAGES = ["docs/tutorial.md", *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs/tutorials").glob("*.md"))]
+from plotart import Config
+
+PAGES = [
+    "docs/tutorial.md",
+    *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs/tutorials").glob("*.md")),
+]
 
 #: What a person brings along.
 GIVEN = {"docs/tutorials/photograph.md": {"photo.jpg": "configs/works/pictures/cat.jpg"}}
@@ -108,6 +113,13 @@ def test_commands_of_a_tutorial_run_as_they_are_written(page: str, folder: Path)
         ["bash", "-euc", "\n".join(lines)], env=env, input="\n" * 50, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_configs_of_a_tutorial_are_what_plotart_takes(page: str, folder: Path) -> None:
+    for name, _ in files(page):
+        if name.endswith(".yaml"):
+            assert Config.load(name).objective
 
 
 def test_pages_tell_which_files_they_are_about() -> None:

@@ -37,6 +37,7 @@ def commands() -> Iterator[tuple[tuple[str, ...], Any]]:
 
 def _program() -> Any:
     import typer
+
     from plotart.cli.app import app
 
     return typer.main.get_command(app)
@@ -68,9 +69,9 @@ def _row(name: str, said: str) -> str:
     return f"| `{name}` | {said} |"
 
 
-def _text(help: str | None) -> str:
+def _text(said: str | None) -> str:
     """A command's help, whose examples stand as a block of their own."""
-    text = inspect.cleandoc(help or "")
+    text = inspect.cleandoc(said or "")
     before, mark, examples = re.match(r"(.*?)(\*\*Examples?\*\*|$)(.*)", text, re.DOTALL).groups()
     before = re.sub(r"(?<![\w`-])(--[a-z][\w-]*)", r"`\1`", before.strip())
     if not mark:

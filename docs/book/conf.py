@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 project = "plotart"
 author = "plotart's authors"
 html_title = "plotart"
@@ -54,7 +56,8 @@ pygments_style = "friendly"
 pygments_dark_style = "native"
 
 
-def setup(app):  # noqa: ANN001, ANN201 - Sphinx is not needed to read this file
+def setup(app: Any) -> None:
+    """Tables of pens are text."""
     from pygments.lexers.special import TextLexer
 
     app.add_lexer("csv", TextLexer)

@@ -20,8 +20,8 @@ class LostLink(Exception):
 
 
 def led(text: str, *, page: str, to: str, root: Path, places: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    """The text of the repository's `page` as it is on the site's page `to`, and the files that it needs: of each path in
-    the repository, its path on the site.
+    """The text of the repository's `page` as it is on the site's page `to`, and the files that it needs: of each path
+    in the repository, its path on the site.
 
     places   of each path that has a page on the site, that page without its suffix, perhaps with an #anchor
 
@@ -32,7 +32,7 @@ def led(text: str, *, page: str, to: str, root: Path, places: Mapping[str, str])
     def one(match: re.Match[str]) -> str:
         if match["code"] or _ELSEWHERE.match(match["target"]):
             return match[0]
-        name, mark, anchor = match["target"].partition("#")
+        name, _, anchor = match["target"].partition("#")
         path = normpath(f"{dirname(page)}/{name}" if dirname(page) else name)
         if place := places.get(path):
             place, _, own = place.partition("#")

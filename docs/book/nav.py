@@ -66,8 +66,7 @@ def staged_pages() -> dict[str, str]:
 
 def places() -> dict[str, str]:
     """Of each path of the repository that has a page on the site, that page, with its anchor where it needs one."""
-    works = {path.relative_to(ROOT).as_posix(): f"gallery/{path.stem}" for path in (ROOT / "configs/works").glob("*.yaml")}
-    shipped = {
-        path.relative_to(ROOT).as_posix(): f"gallery/configs#{path.stem}" for path in (ROOT / "configs").glob("*.yaml")
-    }
+    configs = ROOT / "configs"
+    works = {path.relative_to(ROOT).as_posix(): f"gallery/{path.stem}" for path in configs.glob("works/*.yaml")}
+    shipped = {path.relative_to(ROOT).as_posix(): f"gallery/configs#{path.stem}" for path in configs.glob("*.yaml")}
     return {**staged_pages(), **_REPLACED, **works, **shipped}

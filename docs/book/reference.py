@@ -79,7 +79,7 @@ def _own(module: ModuleType) -> Iterator[str]:
 
 
 def _name(name: str, value: Any, module: str) -> str:
-    parts = [f"## {name}"]
+    parts = [f"## {_escaped(name)}"]
     if inspect.isclass(value):
         parts += _class(name, value, module)
     elif inspect.isroutine(value):
@@ -105,10 +105,10 @@ def _class(name: str, value: Any, module: str) -> Iterator[str]:
         yield ", ".join(f"`{member}`" for member in value.__members__)
     for member, found in _members(value):
         if isinstance(found, property):
-            yield f"### {name}.{member}\n\n{_returned(found)}"
+            yield f"### {name}.{_escaped(member)}\n\n{_returned(found)}"
             yield _prose(inspect.getdoc(found))
         else:
-            yield f"### {name}.{member}\n\n" + _code(f"{name}.{member}", getattr(value, member))
+            yield f"### {name}.{_escaped(member)}\n\n" + _code(f"{name}.{member}", getattr(value, member))
             yield _prose(found.__func__.__doc__ if isinstance(found, (classmethod, staticmethod)) else found.__doc__)
 
 

@@ -46,7 +46,9 @@ def written_pages() -> dict[str, str]:
 def trees() -> str:
     """What makes the sidebar, at the end of the first page."""
     return "".join(
-        "\n\n```{toctree}\n:hidden:\n:caption: " + part + "\n\n" + "\n".join(page.rstrip("*") for page in pages) + "\n```\n"
+        "\n".join(
+            ["\n", "```{toctree}", ":hidden:", f":caption: {part}", "", *(page.rstrip("*") for page in pages), "```"]
+        )
         for part, pages in NAV.items()
     )
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from book.nav import ROOT
 from markupsafe import Markup
+
+from book.nav import ROOT
 from plotart import Config, Drawing, Pen, machine, read_drawing
 from plotart.reports.html import player_html
 from plotart.reports.sheet import DrawingView
@@ -82,9 +83,9 @@ class Work:
 
     @property
     def excitation(self) -> dict[str, str]:
-        """The figures of its run that say what it is to the network, in words."""
-        found = json.loads((GALLERY / "replays" / "excitation.json").read_text(encoding="utf-8")).get(self.name, {})
-        if not found:
+        """What it is to the network, in words; nothing for those that are likenesses, or whose run isn't known."""
+        found = json.loads((GALLERY / "replays" / "excitation.json").read_text(encoding="utf-8")).get(self.name)
+        if found is None or not any(term.type == "excitation" for term in self.config.terms):
             return {}
         return {"Excitation": f"{found['plotted']:.2f}", "Survives on paper": f"{found['retained']:.0%}"}
 
@@ -155,8 +156,9 @@ def work_page(work: Work) -> str:
     figures = {FIGURES[column]: cell for column, cell in work.told.items() if column in FIGURES}
     facts = {"Sheet": f"{width:g} × {height:g} mm", "Seed": str(work.config.seed), **figures, **work.excitation}
     pens = "\n".join(
-        Markup('<li><span class="swatch" style="background:{}"></span>{} <span class="nib-width">{:g} mm</span></li>')
-        .format(color, name, nib)
+        Markup(
+            '<li><span class="swatch" style="background:{}"></span>{} <span class="nib-width">{:g} mm</span></li>'
+        ).format(color, name, nib)
         for name, color, nib in work.pens
     )
     listed = "\n".join(Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(*fact) for fact in facts.items())
@@ -180,8 +182,8 @@ def work_page(work: Work) -> str:
 plotart generate configs/works/{work.path.name}
 ```
 
-The time is that of the {work.config.export.machine}, without changes of pens. [The line](../line.md) says what the other
-figures mean.
+The time is that of the {work.config.export.machine}, without changes of pens. [The line](../line.md) says what the
+other figures mean.
 
 ## The config
 
@@ -197,14 +199,14 @@ def _shown(work: Work) -> str:
         return f'<div class="picture">\n\n![{_plain(work)}](../files/{work.picture})\n\n</div>'
     view = DrawingView(work.drawing, work.config.page.color, work.config.pens)
     replay = player_html(view, machine(work.config.export.machine))
-    return f"````{{raw}} html\n<div class=\"replay\">\n{replay.strip()}\n</div>\n````"
+    return f'````{{raw}} html\n<div class="replay">\n{replay.strip()}\n</div>\n````'
 
 
 def _configs() -> str:
     """The page of the configs that are no works."""
     parts = [
-        "# Configs to begin with\n\nThey lie in `configs/` of the repository, and each is drawn by one command. Copy the one "
-        "that is nearest to what you want, and change it: [the config](../config.md) has every key."
+        "# Configs to begin with\n\nThey lie in `configs/` of the repository, and each is drawn by one command. Copy "
+        "the one that is nearest to what you want, and change it: [the config](../config.md) has every key."
     ]
     for path in sorted(SHIPPED.glob("*.yaml")):
         picture = GALLERY / f"{path.stem}.png"

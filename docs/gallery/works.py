@@ -2,14 +2,15 @@
 
     python docs/gallery/works.py [NAME ...] [--page]
 
-Runs are kept in outputs/works/; those whose config has changed are drawn anew. With --page, pictures and rows of the
-table are made of what is there, those of works that aren't stay as they are, and the readme's pictures are made of six
-works each.
+Runs are kept in outputs/works/; those whose config has changed are drawn anew. With --page, pictures, rows of the
+table and replays for the site (docs/gallery/replays) are made of what is there, those of works that aren't stay as they
+are, and the readme's pictures are made of six works each.
 """
 
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 from pathlib import Path
 
@@ -20,7 +21,11 @@ from plotart.cli.tables import minutes
 
 ROOT = Path(__file__).parents[2]
 WORKS, RUNS, PICTURES = ROOT / "configs" / "works", ROOT / "outputs" / "works", ROOT / "docs" / "gallery" / "works"
+REPLAYS = PICTURES.parent / "replays"
 WIDEST_PX = 460
+
+#: Drawings that take more are not replayed on the site.
+MOST_REPLAY_BYTES = 100_000
 
 #: On the readme's pictures, row by row; the quickstart's own is beside the works.
 SIX = {
@@ -52,6 +57,20 @@ def picture(name: str) -> None:
     image.thumbnail((WIDEST_PX, WIDEST_PX), Image.Resampling.LANCZOS)
     PICTURES.mkdir(exist_ok=True)
     image.quantize(160, dither=Image.Dither.NONE).save(PICTURES / f"{name}.png", optimize=True)
+
+
+def replay(name: str) -> None:
+    """What the site replays of a work: its plot, packed, and what it is to the network."""
+    packed = gzip.compress((RUNS / name / "plot.svg").read_bytes(), 9, mtime=0)
+    if len(packed) > MOST_REPLAY_BYTES:
+        return
+    REPLAYS.mkdir(exist_ok=True)
+    (REPLAYS / f"{name}.svgz").write_bytes(packed)
+    summary = json.loads((RUNS / name / "summary.json").read_text(encoding="utf-8"))
+    told = REPLAYS / "excitation.json"
+    known = json.loads(told.read_text(encoding="utf-8")) if told.exists() else {}
+    known[name] = {"plotted": round(summary["activation"]["plotted"], 3), "retained": summary["retained"]}
+    told.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n", encoding="utf-8")
 
 
 def six(names: tuple[str, ...]) -> Image.Image:
@@ -117,6 +136,7 @@ def main() -> None:
         for path in paths:
             if (RUNS / path.stem / "summary.json").exists():
                 picture(path.stem)
+                replay(path.stem)
         for name, works in SIX.items():
             six(works).save(PICTURES.parent / f"{name}.png", optimize=True)
         written = PICTURES.parent / "works.md"

@@ -1,6 +1,6 @@
 """Builds the documentation as a site, with nothing but this machine; a warning is an error.
 
-    python docs/build.py [--out site]
+    python docs/make_site.py [--out site]
 
 needs `pip install 'plotart[docs]'`. The pages are in site/html, and can be read as files; `python -m http.server -d
 site/html` serves them. site/source has what Sphinx read.
