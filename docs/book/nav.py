@@ -33,7 +33,7 @@ NAV: dict[str, tuple[str, ...]] = {
         "register",
     ),
     "On paper": ("report", "export", "plotting", "plotters", "machines"),
-    "When something goes wrong": ("errors", "robustness"),
+    "Help": ("errors", "robustness"),
     "Reference": ("config", "commands*", "python", "api/index*"),
     "How and how well": ("how-it-works", "motif-card", "benchmarks"),
     "The project": ("contents", "architecture", "contributing", "changelog"),
