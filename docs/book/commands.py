@@ -71,10 +71,7 @@ def _row(name: str, said: str) -> str:
 
 def _text(said: str | None) -> str:
     """A command's help, whose examples stand as a block of their own."""
-    text = inspect.cleandoc(said or "")
-    before, mark, examples = re.match(r"(.*?)(\*\*Examples?\*\*|$)(.*)", text, re.DOTALL).groups()
+    before, *examples = re.split(r"\*\*Examples?\*\*", inspect.cleandoc(said or ""), maxsplit=1)
     before = re.sub(r"(?<![\w`-])(--[a-z][\w-]*)", r"`\1`", before.strip())
-    if not mark:
-        return before
-    lines = [line.strip() for line in examples.splitlines() if line.strip()]
-    return f"{before}\n\n```sh\n" + "\n".join(lines) + "\n```"
+    lines = [line.strip() for text in examples for line in text.splitlines() if line.strip()]
+    return f"{before}\n\n```sh\n" + "\n".join(lines) + "\n```" if lines else before

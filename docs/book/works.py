@@ -197,7 +197,7 @@ def _shown(work: Work) -> str:
     """Its replay, or its picture."""
     if work.drawing is None:
         return f'<div class="picture">\n\n![{_plain(work)}](../files/{work.picture})\n\n</div>'
-    view = DrawingView(work.drawing, work.config.page.color, work.config.pens)
+    view = DrawingView(work.drawing, work.config.page.color, work.config.pens or None)
     replay = player_html(view, machine(work.config.export.machine))
     return f'````{{raw}} html\n<div class="replay">\n{replay.strip()}\n</div>\n````'
 
