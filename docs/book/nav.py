@@ -32,7 +32,7 @@ NAV: dict[str, tuple[str, ...]] = {
         "calibration",
         "register",
     ),
-    "On paper": ("report", "export", "plotting", "plotters", "machines"),
+    "On paper": ("report", "export", "plotting", "plotters", "machines", "elsewhere"),
     "Help": ("errors", "robustness"),
     "Reference": ("config", "commands*", "python", "api/index*"),
     "How and how well": ("how-it-works", "motif-card", "benchmarks"),
