@@ -3,7 +3,8 @@
     python docs/gallery/targets.py
 
 Drawings are kept in outputs/targets/; those that are there are not made again. A quarter of an hour on one core.
-Writes targets.webp, tiles row by row, and targets.json, what is where, into plotart/studio/page/.
+Writes targets.webp, tiles row by row, and targets.json, what is where and which of them are figures with an outline of
+their own, into plotart/studio/page/.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from plotart.networks import describe
 from plotart.networks.best import Target, digest_of, read_best
 from plotart.pens import Pen, PenSet
 from plotart.sweep.atlas import atlas
+from plotart.training.motifs.catalogue import FIGURES
 
 ROOT = Path(__file__).parents[2]
 CELLS, PAGE = ROOT / "outputs" / "targets", ROOT / "plotart" / "studio" / "page"
@@ -52,7 +54,8 @@ def main() -> None:
         y, x = (place * TILE_PX for place in divmod(number, COLUMNS))
         sheet.paste(tile(target), (x, y))
         label = str(target.channel) if target.layer == "class" else f"{target.layer}:{target.channel}"
-        rows.append({"label": label, "term": target.term, "x": x, "y": y})
+        figure = target.layer == "class" and target.channel in FIGURES
+        rows.append({"label": label, "term": target.term, "figure": figure, "x": x, "y": y})
         print(number + 1, len(found), label, flush=True)
     PAGE.mkdir(parents=True, exist_ok=True)
     sheet.save(PAGE / "targets.webp", quality=70, method=6)

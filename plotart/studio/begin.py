@@ -11,21 +11,17 @@ from plotart.config import Config, files_named
 from plotart.config.layers import merge
 from plotart.errors import ConfigError, InputError
 from plotart.pens import PenSet
-from plotart.pens.catalogue import load_set
+from plotart.pens.catalogue import load_set, named_set
+from plotart.studio.bold_lines import HAND, bold_lines, is_figure
+from plotart.studio.few_pens import few_pens
 from plotart.studio.folder import StudioFolder
 from plotart.studio.starters import starter_path
 
 #: Whose pens are taken if nobody chose.
 USUAL_SET = "sakura-pigma-micron-05"
 
-#: How many pens of a set a target is drawn with, if nobody chose.
-FEW = 4
-
-#: What a target is drawn as: a page full of bold lines.
-_BOLD: dict[str, Any] = {
-    "strokes": {"count": "auto", "coverage": 0.3, "segments": 3, "length": 25},
-    "optimize": {"steps": 250},
-}
+#: How many pens of a set are taken, if nobody chose: for a photograph, and for a target.
+FEW, FEW_FOR_TARGETS = 4, 2
 
 
 def begun_from(wanted: Mapping[str, Any], folder: StudioFolder) -> Config:
@@ -83,12 +79,21 @@ def _of_target(wanted: Mapping[str, Any], folder: StudioFolder) -> Config:
     if not isinstance(term, Mapping):
         raise InputError("A target is a term, as in {type: excitation, class: tiger}.")
     name = str(term.get("class") or f"{term.get('layer', 'target')}-{term.get('channel', 0)}")
+    paper, size = str(wanted.get("paper", "#ffffff")), _size(wanted.get("size", "a5"))
     pens = _pens(wanted)
-    few = pens if wanted.get("only") else PenSet(list(pens)[:FEW])
-    page = {"size": _size(wanted.get("size", "a5")), "color": str(wanted.get("paper", "#ffffff")), "cut": True}
-    data = {"name": name, "page": page, "pens": few, "objective": [dict(term)], **_BOLD}
-    check_paths({"objective": [dict(term)]}, folder, frozenset())
-    return Config.from_dict(merge(data, {}), name=name, folder=folder.path)
+    few = pens if wanted.get("only") else few_pens(pens, FEW_FOR_TARGETS, paper)
+    objective = [dict(term), *HAND]
+    data = {"name": name, "page": {"size": size, "color": paper}, "pens": few, "objective": objective}
+    check_paths({"objective": objective}, folder, frozenset())
+    width, height = Config.from_dict(data, name=name, folder=folder.path).page.width_height
+    bold = bold_lines(width, height, [pen.width for pen in few], figure=is_figure(term))
+    return Config.from_dict(merge(data, bold), name=name, folder=folder.path)
+
+
+def few_of(name: str, paper: str) -> list[str]:
+    """The names of the pens of a set that a target on paper of that colour is drawn with, if nobody chose. Raises
+    PenError, ColorError."""
+    return list(few_pens(named_set(name).pens, FEW_FOR_TARGETS, paper).names)
 
 
 def _pens(wanted: Mapping[str, Any]) -> PenSet:

@@ -6,9 +6,9 @@ import {el, fill, restyle, setText} from "./element.js";
 import {header} from "./header.js";
 import {icon} from "./icons.js";
 import {lookPicture} from "./look_picture.js";
-import {attempt, say} from "./notices.js";
+import {attempt, say, sayError} from "./notices.js";
 import {paperColors, paperSelect, usualPaper} from "./papers.js";
-import {penSwitches, setSelect, spread} from "./pen_list.js";
+import {penSwitches, setSelect} from "./pen_list.js";
 import {easelAddress, go} from "./routes.js";
 import {targetList} from "./targets.js";
 import {maybe, t} from "./text.js";
@@ -25,6 +25,21 @@ export async function openBegin(place) {
     only: null, size: usualPaper(shop.papers)?.name, landscape: false, paper: "#fbfaf5",
   };
   const setOf = () => shop.sets.find((set) => set.name === wish.set);
+
+  // The pens that a motif is drawn with if nobody chooses, by set and paper: the server picks them.
+  const picked = new Map();
+  function fewPens() {
+    const set = setOf(), key = `/api/sets/${encodeURIComponent(wish.set)}/few?paper=${encodeURIComponent(wish.paper)}`;
+    if (!picked.has(key)) {
+      picked.set(key, []);
+      get(key).then(({pens}) => {
+        picked.set(key, pens);
+        showPens();
+        show();
+      }).catch(sayError);
+    }
+    return set.pens.filter((pen) => picked.get(key).includes(pen.name));
+  }
 
   // What to draw.
   const tabs = el("div", {class: "tabs", role: "tablist", "aria-label": t("begin.what")}, KINDS.map((kind) =>
@@ -121,7 +136,7 @@ export async function openBegin(place) {
     const set = setOf();
     if (!set) return;
     // For a photograph those are taken that mix its colours best, unless somebody chooses.
-    const few = wish.kind === "target" ? spread(set.pens, FEW).map((pen) => pen.name) : [];
+    const few = wish.kind === "target" ? fewPens().map((pen) => pen.name) : [];
     fill(penPlace, penSwitches(set, wish.only ?? few, (names) => {
       wish.only = names.length ? names : null;
       show();
@@ -131,7 +146,7 @@ export async function openBegin(place) {
   const chosenPens = () => {
     const set = setOf();
     if (wish.only) return set.pens.filter((pen) => wish.only.includes(pen.name));
-    return wish.kind === "target" ? spread(set.pens, FEW) : set.pens;
+    return wish.kind === "target" ? fewPens() : set.pens;
   };
 
   function show() {
@@ -169,7 +184,7 @@ export async function openBegin(place) {
     const paper = shop.papers.find((one) => one.name === wish.size);
     const own = {
       set: wish.set, paper: wish.paper, size: wish.landscape ? [paper.height, paper.width] : wish.size,
-      ...((wish.only || wish.kind === "target") && {only: chosenPens().map((pen) => pen.name)}),
+      ...(wish.only && {only: chosenPens().map((pen) => pen.name)}),
     };
     return wish.kind === "picture" ? {picture: wish.picture.name, look: wish.look, ...own} : {target: wish.target.term, ...own};
   }

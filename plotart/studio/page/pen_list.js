@@ -48,20 +48,3 @@ export function shortName(name, set) {
   while (common < words.length - 1 && set.pens.length > 1 && set.pens.every((pen) => pen.name.startsWith(`${words.slice(0, common + 1).join(" ")} `))) common++;
   return name.split(" ").slice(common).join(" ") || name;
 }
-
-/** A few pens of a set that lie far from each other: the darkest, then each time the one least like those. */
-export function spread(pens, count) {
-  const rgb = (color) => [1, 3, 5].map((i) => Number.parseInt(color.slice(i, i + 2), 16));
-  const far = (a, b) => Math.hypot(...rgb(a.color).map((value, i) => value - rgb(b.color)[i]));
-  const light = (pen) => rgb(pen.color).reduce((sum, value) => sum + value, 0);
-  const left = [...pens].sort((a, b) => light(a) - light(b)).filter((pen) => light(pen) < 620), found = left.splice(0, 1);
-  while (found.length < count && left.length) {
-    let best = 0;
-    left.forEach((pen, i) => {
-      const least = (one) => Math.min(...found.map((other) => far(one, other)));
-      if (least(pen) > least(left[best])) best = i;
-    });
-    found.push(...left.splice(best, 1));
-  }
-  return found;
-}

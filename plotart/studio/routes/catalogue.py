@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from plotart.errors import InputError
 from plotart.studio import catalogue
+from plotart.studio.begin import few_of
 from plotart.studio.routes.asked import body_of, in_thread
 
 
@@ -26,4 +27,14 @@ async def keep(request: Request) -> Response:
     return JSONResponse(kept, 201)
 
 
-ROUTES = [Route("/api/catalogue", everything), Route("/api/sets", keep, methods=["POST"])]
+async def few(request: Request) -> Response:
+    """The names of the pens of a set with which a motif is drawn on paper of a colour, if nobody chooses."""
+    name, paper = request.path_params["name"], request.query_params.get("paper", "#ffffff")
+    return JSONResponse({"pens": await in_thread(few_of, name, paper)})
+
+
+ROUTES = [
+    Route("/api/catalogue", everything),
+    Route("/api/sets", keep, methods=["POST"]),
+    Route("/api/sets/{name}/few", few),
+]
