@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from plotart.errors import DrawingError, MissingError, PlotterError
-from plotart.plotter.boards.direct import DirectDriver
 from plotart.plotter.boards.journal import Mark, last_mark
 from plotart.plotter.drivers import Code, Driver, Outcome, PlotOptions
 from plotart.plotter.plan import PenPlot, PlotPlan
@@ -72,6 +71,13 @@ class Event:
 
 
 Ask = Callable[[Prompt], Answer]
+
+
+@runtime_checkable
+class HasCarousel(Protocol):
+    """A driver whose machine may change its pens by itself."""
+
+    def stalls(self, profile: str | None) -> int: ...
 
 
 class Session:
@@ -279,7 +285,7 @@ def same_pen(held: PenPlot | None, pen: PenPlot) -> bool:
 
 def stalls_of(driver: Driver, options: PlotOptions) -> int:
     """How many pens the plotter holds and changes by itself."""
-    return driver.stalls(options.profile) if isinstance(driver, DirectDriver) else 1
+    return driver.stalls(options.profile) if isinstance(driver, HasCarousel) else 1
 
 
 def _prompt(

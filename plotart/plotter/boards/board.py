@@ -41,6 +41,7 @@ class About:
     travel            mm along x and y that it may be sent; None where only the machine's description knows
     reports_position  whether it can be asked where the carriage stands
     limits            by what it plans moves itself; None where it is sent them as plotart plans them
+    heights           whether the height of its pen can be changed
     """
 
     firmware: str
@@ -49,6 +50,7 @@ class About:
     travel: tuple[float, float] | None = None
     reports_position: bool = True
     limits: AxisLimits | None = None
+    heights: bool = True
 
 
 class Board(Protocol):

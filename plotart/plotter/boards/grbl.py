@@ -106,7 +106,13 @@ class GrblBoard:
             self._pen = GrblPen.servo(self._machine, self.settings)
         travel = (self.settings[130], self.settings[131]) if self._soft_limits else None
         self._about = About(
-            banner.firmware, banner.version, self.settings.get(100), travel, self._homes, self._axis_limits()
+            banner.firmware,
+            banner.version,
+            self.settings.get(100),
+            travel,
+            self._homes,
+            self._axis_limits(),
+            self._pen.letter is not None,
         )
         self._unlock()
         self._set_up()

@@ -93,7 +93,7 @@ class HpglBoard:
         self._flow.send(f"{frame.begin}SP{self._pen};PU;")
         mm = np.abs(self._frame.turn).max()
         travel = (reach[2] - reach[0]) / mm, (reach[3] - reach[1]) / mm
-        self._about = About("HP-GL", model, float(mm), travel)
+        self._about = About("HP-GL", model, float(mm), travel, heights=False)
         self.check()
         return self._about
 

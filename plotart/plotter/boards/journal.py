@@ -74,6 +74,17 @@ class Journal:
         os.fsync(self._file.fileno())
 
 
+def marks_of(path: Path, job: str) -> list[Mark]:
+    """All that is whole of a job's journal, from its first mark on; none for no journal, or one of another job."""
+    records, _ = _whole(path)
+    if not records or _job(records[0]) != job:
+        return []
+    try:
+        return [Mark(**record) for record in records[1:]]
+    except TypeError:
+        return []
+
+
 def last_mark(path: Path, job: str) -> Mark | None:
     """Where the job goes on by what is whole of its journal; None for no journal, one of another job, or one in which
     no line was begun."""

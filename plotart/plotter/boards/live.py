@@ -20,6 +20,7 @@ class LiveState:
     x, y             mm from home that the carriage was sent to; None before it is known
     speed            share of the planned speed
     up, down         % of the lift's travel
+    heights          whether those can be changed
     """
 
     line: int = 0
@@ -34,6 +35,7 @@ class LiveState:
     speed: float = 1.0
     up: float = 60.0
     down: float = 30.0
+    heights: bool = True
 
 
 @dataclass(frozen=True)

@@ -128,7 +128,12 @@ class _Plot:
         self._dipped_for = -1
 
     def run(self, mark: Mark) -> Ended:
-        start = LiveState(lines=len(self._job.lines), all_mm=float(self._before[-1]), up=self._job.up)
+        start = LiveState(
+            lines=len(self._job.lines),
+            all_mm=float(self._before[-1]),
+            up=self._job.up,
+            heights=self._board.about.heights,
+        )
         self._live.begin(start)
         self._live.note(down=self._job.down)
         self._board.set_heights(up=self._job.up, down=self._job.down)
