@@ -82,7 +82,10 @@ class DrawnLayer:
 @dataclass(frozen=True)
 class SheetLook:
     """What a picture tells of a sheet: the layers on it, what is made of that, how the lines of the `left` layers have
-    to be moved, and the drawing of those, None where nothing is left or nothing has to be moved."""
+    to be moved, and the drawing of those, None where nothing is left or nothing has to be moved.
+
+    light [H, W, 3] is the sheet as it was seen, from straight above, in linear light; scale: its px per mm.
+    """
 
     layers: tuple[DrawnLayer, ...]
     cause: Cause
@@ -91,6 +94,8 @@ class SheetLook:
     corrected: Drawing | None
     first: int
     dpi: float
+    light: NDArray[np.float32]
+    scale: float
 
     def write(self, folder: Path) -> list[Path]:
         """The corrected layers as plot.svg, and each in its own file, numbered as in the run. Raises OutputError."""
@@ -104,13 +109,16 @@ class SheetLook:
         return written
 
 
-def look_at_sheet(run: Run | Path | str, photo: Path | str, *, after: str, cause: Cause = "auto") -> SheetLook:
+def look_at_sheet(
+    run: Run | Path | str, photo: Path | str, *, after: str, cause: Cause = "auto", earlier: Similarity | None = None
+) -> SheetLook:
     """What a photograph of a run's sheet tells after its pen `after`, by number or name, is done.
 
     cause  sheet-moved: where the last pen lies aside of the first, the sheet moved, and the pens that are left are to
            meet the first; pen-aside: the pen sits aside in its holder, and nothing is corrected; relaid: the sheet is
            laid anew with its edges where they were meant to be, and the pens that are left are to meet the first as it
            lies; auto: the sheet moved where no pen's offset explains what is seen
+    earlier  how the lines of the last pen had been moved by an earlier correction, if they were
 
     Raises InputError for a run without lines or in sheets and a pen that there is not, and ImageError where the picture
     does not show the sheet, or not what should be on it.
@@ -139,12 +147,14 @@ def look_at_sheet(run: Run | Path | str, photo: Path | str, *, after: str, cause
         if not np.nanmax([*layer.inks, 0.0]) > UNSEEN:
             raise ImageError(f"{photo}: shows nothing of {layer.name}; allowed is a picture of what has drawn")
     found = _cause(layers[-1], page) if cause == "auto" else cause
-    correction = {"sheet-moved": layers[-1].way.inverse().after(first), "relaid": first}.get(
-        found, Similarity(about=seen.middle)
+    before = earlier or Similarity(about=seen.middle)
+    # The sheet S with the last pen's lines moved by C took them to S C; what is left has to come to S C' = first.
+    correction = {"sheet-moved": before.after(layers[-1].way.inverse().after(first)), "relaid": first}.get(
+        found, before
     )
     corrected = _corrected(drawing, last, correction, pens)
     left = tuple(layer.title for layer in drawing.layers[last:])
-    return SheetLook(layers, found, correction, left, corrected, last + 1, dpi)
+    return SheetLook(layers, found, correction, left, corrected, last + 1, dpi, seen.light, seen.scale)
 
 
 def furthest(way: Similarity, page: Page) -> float:
