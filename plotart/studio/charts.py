@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from plotart.color import parse_color, to_hex
 from plotart.errors import ImageError, InputError, PenError
 from plotart.files.atomic import write_file
-from plotart.geometry.page import Page
-from plotart.geometry.units import to_mm
 from plotart.pens.catalogue import dump_set, named_set, read_set, save_set
-from plotart.schema.values import PAPER_MM
+from plotart.studio.chart_folder import ChartFolder, sheet
 from plotart.studio.words import plain
 
 if TYPE_CHECKING:
     from plotart.calibration.chart import Chart
     from plotart.calibration.measure import Measurement, PenReading
 
-#: Endings of a chart's files: what is plotted, what is known of it, and what a scan said of its pens.
-SVG, LAYOUT, MEASURED = ".svg", ".layout.json", ".measured.toml"
+#: The ending of the file of what a scan said of a chart's pens.
+MEASURED = ".measured.toml"
 
 #: One scan is read at a time: a large one takes a gigabyte.
 _reading = threading.Lock()
@@ -46,43 +41,35 @@ class ChartWish:
 
 
 class Charts:
-    """The charts in a folder. The same wish is the same chart: its id is made of what is on it."""
+    """The charts in a folder. The same wish is the same chart."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._kept = ChartFolder(folder, "charts")
 
     def make(self, wish: ChartWish) -> dict[str, Any]:
         """The chart, as an SVG; what `listed` tells of it. Raises InputError for what can't be laid out."""
-        from plotart.calibration.chart_file import dump_chart
         from plotart.calibration.layout import lay_out
-        from plotart.calibration.lines import chart_drawing
-        from plotart.export.svg import plot_svg
 
         file = named_set(wish.set)
         if wish.pens:
             file = replace(file, pens=file.pens.called(list(wish.pens)))
+        page = sheet(
+            wish.size, landscape=wish.landscape, margin=wish.margin, color=wish.paper or file.paper or "#ffffff"
+        )
         try:
-            chart = lay_out(file, _page(wish, file.paper), black_strip=wish.black_strip)
+            chart = lay_out(file, page, black_strip=wish.black_strip)
         except PenError as error:
             raise PenError(plain(str(error))) from None
-        layout = dump_chart(chart)
-        name = hashlib.sha256(layout.encode()).hexdigest()[:16]
-        write_file(self._folder / f"{name}{SVG}", plot_svg(chart_drawing(chart)))
-        write_file(self._folder / f"{name}{LAYOUT}", layout)
-        return self._told(name, chart)
+        return self._told(self._kept.put(chart), chart)
 
     def listed(self) -> list[dict[str, Any]]:
         """All of them, the newest first: id, url of the SVG, title, width and height in mm, paper, pens, and whether a
         scan of it was measured."""
-        from plotart.calibration.chart_file import read_chart
-
-        names = sorted(self._names(), key=lambda name: -self._path(name, LAYOUT).stat().st_mtime)
-        return [self._told(name, read_chart(self._path(name, LAYOUT))) for name in names]
+        return [self._told(name, self._kept.chart(name)) for name in self._kept.names()]
 
     def svg(self, name: str) -> Path:
         """The file of a chart. Raises InputError where there is none of that id."""
-        self._check(name)
-        return self._path(name, SVG)
+        return self._kept.svg(name)
 
     def scan(self, name: str, picture: Path, *, paper: str | None = None) -> dict[str, Any]:
         """What a scan or photograph of the plotted chart says of its pens: beside what the set says, with warnings.
@@ -91,12 +78,10 @@ class Charts:
 
         Raises InputError, ImageError where it can't be read as this chart.
         """
-        from plotart.calibration.chart_file import read_chart
         from plotart.calibration.measure import measure
         from plotart.color import linear
 
-        self._check(name)
-        chart = read_chart(self._path(name, LAYOUT))
+        chart = self._kept.chart(name)
         light = None if paper is None else linear(parse_color(paper))
         with _reading:
             try:
@@ -105,49 +90,20 @@ class Charts:
                 raise ImageError(str(error).replace(str(picture), "The picture")) from None
         on = to_hex(parse_color(paper or chart.page.color))
         file = found.pen_file(source=f"measured from a scan, relative to paper of {on}", date=date.today().isoformat())
-        write_file(self._path(name, MEASURED), dump_set(file))
+        write_file(self._kept.path(name, MEASURED), dump_set(file))
         return _measured(found)
 
     def save(self, name: str, called: str, *, overwrite: bool = False) -> str:
         """Keep what the last scan said as a set of one's own; its name. Raises InputError."""
-        self._check(name)
-        measured = self._path(name, MEASURED)
+        self._kept.svg(name)
+        measured = self._kept.path(name, MEASURED)
         if not measured.is_file():
             raise InputError("No scan of this chart was read yet.")
         save_set(read_set(measured), called, overwrite=overwrite)
         return called
 
     def _told(self, name: str, chart: Chart) -> dict[str, Any]:
-        return {
-            "id": name,
-            "url": f"/api/charts/{quote(name)}{SVG}",
-            "title": chart.file.title,
-            "width": chart.page.width,
-            "height": chart.page.height,
-            "paper": chart.page.color,
-            "pens": [{"name": pen.name, "color": to_hex(pen.rgb), "width": pen.width} for pen in chart.pens],
-            "measured": self._path(name, MEASURED).is_file(),
-        }
-
-    def _names(self) -> Sequence[str]:
-        return [path.name.removesuffix(LAYOUT) for path in self._folder.glob(f"*{LAYOUT}")]
-
-    def _check(self, name: str) -> None:
-        if name not in self._names():
-            raise InputError("There is no chart of that id.")
-
-    def _path(self, name: str, ending: str) -> Path:
-        return self._folder / f"{name}{ending}"
-
-
-def _page(wish: ChartWish, paper: str | None) -> Page:
-    if wish.size not in PAPER_MM:
-        raise InputError(f"size {wish.size[:40]}: no such sheet; allowed are {', '.join(PAPER_MM)}")
-    width, height = sorted(PAPER_MM[wish.size], reverse=wish.landscape)
-    margin = to_mm(wish.margin)
-    if not 0 <= margin < min(width, height) / 2:
-        raise InputError(f"margin {wish.margin}: allowed are 0 to less than {min(width, height) / 2:g} mm")
-    return Page(width, height, margin, to_hex(parse_color(wish.paper or paper or "#ffffff")))
+        return {**self._kept.told(name, chart), "measured": self._kept.path(name, MEASURED).is_file()}
 
 
 def _measured(found: Measurement) -> dict[str, Any]:

@@ -37,7 +37,7 @@ UPLOAD_SECONDS, SECONDS = 300.0, 20.0
 COOKIE = "plotart-studio"
 
 #: Ways that end like this take pictures.
-_UPLOADS = ("/api/pictures", "/scan")
+_UPLOADS = ("/api/pictures", "/scan", "/photograph")
 
 #: What is left of a request that is refused is not read: its connection can't be used again.
 _CLOSE = {"connection": "close"}

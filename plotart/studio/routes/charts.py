@@ -9,14 +9,13 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from plotart.errors import InputError
-from plotart.files.atomic import temporary_path
 from plotart.studio.catalogue import told_set
 from plotart.studio.charts import Charts, ChartWish
-from plotart.studio.routes.asked import body_of, in_thread, studio_of
+from plotart.studio.routes.asked import body_of, in_thread, studio_of, uploaded
 
 
 async def make(request: Request) -> Response:
-    wish = _wish(await body_of(request))
+    wish = wish_of(await body_of(request))
     return JSONResponse(await in_thread(_charts(request).make, wish), 201)
 
 
@@ -33,16 +32,9 @@ async def svg(request: Request) -> Response:
 async def scan(request: Request) -> Response:
     """The picture in the request's body."""
     charts, name = _charts(request), request.path_params["id"]
-    chart = await in_thread(charts.svg, name)
-    coming = temporary_path(chart)
-    try:
-        with coming.open("wb") as file:
-            async for chunk in request.stream():
-                file.write(chunk)
-        paper = request.query_params.get("paper")
-        return JSONResponse(await in_thread(lambda: charts.scan(name, coming, paper=paper)))
-    finally:
-        coming.unlink(missing_ok=True)
+    paper = request.query_params.get("paper")
+    async with uploaded(request, await in_thread(charts.svg, name)) as picture:
+        return JSONResponse(await in_thread(lambda: charts.scan(name, picture, paper=paper)))
 
 
 async def save(request: Request) -> Response:
@@ -58,7 +50,7 @@ def _charts(request: Request) -> Charts:
     return Charts(studio_of(request).own / "charts")
 
 
-def _wish(body: dict[str, Any]) -> ChartWish:
+def wish_of(body: dict[str, Any]) -> ChartWish:
     """Raises InputError for what is no wish for a chart."""
     texts = {key: body[key] for key in ("set", "size", "paper", "margin") if body.get(key) is not None}
     flags = {key: body[key] for key in ("landscape", "black_strip") if key in body}
