@@ -215,6 +215,29 @@ def test_strokes_are_chosen_frozen_and_taken_away(studio: Opened, open_page: Any
     studio.until(version, "stopped")
 
 
+def test_lines_are_cut_at_the_margins_while_they_grow(studio: Opened, open_page: Any) -> None:
+    """One broad line from edge to edge of the sheet."""
+    version = studio.new()
+    page = open_page(f"/#/v/{version}")
+    page.wait_for_selector(".stage")
+    header = {"id": version, "phase": "soft", "step": 1, "total": 9, "page": [60, 40], "margin": 5, "paper": "#ffffff"}
+    header |= {"pens": [], "line": {"lines": 1, "metres": 0.06}, "losses": {}, "use": [], "cut": True}
+    points = np.array([[0, 20], [20, 20], [40, 20], [60, 20]], np.float32)
+    ink = np.array([[200, 16, 46, 0]], np.uint8)
+    one = np.ones(1, np.uint32)
+    studio.studio.hub.show(version, pack_frame(header, Lines(0 * one, 4 * one, 6 * one.astype("f4"), ink, points)))
+    page.wait_for_selector(".stage[data-drawn='1']")
+    paper = page.locator(".paper").bounding_box()
+    seen = np.asarray(Image.open(BytesIO(page.screenshot())).convert("RGB")).astype(int)
+
+    def at(x: float) -> list[int]:
+        """The colour on the line, so many mm from the sheet's left edge."""
+        return list(seen[round(paper["y"] + paper["height"] / 2), round(paper["x"] + x / 60 * paper["width"])])
+
+    assert at(2.5) == at(57.5) == [255, 255, 255]
+    assert at(7) == at(53) == [200, 16, 46]
+
+
 def test_ten_thousand_strokes_stay_fluid(studio: Opened, open_page: Any) -> None:
     """While ten thousand strokes move, the page still answers: no task of it holds the screen up for long."""
     version = studio.new()

@@ -6,8 +6,12 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from studios import TINY, Opened, opened_studio
+
+from plotart.export.read import read_drawing
+from plotart.studio.wire import frame_header
 
 #: So many bold strokes that some lie wherever an outline is drawn.
 FULL = {**TINY, "strokes": {"count": 40, "length": 20, "economy": {"keep": 1, "price": 0}}}
@@ -102,6 +106,21 @@ def test_hands_take_strokes_away_and_bring_them_back(studio: Opened, open_page: 
     page.keyboard.press("Control+z")
     page.locator(f".stage[data-drawn='{before}']").wait_for()
     assert studio.card(version)["document"]["hands"]["gone"] == []
+
+
+def test_what_is_finished_is_seen_as_it_is_plotted(studio: Opened, open_page: OpenPage) -> None:
+    version = studio.new({**FULL, "page": {**FULL["page"], "cut": True}}, draw=True)
+    studio.until(version, "done")
+    drawing = read_drawing(studio.studio.folder / version / "plot.svg")
+    page = open_page(f"v/{version}")
+    lines = sum(len(layer.lines) for layer in drawing.layers)
+    page.locator(f".stage[data-drawn='{lines}']").wait_for()
+    frame = studio.ask("GET", f"/api/versions/{version}/lines").body
+    header = frame_header(frame)
+    points = np.frombuffer(frame[-8 * header["points"] :], np.float32).reshape(-1, 2)
+    expected = np.concatenate([line for layer in drawing.layers for line in layer.lines])
+    np.testing.assert_allclose(points, expected, atol=1e-3)
+    assert points.min() > header["margin"]
 
 
 def test_what_is_pinned_stays_in_a_new_version(studio: Opened, open_page: OpenPage) -> None:

@@ -17,6 +17,7 @@ from plotters import Plotter, install_module, install_program
 from plotart import Run
 from plotart.errors import InputError
 from plotart.studio.plots import Plots
+from plotart.studio.sheet_looks import SheetLooks
 from plotart.studio.words import plain
 
 Message = dict[str, Any]
@@ -64,10 +65,14 @@ def page() -> Page:
 
 
 @pytest.fixture
-def plots(page: Page) -> Iterator[Plots]:
-    found = Plots(page.tell)
+def plots(page: Page, tmp_path: Path) -> Iterator[Plots]:
+    found = opened(page, tmp_path)
     yield found
     found.close()
+
+
+def opened(page: Page, folder: Path) -> Plots:
+    return Plots(page.tell, SheetLooks(folder / "looks"))
 
 
 def state(run: Path) -> list[str]:
@@ -108,7 +113,7 @@ def test_the_page_can_be_opened_anew(run: Path, plots: Plots, page: Page, plotte
     assert plots.standing("one", run)["state"] == "none"
     plots.begin("one", run)
     asks = page.until_state("asks")
-    assert plots.standing("one", run) == asks
+    assert {**plots.standing("one", run), "serial": 0} == {**asks, "serial": 0}
     plots.answer("one", "stop")
     stopped = page.until_state("stopped")
     assert "Leave the paper" in stopped["message"]
@@ -215,9 +220,9 @@ def test_what_can_not_be_plotted_is_told_before(run: Path, plots: Plots, page: P
     assert page.heard == []
 
 
-def test_closing_pauses_what_moves(run: Path, page: Page, plotter: Plotter) -> None:
+def test_closing_pauses_what_moves(run: Path, page: Page, plotter: Plotter, tmp_path: Path) -> None:
     plotter.will("wait")
-    plots = Plots(page.tell)
+    plots = opened(page, tmp_path)
     plots.begin("one", run)
     page.until_state("asks")
     plots.answer("one", "plot")
@@ -238,7 +243,7 @@ def test_the_terminal_goes_on_with_it(run: Path, plots: Plots, page: Page, plott
     page.until_state("stopped")
     assert cli("plot", run, "--pens", "1", "--yes").status == 0
     assert [call["mode"] for call in plotter.calls] == ["plot", "res_plot"]
-    at_rest = Plots(page.tell).standing("one", run)
+    at_rest = opened(page, run).standing("one", run)
     assert at_rest["pens"][0]["status"] == "done"
     assert at_rest["message"].startswith("Plotted: ")
 

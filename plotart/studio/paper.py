@@ -52,6 +52,7 @@ _drawings: Kept[Drawing] = Kept(2)
 _papers: Kept[dict[str, Any]] = Kept(64)
 _pens: Kept[bytes] = Kept(128)
 _replays: Kept[str] = Kept(4)
+_plotted: Kept[bytes] = Kept(4)
 _thumbnails: Kept[bytes] = Kept(512)
 
 #: One picture is drawn at a time, by all cores.
@@ -80,6 +81,12 @@ def paper(run: Path) -> dict[str, Any]:
 def pen_picture(run: Path, number: int) -> bytes:
     """A PNG of what the pen of that number in `paper` draws, alone on its paper. Raises DrawingError."""
     return _pens.get((run, number), _made_of(run), lambda: _pen_picture(run, number))
+
+
+def plotted(run: Path, name: str) -> bytes:
+    """The lines of plot.svg as the page draws them (wire.py), of a version called `name`; nothing for a run that has
+    none, as those of pixels. Raises DrawingError where they can't be read."""
+    return _plotted.get((run, name), _made_of(run), lambda: _plotted_of(run, name))
 
 
 def replay(run: Path) -> str:
@@ -235,6 +242,16 @@ def _paper(run: Path) -> dict[str, Any]:
         "machine": machine.name,
         "warnings": list(_warnings(finished, found, machine, travel_problem(drawing, machine))),
     }
+
+
+def _plotted_of(run: Path, name: str) -> bytes:
+    from plotart.runs.run import load_run
+    from plotart.studio.plotted import plotted_frame
+
+    finished = load_run(run)
+    if finished.page is None or not finished.summary.get("pens"):
+        return b""
+    return plotted_frame(name, _drawing_of(run), finished.page, finished.pens)
 
 
 def _warnings(run: Run, found: PlotStats, machine: Machine, problem: str | None) -> Iterator[str]:

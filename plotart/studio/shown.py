@@ -29,6 +29,7 @@ def frame_of(version: str, seen: Step | Ready, page: Page, *, now: bool = False)
         "total": seen.total,
         "page": [page.width, page.height],
         "margin": page.margin,
+        "cut": page.cut,
         "paper": page.color,
         "pens": [{"name": pen.name, "color": pen.color} for pen in drawn.pens],
         "line": {"lines": len(lines.counts), "metres": _length(drawn) / 1000},

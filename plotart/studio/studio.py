@@ -27,6 +27,7 @@ from plotart.studio.folder import StudioFolder, Version
 from plotart.studio.handiwork import Handiwork, strokes_of
 from plotart.studio.live import Hub
 from plotart.studio.plots import Plots
+from plotart.studio.sheet_looks import SheetLooks
 from plotart.studio.take_out import take_out
 from plotart.studio.turns import Live, next_turn, one_too_many
 
@@ -56,7 +57,7 @@ class Studio:
         self._ended = threading.Condition(self._lock)
         self._crew = crew(self._heard, self._seen, self._pictured, self._lost)
         self.hub = Hub(self._crew.watch, self._newest)
-        self.plots = Plots(self.tell)
+        self.plots = Plots(self.tell, SheetLooks(self._kept.own / "looks"))
 
     @property
     def folder(self) -> Path:

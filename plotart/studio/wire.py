@@ -2,7 +2,8 @@
 
 A drawing on its way to the page is one block: b"PLT1", the length of a JSON header as u32, the header, blanks up to a
 multiple of four bytes, and little-endian arrays one after another: ids u32 [N], counts u32 [N], widths f32 [N] in mm,
-inks u8 [N, 4], points f32 [P, 2] in mm. All of it can be laid over typed arrays as it is.
+inks u8 [N, 4], points f32 [P, 2] in mm. All of it can be laid over typed arrays as it is. Lines are chains of cubic
+Béziers, or polylines where the header says `polylines`; with `cut` they are seen inside the `margin` alone.
 """
 
 from __future__ import annotations

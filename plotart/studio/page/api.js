@@ -28,6 +28,7 @@ async function ask(method, path, body) {
 }
 
 export const get = async (path) => (await ask("GET", path)).json();
+export const getBytes = async (path) => (await ask("GET", path)).arrayBuffer();
 export const getText = async (path) => (await ask("GET", path)).text();
 /** What the server answers; null if it has nothing to say. */
 export async function post(path, body = {}) {

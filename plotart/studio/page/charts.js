@@ -3,16 +3,18 @@
 import {catalogue, post} from "./api.js";
 import {openDialog} from "./dialog.js";
 import {el, fill} from "./element.js";
+import {photographButton, takeFiles} from "./drops.js";
 import {attempt} from "./notices.js";
 import {paperSelect} from "./papers.js";
 import {saveAs} from "./pens.js";
 import {penSwitches, setSelect} from "./pen_list.js";
+import {plotting} from "./plotting.js";
 import {number, t} from "./text.js";
 
 export async function chartDialog() {
   const shop = await attempt(catalogue);
   if (!shop) return;
-  let set = shop.sets[0], size = "a4", only = null;
+  let set = shop.sets.find(({mine}) => mine) ?? shop.sets[0], size = "a4", only = null, ends = () => {};
   const pens = el("div", {}), made = el("div", {"aria-live": "polite"});
   const show = () => fill(pens, penSwitches(set, [], (names) => (only = names.length ? names : null)));
   const dialog = openDialog(t("charts"),
@@ -24,24 +26,32 @@ export async function chartDialog() {
     }), paperSelect(shop.papers, size, (name) => (size = name)),
     el("button", {type: "button", class: "button primary", onclick: make}, t("charts.make"))), pens, made);
   dialog.classList.add("wide");
+  dialog.addEventListener("close", () => ends());
   show();
 
   async function make() {
     const chart = await attempt(() => post("/api/charts", {set: set.name, size, ...(only && {pens: only})}));
     if (!chart) return;
-    const scan = el("input", {type: "file", accept: "image/*", class: "visually-hidden", tabindex: "-1", onchange: async () => {
-      const [file] = scan.files;
-      scan.value = "";
-      if (!file) return;
+    ends();
+    const path = `/api/charts/${encodeURIComponent(chart.id)}`, result = el("div", {}), plot = plotting({called: `charts:${chart.id}`, path: `${path}/plot`});
+    const read = async (scan) => {
       fill(result, el("p", {class: "soft"}, t("charts.measuring")));
-      const found = await attempt(() => post(`/api/charts/${encodeURIComponent(chart.id)}/scan`, file));
+      const found = await attempt(() => post(`${path}/scan`, scan));
       fill(result);
       if (found) showScan(chart, found);
-    }}), result = el("div", {});
-    fill(made, el("div", {class: "row"},
+    };
+    const endFiles = takeFiles(read);
+    ends = () => {
+      endFiles();
+      plot.end();
+    };
+    fill(made, el("div", {class: "align-sheet"},
       el("img", {class: "chart-picture", src: chart.url, alt: t("charts.picture", {title: chart.title})}),
-      el("a", {class: "button", href: chart.url, download: `chart-${chart.id}.svg`}, t("charts.download")),
-      el("button", {type: "button", class: "button", onclick: () => scan.click()}, t("charts.scan")), scan), result);
+      el("div", {}, el("div", {class: "row"},
+        el("a", {class: "button", href: chart.url, download: `chart-${chart.id}.svg`}, t("charts.download")),
+        photographButton(t("charts.scan"), read)), plot)), result);
+    plot.hidden = false;
+    plot.load();
 
     function showScan({id}, {pens: measured, warnings = []}) {
       const warned = [...warnings, ...measured.flatMap((pen) => (pen.warnings ?? []).map((words) => t("charts.of-pen", {name: pen.name, words})))];

@@ -1,12 +1,12 @@
 // Photographs dropped or pasted anywhere on the page.
 
 import {studio, upload} from "./api.js";
-import {el} from "./element.js";
+import {el, setText} from "./element.js";
 import {say, sayError} from "./notices.js";
 import {beginAddress, go} from "./routes.js";
 import {t} from "./text.js";
 
-let taker = null, waiting = null;
+let taker = null, waiting = null, reader = null;
 
 /** The view that is open takes pictures itself, until the function that this returns is called. */
 export function takePictures(take) {
@@ -18,15 +18,26 @@ export function takePictures(take) {
   };
 }
 
+/** Photographs of paper, dropped or pasted, go to `read` as they are, until the function that this returns is called. */
+export function takeFiles(read) {
+  reader = read;
+  return () => {
+    if (reader === read) reader = null;
+  };
+}
+
+/** Whether a file is not too large to be sent; says so if it is. */
+async function fits(file) {
+  const {limits} = await studio();
+  if (file.size <= limits.upload) return true;
+  say(t("picture.large", {n: Math.floor(limits.upload / 1e6)}), {error: true});
+  return false;
+}
+
 /** Uploads a file, if it can be; gives undefined if not, and says why. */
 export async function uploadPicture(file) {
   try {
-    const {limits} = await studio();
-    if (file.size > limits.upload) {
-      say(t("picture.large", {n: Math.floor(limits.upload / 1e6)}), {error: true});
-      return undefined;
-    }
-    return await upload(file, file.name || "picture.png");
+    return (await fits(file)) ? await upload(file, file.name || "picture.png") : undefined;
   } catch (error) {
     sayError(error);
     return undefined;
@@ -35,6 +46,10 @@ export async function uploadPicture(file) {
 
 async function take(file) {
   if (!file) return;
+  if (reader) {
+    if (await fits(file)) reader(file);
+    return;
+  }
   const picture = await uploadPicture(file);
   if (!picture) return;
   if (taker) taker(picture);
@@ -47,7 +62,7 @@ async function take(file) {
 const pictureOf = (transfer) => [...(transfer?.files ?? [])].find((file) => file.type.startsWith("image/"));
 
 export function acceptDrops() {
-  const veil = el("div", {class: "drop-veil", hidden: true}, el("p", {}, t("picture.drop-here")));
+  const words = el("p", {}), veil = el("div", {class: "drop-veil", hidden: true}, words);
   document.body.append(veil);
   const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
   let leaving = 0;
@@ -55,6 +70,7 @@ export function acceptDrops() {
     if (!hasFiles(event)) return;
     event.preventDefault();
     clearTimeout(leaving);
+    setText(words, t(reader ? "picture.drop-paper" : "picture.drop-here"));
     veil.hidden = false;
   });
   document.addEventListener("dragleave", () => {
@@ -76,11 +92,24 @@ export function acceptDrops() {
 
 /** A button that asks for a picture's file. */
 export function pictureButton(words, take, attributes = {}) {
-  const input = el("input", {type: "file", accept: "image/*", class: "visually-hidden", tabindex: "-1", "aria-hidden": "true", onchange: async () => {
+  return fileButton(words, async (file) => {
+    const picture = await uploadPicture(file);
+    if (picture) take(picture);
+  }, attributes);
+}
+
+/** A button that asks for a photograph of paper, which `read` has as it is. */
+export function photographButton(words, read) {
+  return fileButton(words, async (file) => {
+    if (await fits(file)) read(file);
+  });
+}
+
+function fileButton(words, take, attributes = {}) {
+  const input = el("input", {type: "file", accept: "image/*", class: "visually-hidden", tabindex: "-1", "aria-hidden": "true", onchange: () => {
     const [file] = input.files;
     input.value = "";
-    const picture = file && (await uploadPicture(file));
-    if (picture) take(picture);
+    if (file) take(file);
   }});
   return el("span", {}, el("button", {type: "button", class: "button", ...attributes, onclick: () => input.click()}, words), input);
 }

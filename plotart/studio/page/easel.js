@@ -1,9 +1,10 @@
 // A version on the easel: its sheet, and all that can be done with it.
 
-import {catalogue, patch, schema as loadSchema, studio, versionPath} from "./api.js";
+import {catalogue, getBytes, patch, schema as loadSchema, studio, versionPath} from "./api.js";
 import {cards} from "./cards.js";
 import {el, fill, setText} from "./element.js";
 import {figuresPanel} from "./figures.js";
+import {readFrame} from "./frame.js";
 import {configForm, sayEffect} from "./form.js";
 import {hands} from "./hands.js";
 import {withHands} from "./handiwork.js";
@@ -14,6 +15,7 @@ import {menu} from "./menu.js";
 import {attempt, say} from "./notices.js";
 import {paperPanel} from "./paper.js";
 import {pensPanel} from "./pens.js";
+import {plotSheet} from "./plot_sheet.js";
 import {openReplay} from "./replay.js";
 import {compareAddress, easelAddress, go, wallAddress} from "./routes.js";
 import {Schema} from "./schema.js";
@@ -43,10 +45,12 @@ export async function openEasel(place, id) {
     iconButton("minus", t("zoom.out"), () => sheet.view.zoomBy(0.8)), iconButton("fit", t("zoom.fit"), () => sheet.view.fit()), iconButton("plus", t("zoom.in"), () => sheet.view.zoomBy(1.25)));
   stage.append(still, waiting, handwork.rail, zoom, handwork.bar, handwork.paintBar, told);
   sheet.overlays.add(layStill);
+  const sheetPlot = plotSheet(sheet, stage, handwork.pick);
+  sheetPlot.changed = showHands;
 
   // Panels.
   const panels = {
-    figures: figuresPanel(version), pens: pensPanel(version), settings: configForm(version, schema, about.extras.text ? [] : ["text"]), paper: paperPanel(version),
+    figures: figuresPanel(version), pens: pensPanel(version), settings: configForm(version, schema, about.extras.text ? [] : ["text"]), paper: paperPanel(version, sheetPlot),
   };
   const drawerBody = el("div", {class: "drawer-body", id: "drawer-body", role: "tabpanel"});
   const tabs = el("div", {class: "tabs drawer-tabs", role: "tablist", "aria-label": t("panels")}, PANELS.map((name, i) =>
@@ -99,7 +103,7 @@ export async function openEasel(place, id) {
     el("main", {class: "easel-main"}, stage, bar, drawer));
   fill(place, easel);
 
-  let replaying = null, seen = false, lastState = "", newest = null, shownHands = "";
+  let replaying = null, seen = false, lastState = "", newest = null, shownHands = "", plotted = null, askedFor = null;
   const saidEffects = new Set();
 
   async function replay() {
@@ -118,17 +122,32 @@ export async function openEasel(place, id) {
     still.style.setProperty("transform", `translate(${x}px, ${y}px)`);
   }
 
-  /** Of what is not under way no more frames come: what hands do to it since then is shown all the same. */
+  /** Of what is not under way no more frames come: what is plotted of it is shown, until hands do something to it. */
   function showHands() {
-    const {document: {hands: wanted, drawn}, card} = version, now = JSON.stringify([wanted, drawn]);
-    if (!newest || isUnderWay(card.state) || now === shownHands) return;
+    const {document: {hands: wanted, drawn}, card} = version, done = card.state === "done" && plotted;
+    const now = JSON.stringify([wanted, drawn, Boolean(done), sheetPlot.on]);
+    if (!(newest || done) || isUnderWay(card.state) || now === shownHands) return;
     shownHands = now;
-    sheet.show(withHands(newest, wanted, drawn ?? wanted));
+    const frame = newest && withHands(newest, wanted, drawn ?? wanted), asDrawn = JSON.stringify(wanted) === JSON.stringify(drawn ?? wanted);
+    sheet.show(frame, done && (asDrawn || !frame || sheetPlot.on) ? plotted : null);
     handwork.show();
+  }
+
+  async function loadPlotted() {
+    const {state, picture} = version.card;
+    if (state !== "done" || picture === askedFor) return;
+    askedFor = picture;
+    // A picture of pixels has none; the still shows it.
+    const bytes = await getBytes(versionPath(id, "lines")).catch(() => null);
+    if (!bytes?.byteLength || picture !== askedFor) return;
+    sheetPlot.frame = plotted = readFrame(bytes);
+    seen = true;
+    show();
   }
 
   function show() {
     const {card, document, resolved} = version;
+    loadPlotted();
     showHands();
     undo.disabled = !document.undo;
     redo.disabled = !document.redo;
@@ -193,6 +212,7 @@ export async function openEasel(place, id) {
     replaying?.();
     ends.forEach((end) => end());
     handwork.end();
+    sheetPlot.end();
     sheet.end();
     version.end();
     panels.paper.end();

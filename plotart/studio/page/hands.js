@@ -126,7 +126,8 @@ export function hands(version, sheet, stage) {
     },
   };
   const gestures = {hand: {}, choose: choosing, lasso: choosing, brush: region.tool};
-  listenToGestures(stage, sheet.view, () => gestures[tool]);
+  let picking = null;
+  listenToGestures(stage, sheet.view, () => picking ?? gestures[tool]);
 
   const colorOf = (name) => getComputedStyle(stage).getPropertyValue(name);
 
@@ -199,6 +200,11 @@ export function hands(version, sheet, stage) {
   take("hand");
   return {
     rail, bar, paintBar,
+    /** Taps on the sheet go to `take` (x mm, y mm, event) in place of the tool, until it is null. */
+    pick(take) {
+      picking = take && {down: take};
+      stage.classList.toggle("picking", Boolean(take));
+    },
     /** Strokes that are no more are no longer chosen. */
     show() {
       if (!chosen.size || !sheet.frame) return;

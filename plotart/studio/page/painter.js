@@ -3,6 +3,7 @@
 import "/player.js";
 import {filters} from "./frame.js";
 import {Growth} from "./growth.js";
+import {Progress} from "./progress.js";
 import {traceLine} from "./trace.js";
 
 // ms that a picture may take for lines to be shown on their way; the share of its px that it has while they move if all
@@ -10,9 +11,12 @@ import {traceLine} from "./trace.js";
 const QUICK = 30, COARSE = 0.5, SETTLES = 300;
 
 const canvas = new OffscreenCanvas(1, 1), growth = new Growth();
-let view = null, due = false, waits = false, asked = false, cost = 0, wholeCost = 0, newest = -SETTLES, settles = 0;
+let progress = null, view = null, due = false, waits = false, asked = false, cost = 0, wholeCost = 0, newest = -SETTLES, settles = 0;
 
-/** {frame, calm}: a new frame; {view}: what part of the sheet is seen; {shown}: the last picture is there. */
+/**
+ * {frame, calm}: a new frame; {view}: what part of the sheet is seen; {progress}: what a plot has drawn; {shown}: the last
+ * picture is there.
+ */
 addEventListener("message", ({data}) => {
   // What takes long to draw is not drawn at every step of its way.
   if (data.frame) {
@@ -20,6 +24,7 @@ addEventListener("message", ({data}) => {
     newest = performance.now();
   }
   if (data.view) view = data.view;
+  if (data.progress !== undefined) progress = data.progress && new Progress(data.progress);
   if (data.shown) waits = false;
   else due = true;
   ask();
@@ -48,6 +53,12 @@ function draw() {
   context.clip();
   context.fillStyle = frame.header.paper;
   context.fill();
+  const {cut, margin} = frame.header;
+  if (cut) {
+    context.beginPath();
+    context.rect(margin, margin, across - 2 * margin, down - 2 * margin);
+    context.clip();
+  }
   context.lineCap = context.lineJoin = "round";
   const {inks, widths} = frame, points = growth.points(begun);
   for (let line = 0; line < frame.ids.length; line++) {
@@ -55,6 +66,10 @@ function draw() {
       color: `rgb(${inks[4 * line]} ${inks[4 * line + 1]} ${inks[4 * line + 2]})`, width: widths[line],
       blend: filters(frame, line) ? "multiply" : "source-over",
     });
+    if (progress && frame.header.polylines) {
+      progress.draw(context, frame, line);
+      continue;
+    }
     context.beginPath();
     traceLine(context, frame, points, line);
     context.stroke();

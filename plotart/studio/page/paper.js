@@ -1,5 +1,6 @@
 // To paper: what each pen will draw and how long that takes, files for other machines, plotting, charts of one's pens.
 
+import {alignDialog} from "./align.js";
 import {get, post, versionPath} from "./api.js";
 import {chartDialog} from "./charts.js";
 import {el, fill} from "./element.js";
@@ -9,10 +10,12 @@ import {plotting} from "./plotting.js";
 import {bytes, duration, maybe, number, t} from "./text.js";
 
 /** The panel; `end()` lets go of the plot's messages. */
-export function paperPanel(version) {
-  const body = el("div", {}), plot = plotting(version);
+export function paperPanel(version, sheetPlot) {
+  const body = el("div", {}), plot = plotting({called: version.id, path: versionPath(version.id, "plot"), driver: () => version.resolved.export.driver}, sheetPlot);
   const charts = el("button", {type: "button", class: "text-button", onclick: chartDialog}, t("charts.open"));
-  const panel = el("div", {class: "panel-body paper-panel"}, body, plot, el("h3", {}, t("charts")), el("p", {class: "soft"}, t("charts.lead")), charts);
+  const align = el("button", {type: "button", class: "text-button", onclick: alignDialog}, t("align.open"));
+  const panel = el("div", {class: "panel-body paper-panel"}, body, plot, el("h3", {}, t("charts")), el("p", {class: "soft"}, t("charts.lead")),
+    el("div", {class: "row"}, charts, align));
   let shown = "";
 
   async function load() {

@@ -44,12 +44,18 @@ export class Sheet {
     restyle(this.#paper, {background: color});
   }
 
-  show(frame) {
-    const {page: [width, height], paper} = frame.header;
+  /** Shows the strokes of a frame, or in their place what is `plotted` of them; the frame may be null then. */
+  show(frame, plotted = null) {
+    const seen = plotted ?? frame, {page: [width, height], paper} = seen.header;
     this.#frame = frame;
     this.#strokes = null;
     this.showPaper(width, height, paper);
-    this.#painter.postMessage({frame, calm: this.#calm.matches});
+    this.#painter.postMessage({frame: seen, calm: this.#calm.matches || plotted !== null});
+  }
+
+  /** What a plot has drawn of what is plotted: spans of mm [begin, end] by pen, null for all of one; null for no plot. */
+  showProgress(progress) {
+    this.#painter.postMessage({progress});
   }
 
   get frame() {

@@ -18,9 +18,10 @@ export class Strokes {
   /** A line's points x, y, x, y …, and its box. */
   line(index) {
     if (this.#lines[index]) return this.#lines[index];
-    const {starts, counts, points} = this.#frame, start = starts[index], segments = (counts[index] - 1) / 3;
-    const path = new Float32Array(2 * (segments * STEPS + 1));
-    path.set(points.subarray(start, start + 2));
+    const {header, starts, counts, points} = this.#frame, start = starts[index];
+    const segments = header.polylines ? 0 : (counts[index] - 1) / 3;
+    const path = header.polylines ? points.subarray(start, start + 2 * counts[index]) : new Float32Array(2 * (segments * STEPS + 1));
+    if (!header.polylines) path.set(points.subarray(start, start + 2));
     for (let segment = 0, at = 2; segment < segments; segment++) {
       const p = points.subarray(start + 6 * segment, start + 6 * segment + 8);
       for (let step = 1; step <= STEPS; step++, at += 2) {
@@ -41,13 +42,20 @@ export class Strokes {
 
   /** The stroke nearest to a point, no further than `reach`; null if there is none. */
   at(x, y, reach) {
+    const line = this.nearest(x, y, reach);
+    return line === null ? null : this.#frame.ids[line];
+  }
+
+  /** The line nearest to a point, of the strokes of which `wanted` is true. */
+  nearest(x, y, reach, wanted = () => true) {
     let best = null, nearest = reach;
     for (let i = 0; i < this.#frame.ids.length; i++) {
+      if (!wanted(this.#frame.ids[i])) continue;
       const {path, box} = this.line(i), rim = nearest + this.#frame.widths[i] / 2;
       if (x < box[0] - rim || x > box[2] + rim || y < box[1] - rim || y > box[3] + rim) continue;
       const distance = Math.max(0, distanceTo(path, x, y) - this.#frame.widths[i] / 2);
       // What lies on top, or is as near, is what one sees.
-      if (distance <= nearest) [best, nearest] = [this.#frame.ids[i], distance];
+      if (distance <= nearest) [best, nearest] = [i, distance];
     }
     return best;
   }

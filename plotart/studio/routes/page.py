@@ -13,6 +13,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
+from plotart.errors import MissingError
 from plotart.studio.guard import MOST_UPLOAD
 from plotart.studio.routes.asked import in_thread, studio_of
 
@@ -41,15 +42,28 @@ async def schema(request: Request) -> Response:
 
 
 def _about(folder: str) -> dict[str, Any]:
+    from plotart.plotter.boards.known import DIRECT
     from plotart.plotter.find_driver import usable_drivers
 
     return {
         "version": version_of_package("plotart"),
         "folder": Path(folder).name,
         "drivers": list(usable_drivers()),
+        "direct": list(DIRECT) if find_spec("serial") is not None else [],
+        "ports": _ports(),
         "extras": {"text": find_spec("open_clip") is not None, "gcode": find_spec("vpype_gcode") is not None},
         "limits": {"upload": MOST_UPLOAD},
     }
+
+
+def _ports() -> list[str]:
+    """Serial ports, which boards that plotart drives itself may be on."""
+    from plotart.plotter.boards.port import find_ports
+
+    try:
+        return [port.name for port in find_ports()]
+    except MissingError:
+        return []
 
 
 def _schema() -> dict[str, Any]:

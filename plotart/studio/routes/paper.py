@@ -47,6 +47,12 @@ async def picture(request: Request) -> Response:
     return Response(await in_thread(paper.thumbnail, path, size_of(request)), media_type="image/webp")
 
 
+async def lines(request: Request) -> Response:
+    version = _drawn(request)
+    found = await in_thread(paper.plotted, version.path, version.id)
+    return Response(found, media_type="application/octet-stream")
+
+
 async def player(request: Request) -> Response:
     return HTMLResponse(await in_thread(paper.replay, _drawn(request).path))
 
@@ -127,6 +133,7 @@ ROUTES = [
     Route("/api/versions/{id:path}/paper", figures),
     Route("/api/versions/{id:path}/pens/{number:int}.png", pen),
     Route("/api/versions/{id:path}/picture", picture),
+    Route("/api/versions/{id:path}/lines", lines),
     Route("/api/versions/{id:path}/player", player),
     Route("/api/versions/{id:path}/report", report),
     Route("/api/versions/{id:path}/export", export, methods=["POST"]),
