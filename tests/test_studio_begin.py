@@ -59,6 +59,12 @@ def test_what_a_network_is_to_see(studio: Opened) -> None:
     assert config["page"]["cut"]
 
 
+@pytest.mark.parametrize(("size", "machine"), [("a5", "axidraw-v3"), ("a3", "axidraw-v3-a3")])
+def test_a_plotter_that_reaches_the_sheet_is_taken(studio: Opened, size: str, machine: str) -> None:
+    for source in ({"target": TIGER}, {"picture": "still-life.png"}):
+        assert begun(studio, {**source, "size": size})["export"]["machine"] == machine
+
+
 def test_a_sheet_as_those_of_the_works_gets_their_lines() -> None:
     tiger = yaml.safe_load((PHOTOGRAPH.parent / "works" / "tiger.yaml").read_text(encoding="utf-8"))
     bold = bold_lines(150, 150, [1.1, 1.1], figure=False)

@@ -109,10 +109,13 @@ def test_hands_take_strokes_away_and_bring_them_back(studio: Opened, open_page: 
 
 
 def test_what_is_finished_is_seen_as_it_is_plotted(studio: Opened, open_page: OpenPage) -> None:
-    version = studio.new({**FULL, "page": {**FULL["page"], "cut": True}}, draw=True)
-    studio.until(version, "done")
-    drawing = read_drawing(studio.studio.folder / version / "plot.svg")
+    """In a page that was open while it grew, too."""
+    version = studio.new({**FULL, "page": {**FULL["page"], "cut": True}})
     page = open_page(f"v/{version}")
+    studio.act(version, "draw")
+    with page.expect_response(re.compile(r"/lines$"), timeout=60_000):
+        studio.until(version, "done")
+    drawing = read_drawing(studio.studio.folder / version / "plot.svg")
     lines = sum(len(layer.lines) for layer in drawing.layers)
     page.locator(f".stage[data-drawn='{lines}']").wait_for()
     frame = studio.ask("GET", f"/api/versions/{version}/lines").body

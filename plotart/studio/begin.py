@@ -12,6 +12,7 @@ from plotart.config.layers import merge
 from plotart.errors import ConfigError, InputError
 from plotart.pens import PenSet
 from plotart.pens.catalogue import load_set, named_set
+from plotart.plotter.machines import MACHINES, Machine
 from plotart.studio.bold_lines import HAND, bold_lines, is_figure
 from plotart.studio.few_pens import few_pens
 from plotart.studio.folder import StudioFolder
@@ -71,7 +72,7 @@ def _of_picture(wanted: Mapping[str, Any], folder: StudioFolder) -> Config:
         colors=len(pens) if wanted.get("only") else FEW,
         background=str(wanted.get("background", "keep")),
     )
-    return draw_config(path, options)
+    return _within_reach(draw_config(path, options))
 
 
 def _of_target(wanted: Mapping[str, Any], folder: StudioFolder) -> Config:
@@ -87,7 +88,23 @@ def _of_target(wanted: Mapping[str, Any], folder: StudioFolder) -> Config:
     check_paths({"objective": objective}, folder, frozenset())
     width, height = Config.from_dict(data, name=name, folder=folder.path).page.width_height
     bold = bold_lines(width, height, [pen.width for pen in few], figure=is_figure(term))
-    return Config.from_dict(merge(data, bold), name=name, folder=folder.path)
+    return _within_reach(Config.from_dict(merge(data, bold), name=name, folder=folder.path))
+
+
+def _within_reach(config: Config) -> Config:
+    """The config with the smallest plotter that reaches all of its sheet inside the margins, if its own does not."""
+    inner = sorted(side - 2 * config.page.margin for side in config.page.width_height)
+
+    def reaches(machine: Machine) -> bool:
+        return all(
+            side <= reach for side, reach in zip(inner, sorted((machine.width_mm, machine.height_mm)), strict=True)
+        )
+
+    own = MACHINES.get(config.export.machine) if isinstance(config.export.machine, str) else None
+    larger = sorted(filter(reaches, MACHINES.values()), key=lambda machine: machine.width_mm * machine.height_mm)
+    if own is None or reaches(own) or not larger:
+        return config
+    return config.override(f"export.machine={larger[0].name}")
 
 
 def few_of(name: str, paper: str) -> list[str]:
