@@ -127,7 +127,7 @@ def test_a_pen_is_steered_from_the_page(studio: Opened, open_page: Any) -> None:
 def test_a_line_is_gone_to_by_a_tap_on_the_sheet(studio: Opened, open_page: Any) -> None:
     with Grbl(pace=1 / SLOW) as board:
         page = open_page("grbl")
-        begin(page, "grbl", board.path)
+        begin(page, "grbl", board.name)
         answer(page)
         state(page, "draws")
         press(page, "Pause after this line")
@@ -149,7 +149,7 @@ def test_a_line_is_gone_to_by_a_tap_on_the_sheet(studio: Opened, open_page: Any)
 def test_a_carousel_is_filled_once_and_its_pens_have_one_height(studio: Opened, open_page: Any) -> None:
     with Hpgl(model="DPX-3300", reach=(0, 0, 12000, 8400), hooks=(Hook(5.0, lambda: time.sleep(5)),)) as board:
         page = open_page("hpgl")
-        begin(page, "hpgl", board.path)
+        begin(page, "hpgl", board.name)
         pens = standing(studio, "hpgl")["pens"]
         filled = ", ".join(f"{pen['number']} {pen['name']}" for pen in pens)
         page.locator(".instructions", has_text=f"stalls, from which the plotter takes them: {filled}").wait_for()
