@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from plotart.cli.align_sheet import align_sheet_command
+from plotart.cli.complete import complete_pens
 from plotart.cli.files import check_file
 from plotart.cli.options import page_option
 from plotart.cli.say import say
@@ -41,7 +42,10 @@ Into = Annotated[
 
 @align_app.command("chart")
 def align_chart(
-    pens_of: Annotated[str, typer.Argument(metavar="SET", help="A set of pens: its name, or a TOML file.")],
+    pens_of: Annotated[
+        str,
+        typer.Argument(metavar="SET", help="A set of pens: its name, or a TOML file.", autocompletion=complete_pens),
+    ],
     size: Annotated[str, typer.Option(help=f"The sheet: {', '.join(PAPER_MM)}.")] = "a5",
     landscape: Annotated[bool, typer.Option("--landscape", help="The sheet lies on its long side.")] = False,
     margin: Annotated[str, typer.Option(help="Nothing is drawn this close to the edges.")] = "10mm",
@@ -147,7 +151,10 @@ def align_set(
 
 @align_app.command("show")
 def align_show(
-    name: Annotated[str, typer.Argument(metavar="SET", help="A set, or a TOML file.", show_default=False)],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="SET", help="A set, or a TOML file.", show_default=False, autocompletion=complete_pens),
+    ],
 ) -> None:
     """Show where the pens of a set land.
 

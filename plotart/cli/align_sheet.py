@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from plotart.cli.complete import complete_runs
 from plotart.cli.say import say
 from plotart.cli.tables import swatch
 
@@ -26,7 +27,10 @@ class CauseName(str, Enum):
 
 
 def align_sheet_command(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of the run.", show_default=False)],
+    run: Annotated[
+        Path,
+        typer.Argument(metavar="RUN", help="The folder of the run.", show_default=False, autocompletion=complete_runs),
+    ],
     photo: Annotated[Path, typer.Argument(help="A photograph of its whole sheet.", show_default=False)],
     after: Annotated[str, typer.Option(metavar="PEN", help="The last pen that is done, by number or name.")],
     cause: Annotated[

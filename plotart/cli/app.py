@@ -17,6 +17,7 @@ from plotart.runs.omp import wait_passively
 
 #: Where each command is; groups have theirs there.
 PLACES = {
+    "new": Place("plotart.cli.new:new_command"),
     "generate": Place("plotart.cli.generate:generate_command", plugins=True),
     "draw": Place("plotart.cli.draw:draw_command", plugins=True),
     "sweep": Place("plotart.cli.sweep:sweep_command"),
@@ -50,9 +51,8 @@ class Program(TyperGroup):
 app = typer.Typer(
     cls=Program,
     help="Vector art for pen plotters: strokes optimised to excite a network, drawn with the pens you own.",
-    epilog="Start with:  plotart generate configs/quickstart.yaml",
+    epilog="Start with:  plotart generate quickstart",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from plotart.cli.complete import complete_looks, complete_pens
 from plotart.cli.generate import ChangedConfig, Device, Override, Overwrite, Resume, Threads, existing_of, run_config
+from plotart.cli.options import size_option
 from plotart.cli.say import say
 from plotart.errors import UnitError
 from plotart.geometry.units import to_mm
@@ -27,8 +29,13 @@ USUAL = "stabilo-point-88"
 def draw_command(
     context: typer.Context,
     picture: Annotated[Path, typer.Argument(help="The photograph or picture.", show_default=False)],
-    look: Annotated[str, typer.Option(help=f"What it is drawn like: {', '.join(LOOKS.own)}, free.")] = "engraving",
-    pens: Annotated[str, typer.Option(help="The name of a set of pens, or a TOML file.")] = USUAL,
+    look: Annotated[
+        str,
+        typer.Option(help=f"What it is drawn like: {', '.join(LOOKS.own)}, free.", autocompletion=complete_looks),
+    ] = "engraving",
+    pens: Annotated[
+        str, typer.Option(help="The name of a set of pens, or a TOML file.", autocompletion=complete_pens)
+    ] = USUAL,
     only: Annotated[
         str | None, typer.Option(help="Names of pens of the set, with commas between; all are used.")
     ] = None,
@@ -77,7 +84,7 @@ def draw_command(
         return DrawOptions(
             pens=_pens(pens, only),
             look=look,
-            size=_size(size),
+            size=size_option(size),
             paper=paper,
             margin=None if margin is None else _margin(margin),
             colors=len(only.split(",")) if only else colors,
@@ -117,19 +124,6 @@ def _margin(text: str) -> float:
         return to_mm(text)
     except UnitError as error:
         raise UnitError(f"--margin: {error}") from None
-
-
-def _size(text: str) -> str | tuple[float, float]:
-    """A sheet's name, or its width and height in mm. Raises UnitError."""
-    if text.lower() in PAPER_MM:
-        return text.lower()
-    sides = text.lower().removesuffix("mm").split("x")
-    try:
-        width, height = (to_mm(side if side[-1:].isalpha() else f"{side}mm") for side in sides)
-    except (UnitError, ValueError):
-        allowed = f"{', '.join(PAPER_MM)}, or width x height as in 200x150mm"
-        raise UnitError(f"--size: found {text!r}; allowed: {allowed}") from None
-    return width, height
 
 
 def _write(console: Console, sheet: Image.Image, path: Path) -> None:

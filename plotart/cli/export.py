@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from plotart.cli.complete import complete_runs
 from plotart.cli.say import say
 from plotart.cli.tables import line_line, pen_table, unshown_lines
 from plotart.errors import OptionError
@@ -37,7 +38,12 @@ HpglDevice = Annotated[
 
 
 def export_command(
-    source: Annotated[Path, typer.Argument(help="The folder of a finished run, or an SVG.", show_default=False)],
+    source: Annotated[
+        Path,
+        typer.Argument(
+            help="The folder of a finished run, or an SVG.", show_default=False, autocompletion=complete_runs
+        ),
+    ],
     out: Annotated[
         Path | None, typer.Option(help="Where to write.  [default: the run folder, outputs/NAME for an SVG]")
     ] = None,

@@ -11,16 +11,25 @@ from rich.console import Console
 from rich.markup import escape
 
 from plotart.cli.again import again
+from plotart.cli.complete import complete_configs
 from plotart.cli.progress import DownloadBar, StepBar
 from plotart.cli.say import say
 from plotart.cli.tables import activation_line, alike_lines, line_line, matching_table, pen_table, recycled_line
 from plotart.config import Config
 from plotart.errors import ConfigError, DrawingError, ImageError, NetworkError, WeightsError
+from plotart.files.shipped import find_config
 from plotart.reports.plot_words import left_out_lines, sheet_lines, swaps_line
 
 if TYPE_CHECKING:
     from plotart.job.begin import Existing
     from plotart.job.events import Event
+
+
+#: A config, as commands take it.
+CONFIG = (
+    "The config: a YAML file, or the name of one that comes with plotart (`plotart new` lists them); a file of that "
+    "name in this folder, with or without .yaml, comes first."
+)
 
 
 class Device(str, Enum):
@@ -50,7 +59,7 @@ Overwrite = Annotated[
 
 def generate_command(
     context: typer.Context,
-    config: Annotated[Path, typer.Argument(help="The config, a YAML file.", show_default=False)],
+    config: Annotated[Path, typer.Argument(help=CONFIG, show_default=False, autocompletion=complete_configs)],
     override: Override = None,
     out: Annotated[Path | None, typer.Option(help="The run folder.  [default: outputs/NAME]")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed, another drawing.")] = None,
@@ -67,16 +76,17 @@ def generate_command(
 
     **Examples**
 
-        plotart generate configs/quickstart.yaml
+        plotart generate quickstart
 
-        plotart generate configs/quickstart.yaml -o objective.0.class=star --seed 3 --out outputs/stars
+        plotart generate quickstart -o objective.0.class=star --seed 3 --out outputs/stars
 
-        plotart generate configs/quickstart.yaml --resume
+        plotart generate quickstart --resume
     """
     existing = existing_of(resume, changed_config, overwrite)
     overrides = [*(override or []), *([f"seed={seed}"] if seed is not None else [])]
-    loaded = _loaded(config, overrides, (out or Path("outputs") / config.stem) / "config.yaml" if resume else None)
-    run_config(context, loaded, config, out, existing, device, threads)
+    file = find_config(config)
+    loaded = _loaded(file, overrides, (out or Path("outputs") / file.stem) / "config.yaml" if resume else None)
+    run_config(context, loaded, file, out, existing, device, threads)
 
 
 def run_config(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from plotart.cli.complete import complete_machines, complete_runs
 from plotart.cli.files import check_file, write_file
 from plotart.cli.keys import has_keys, pressed_keys
 from plotart.cli.machine_jog import Jog, jog_by_keys
@@ -30,7 +31,10 @@ machine_app = typer.Typer(
 )
 
 MachineName = Annotated[
-    str | None, typer.Option("--machine", help="The plotter.  [default: the run's, else axidraw-v3]")
+    str | None,
+    typer.Option(
+        "--machine", help="The plotter.  [default: the run's, else axidraw-v3]", autocompletion=complete_machines
+    ),
 ]
 DriverName = Annotated[
     str | None,
@@ -47,7 +51,11 @@ Profile = Annotated[
 RunOption = Annotated[
     Path | None,
     typer.Option(
-        "--run", metavar="RUN", help="A run folder whose config says which plotter it is.", show_default=False
+        "--run",
+        metavar="RUN",
+        help="A run folder whose config says which plotter it is.",
+        show_default=False,
+        autocompletion=complete_runs,
     ),
 ]
 Size = Annotated[str, typer.Option(help=f"The sheet in an old pen plotter: {', '.join(PAPER_MM)}.")]
@@ -201,7 +209,12 @@ def machine_jog(
 
 @machine_app.command("outline")
 def machine_outline(
-    source: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder, or an SVG.", show_default=False)],
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RUN", help="A run folder, or an SVG.", show_default=False, autocompletion=complete_runs
+        ),
+    ],
     machine: MachineName = None,
     driver: DriverName = None,
     port: PortName = None,

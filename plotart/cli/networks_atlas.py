@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from plotart.cli.again import again
+from plotart.cli.complete import complete_networks
 from plotart.cli.networks_best import keep_best, parse_layers
 from plotart.cli.say import say
 from plotart.errors import InputError
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
 
 def networks_atlas(
     context: typer.Context,
-    network: Annotated[str, typer.Argument(help="One of those of `plotart networks list`.", show_default=False)],
+    network: Annotated[
+        str,
+        typer.Argument(
+            help="One of those of `plotart networks list`.", show_default=False, autocompletion=complete_networks
+        ),
+    ],
     layer: Annotated[
         str | None,
         typer.Option(

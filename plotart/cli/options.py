@@ -52,3 +52,16 @@ def page_option(size: str, landscape: bool, margin: str, paper: str) -> Page:
     if not 0 <= rim < min(width, height) / 2:
         raise InputError(f"--margin {margin}: allowed are 0 to less than {min(width, height) / 2:g} mm on {size}")
     return Page(width, height, rim, to_hex(paper_option(paper)))
+
+
+def size_option(text: str) -> str | tuple[float, float]:
+    """--size: a sheet's name, or its width and height in mm. Raises UnitError."""
+    if text.lower() in PAPER_MM:
+        return text.lower()
+    sides = text.lower().removesuffix("mm").split("x")
+    try:
+        width, height = (to_mm(side if side[-1:].isalpha() else f"{side}mm") for side in sides)
+    except (UnitError, ValueError):
+        allowed = f"{', '.join(PAPER_MM)}, or width x height as in 200x150mm"
+        raise UnitError(f"--size: found {text!r}; allowed: {allowed}") from None
+    return width, height

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from plotart.cli.complete import complete_pens
 from plotart.cli.files import check_file
 from plotart.cli.options import page_option
 from plotart.cli.say import say
@@ -18,7 +19,10 @@ from plotart.schema.values import PAPER_MM
 
 
 def palette_chart_command(
-    pens_of: Annotated[str, typer.Argument(metavar="SET", help="A set of pens: its name, or a TOML file.")],
+    pens_of: Annotated[
+        str,
+        typer.Argument(metavar="SET", help="A set of pens: its name, or a TOML file.", autocompletion=complete_pens),
+    ],
     size: Annotated[str, typer.Option(help=f"The sheet: {', '.join(PAPER_MM)}.")] = "a4",
     landscape: Annotated[bool, typer.Option("--landscape", help="The sheet lies on its long side.")] = False,
     margin: Annotated[str, typer.Option(help="Nothing is drawn this close to the edges.")] = "10mm",

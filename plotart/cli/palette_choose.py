@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from plotart.cli.complete import complete_pens
 from plotart.cli.files import check_file, write_file
 from plotart.cli.options import paper_option
 from plotart.cli.tables import alike_lines, swatch
@@ -25,7 +26,13 @@ if TYPE_CHECKING:
     from plotart.palette.choose import Choice
 
 PensOption = Annotated[
-    str, typer.Option("--pens", metavar="SET", help="The pens that you own: a set's name or its TOML file.")
+    str,
+    typer.Option(
+        "--pens",
+        metavar="SET",
+        help="The pens that you own: a set's name or its TOML file.",
+        autocompletion=complete_pens,
+    ),
 ]
 PaperOption = Annotated[str, typer.Option(metavar="COLOR", help="The colour of the paper.")]
 

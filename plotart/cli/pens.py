@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from plotart.cli.complete import complete_configs, complete_pens
 from plotart.cli.files import write_file
 from plotart.cli.options import nib_option
 from plotart.cli.tables import swatch
@@ -48,7 +49,10 @@ class ImportFormat(str, Enum):
 
 @pens_app.command("list")
 def pens_list(
-    config: Annotated[Path | None, typer.Argument(help="A config, to list its pens.", show_default=False)] = None,
+    config: Annotated[
+        Path | None,
+        typer.Argument(help="A config, to list its pens.", show_default=False, autocompletion=complete_configs),
+    ] = None,
 ) -> None:
     """The sets of pens there are; or the pens of a config, in the order in which they are plotted.
 
@@ -56,14 +60,17 @@ def pens_list(
 
         plotart pens list
 
-        plotart pens list configs/quickstart.yaml
+        plotart pens list quickstart
     """
     Console().print(_sets() if config is None else _config_pens(config))
 
 
 @pens_app.command("show")
 def pens_show(
-    name: Annotated[str, typer.Argument(metavar="SET", help="A set, or a TOML file.", show_default=False)],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="SET", help="A set, or a TOML file.", show_default=False, autocompletion=complete_pens),
+    ],
 ) -> None:
     """The pens of a set, where their colours come from, and which of them look alike.
 
@@ -121,7 +128,10 @@ def pens_import(
 
 @pens_app.command("export")
 def pens_export(
-    name: Annotated[str, typer.Argument(metavar="SET", help="A set, or a TOML file.", show_default=False)],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="SET", help="A set, or a TOML file.", show_default=False, autocompletion=complete_pens),
+    ],
     form: Annotated[ExportFormat, typer.Option("--format", help="For which program.")] = ExportFormat.vpype,
     out: Annotated[Path | None, typer.Option(help="The file to write; else it is printed.", show_default=False)] = None,
 ) -> None:

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from plotart.cli.again import again
+from plotart.cli.complete import complete_drivers, complete_machines, complete_runs
 from plotart.cli.plot_talk import plot_left, show_dry
 from plotart.cli.say import say
 from plotart.errors import InputError
@@ -35,6 +36,7 @@ DriverName = Annotated[
         "AxiDraw and other EBB boards; grbl; hpgl: old pen plotters), or another package's; auto takes the first of "
         "the makers' and ebb that is there.  "
         "[default: the run's export.driver; auto for an SVG]",
+        autocompletion=complete_drivers,
     ),
 ]
 PortName = Annotated[
@@ -58,9 +60,18 @@ Profile = Annotated[
 
 def plot_command(
     context: typer.Context,
-    source: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder, or an SVG.", show_default=False)],
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RUN", help="A run folder, or an SVG.", show_default=False, autocompletion=complete_runs
+        ),
+    ],
     machine: Annotated[
-        str | None, typer.Option(help="The plotter.  [default: the run's export.machine; axidraw-v3 for an SVG]")
+        str | None,
+        typer.Option(
+            help="The plotter.  [default: the run's export.machine; axidraw-v3 for an SVG]",
+            autocompletion=complete_machines,
+        ),
     ] = None,
     pens: Pens = None,
     start: Annotated[int, typer.Option("--from", metavar="N", min=1, help="Only from pen number N on.")] = 1,

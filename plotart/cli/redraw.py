@@ -8,13 +8,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from plotart.cli.complete import complete_runs
 from plotart.cli.say import say
 from plotart.cli.tables import unshown_lines
 from plotart.errors import OutputError
 
 
 def preview_command(
-    source: Annotated[Path, typer.Argument(help="A run folder or an SVG.", show_default=False)],
+    source: Annotated[
+        Path, typer.Argument(help="A run folder or an SVG.", show_default=False, autocompletion=complete_runs)
+    ],
     out: Annotated[Path | None, typer.Option(help="The PNG to write.  [default: beside the source]")] = None,
     size: Annotated[int, typer.Option(min=64, max=8192, help="Long side in px.")] = 1400,
 ) -> None:

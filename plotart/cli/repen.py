@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from plotart.cli.complete import complete_machines
 from plotart.cli.options import paper_option
 from plotart.cli.palette_choose import PaperOption, PensOption
 from plotart.cli.progress import StepBar
@@ -44,7 +45,7 @@ def repen_command(
         bool, typer.Option("--optimize", help="Then let lines move, and change pens, to look more like the picture.")
     ] = False,
     steps: Annotated[int, typer.Option(min=1, max=10_000, help="With --optimize: how many steps.")] = STEPS,
-    machine: Annotated[str, typer.Option(help="The plotter.")] = "axidraw-v3",
+    machine: Annotated[str, typer.Option(help="The plotter.", autocompletion=complete_machines)] = "axidraw-v3",
     out: Annotated[Path | None, typer.Option(help="The run folder.  [default: outputs/NAME]")] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="In a folder that holds a run; that run is lost.")

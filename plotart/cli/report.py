@@ -8,18 +8,27 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from plotart.cli.complete import complete_machines, complete_runs
 from plotart.cli.files import check_file
 from plotart.cli.say import say
 
 
 def report_command(
-    source: Annotated[Path, typer.Argument(help="The folder of a finished run, or an SVG.", show_default=False)],
+    source: Annotated[
+        Path,
+        typer.Argument(
+            help="The folder of a finished run, or an SVG.", show_default=False, autocompletion=complete_runs
+        ),
+    ],
     out: Annotated[
         Path | None,
         typer.Option(help="The page to write.  [default: report.html in the run, or the SVG's name with .report.html]"),
     ] = None,
     machine: Annotated[
-        str | None, typer.Option(help="The plotter that keeps an SVG's time.  [default: axidraw-v3]")
+        str | None,
+        typer.Option(
+            help="The plotter that keeps an SVG's time.  [default: axidraw-v3]", autocompletion=complete_machines
+        ),
     ] = None,
     paper: Annotated[str | None, typer.Option(help="The paper's colour for an SVG.  [default: white]")] = None,
 ) -> None:

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from plotart.cli.complete import complete_machines, complete_runs
 from plotart.cli.tables import line_line, pen_table, unshown_lines
 from plotart.plotter.machines import MACHINES
 from plotart.reports.plot_words import swaps_line
@@ -19,13 +20,16 @@ if TYPE_CHECKING:
 
 
 def stats_command(
-    source: Annotated[Path, typer.Argument(help="A run folder or an SVG.", show_default=False)],
+    source: Annotated[
+        Path, typer.Argument(help="A run folder or an SVG.", show_default=False, autocompletion=complete_runs)
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     machine: Annotated[
         str | None,
         typer.Option(
             help=f"The plotter whose speed and reach count: {', '.join(MACHINES)}, or custom, that of a run's config.  "
-            "[default: the run's own, axidraw-v3 for an SVG]"
+            "[default: the run's own, axidraw-v3 for an SVG]",
+            autocompletion=complete_machines,
         ),
     ] = None,
 ) -> None:

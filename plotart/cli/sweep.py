@@ -11,6 +11,8 @@ import typer
 from rich.console import Console
 
 from plotart.cli.again import again
+from plotart.cli.complete import complete_configs
+from plotart.cli.generate import CONFIG
 from plotart.cli.say import say
 from plotart.errors import EngineLost, OptionError, PlotartError
 
@@ -27,7 +29,7 @@ class EngineChoice(str, Enum):
 
 def sweep_command(
     context: typer.Context,
-    config: Annotated[Path, typer.Argument(help="The config, a YAML file.", show_default=False)],
+    config: Annotated[Path, typer.Argument(help=CONFIG, show_default=False, autocompletion=complete_configs)],
     vary: Annotated[
         list[str] | None,
         typer.Option(
@@ -99,13 +101,13 @@ def sweep_command(
 
     **Examples**
 
-        plotart sweep configs/quickstart.yaml --vary seed=0..15
+        plotart sweep quickstart --vary seed=0..15
 
-        plotart sweep configs/quickstart.yaml --vary seed=0..3 --vary objective.0.class=star,fern,spiral
+        plotart sweep quickstart --vary seed=0..3 --vary objective.0.class=star,fern,spiral
 
-        plotart sweep configs/quickstart.yaml --vary palette.usage=0.01..0.09:5 -o optimize.steps=200 --keep-best 3
+        plotart sweep quickstart --vary palette.usage=0.01..0.09:5 -o optimize.steps=200 --keep-best 3
 
-        plotart sweep configs/quickstart.yaml --search objective.0.class=star,fern --search strokes.length=10mm..40mm
+        plotart sweep quickstart --search objective.0.class=star,fern --search strokes.length=10mm..40mm
         --minutes 60
     """
     from plotart.sweep.grid import grid

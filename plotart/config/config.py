@@ -47,6 +47,7 @@ from plotart.config.words import (
     variables,
 )
 from plotart.errors import ConfigError
+from plotart.files.shipped import find_config
 from plotart.plugins import DOORS, DRIVERS, EXPORTERS, LOOKS, NETWORKS, RENDERERS, STARTS, TERMS, Plugin
 from plotart.schema.doors import OneOf, models_behind
 from plotart.schema.model import Model
@@ -113,10 +114,12 @@ class Config(Model):
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], overrides: Sequence[str] = ()) -> Config:
-        """The config in a YAML file, on top of those that it `extends`, with overrides such as
-        ``"objective.0.channel=3"`` put in. Paths count from the file that names them, in an override from the current
-        folder. Raises ConfigError: one line per problem, with file, key, what was found and what is allowed."""
-        file = Path(path)
+        """The config in a YAML file, or the one that comes with plotart by a name such as ``"quickstart"``, on top of
+        those that it `extends`, with overrides such as ``"objective.0.channel=3"`` put in. Paths count from the file
+        that names them, in an override from the current folder. A file of a name, with or without ``.yaml``, comes
+        before the config of that name. Raises ConfigError: one line per problem, with file, key, what was found and
+        what is allowed."""
+        file = find_config(path)
         data: dict[str, Any] = {}
         origins: dict[tuple[str, ...], str] = {}
         for layer in read_layers(file):
@@ -331,7 +334,8 @@ def _schema_with(renderers: tuple[str, ...]) -> dict[str, Any]:
 
 def _file_schema() -> dict[str, Any]:
     """The schema of a file that need not be complete; not to be changed."""
-    extends = {"type": "string", "format": "path", "description": "A config file to build on, relative to this one."}
+    about = "A config to build on: a file, relative to this one, or the name of one of plotart's."
+    extends = {"type": "string", "format": "path", "description": about}
     return {**_schema(), "properties": {"extends": extends, **_schema()["properties"]}}
 
 

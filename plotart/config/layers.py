@@ -12,6 +12,7 @@ import yaml
 
 from plotart.errors import ConfigError
 from plotart.files.bounded import TooLarge, read_bytes
+from plotart.files.shipped import find_config, hint
 from plotart.schema.problems import Loc, Schema, dotted, locate, show
 
 _MOST_BYTES = 1_000_000
@@ -102,7 +103,8 @@ def read_layers(path: Path) -> list[ConfigFile]:
             return layers
         if not isinstance(base, str) or not base:
             raise ConfigError(f"{path}: extends: found {show(base)}; allowed: the path of another config file")
-        named_by, path = f" (named by extends in {path})", path.parent / base
+        named_by = f" (named by extends in {path})"
+        path = _base(base, path)
 
 
 def merge(base: Any, over: Any) -> Any:
@@ -150,6 +152,14 @@ def put(data: Any, keys: list[str], value: Any, schema: Schema, label: str, done
     return [*data[:index], put(data[index], rest, value, schema, label, (*done, index)), *data[index + 1 :]]
 
 
+def _base(base: str, path: Path) -> Path:
+    """The file that the one at `path` extends. Raises ConfigError."""
+    try:
+        return find_config(base, path.parent)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: extends: {error}") from None
+
+
 def _read_mapping(path: Path, named_by: str) -> dict[str, Any]:
     try:
         if path.is_dir():
@@ -160,7 +170,7 @@ def _read_mapping(path: Path, named_by: str) -> dict[str, Any]:
             f"{path}: found more than {_MOST_BYTES:,} bytes; allowed: a config file of at most that size"
         ) from None
     except FileNotFoundError:
-        raise ConfigError(f"{path}: no such file{named_by}") from None
+        raise ConfigError(f"{path}: no such file{named_by or hint(path)}") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = getattr(error, "strerror", None) or error
         raise ConfigError(f"{path}: can't be read: {reason}{named_by}") from None
