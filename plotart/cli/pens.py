@@ -15,11 +15,12 @@ from rich.text import Text
 from plotart.cli.complete import complete_configs, complete_pens
 from plotart.cli.files import write_file
 from plotart.cli.options import nib_option
+from plotart.cli.pens_new import pens_new
+from plotart.cli.pens_table import pens_table, plain_table
 from plotart.cli.tables import swatch
 from plotart.color import to_hex
 from plotart.errors import InputError, PenError
 from plotart.files.names import slug
-from plotart.pens import Pen
 from plotart.pens.catalogue import PenFile, load_set, save_set, set_names
 from plotart.pens.formats import NIB, read_pens, write_pens
 
@@ -28,6 +29,7 @@ pens_app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
+pens_app.command("new")(pens_new)
 
 #: Colours of a set that the list shows, and pairs of pens that look alike that are named one by one.
 SWATCHES = 16
@@ -87,7 +89,7 @@ def pens_show(
         if value := getattr(found, fact):
             console.print(f"{fact}: {value}", highlight=False, markup=False)
     console.print()
-    console.print(_pens(found))
+    console.print(pens_table(found))
     _warn_of_close(console, found)
 
 
@@ -155,7 +157,7 @@ def pens_export(
 
 
 def _sets() -> Table:
-    table = _table("set", "title", "kind", "pens", "nibs", "status", "colours")
+    table = plain_table("set", "title", "kind", "pens", "nibs", "status", "colours")
     for whole in (table.columns[0], table.columns[-1]):
         whole.no_wrap = True
     for name in set_names():
@@ -177,29 +179,10 @@ def _config_pens(config: Path) -> Table:
     loaded = Config.load(config)
     if not loaded.pens:
         raise InputError(f"{config}: has no pens; its colours are learned")
-    table = _table("", "pen", "colour", "nib", "ink")
+    table = plain_table("", "pen", "colour", "nib", "ink")
     for number, pen in enumerate(build_pens(loaded), 1):
         table.add_row(str(number), swatch(to_hex(pen.rgb), pen.name), pen.color, f"{pen.width:g} mm", pen.ink)
     return table
-
-
-def _pens(found: PenFile) -> Table:
-    table = _table("pen", "code", "colour", "nib", "ink", "opacity", "colour from")
-    for pen in found.pens:
-        table.add_row(
-            swatch(to_hex(pen.rgb), pen.name),
-            Text(pen.code),
-            pen.color,
-            f"{pen.width:g} mm",
-            pen.ink,
-            f"{pen.opacity:g}",
-            Text(_origin(pen, found)),
-        )
-    return table
-
-
-def _origin(pen: Pen, found: PenFile) -> str:
-    return "measured" if pen.measured is not None else found.origins.get(pen.name, "")
 
 
 def _warn_of_close(console: Console, found: PenFile) -> None:
@@ -219,13 +202,6 @@ def _warn_of_close(console: Console, found: PenFile) -> None:
         console.print(f"  {escape(one.name)} and {escape(other.name)}: {difference:.1f}", highlight=False)
     if len(close) > PAIRS:
         console.print(f"  and {len(close) - PAIRS} more", highlight=False)
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column)
-    return table
 
 
 def _set_name(text: str) -> str:
