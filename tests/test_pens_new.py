@@ -113,7 +113,9 @@ def test_nobody_is_asked_for_what_can_not_be_written(cli: Cli, monkeypatch: pyte
         2,
         "error: 'Uni-Pin' is the name of a set already; take another name, or --overwrite\n",
     )
-    assert cli("pens", "new", "x", "--pen", "red", "--only", "red").err.startswith("error: --only: names pens of one set")
+    assert cli("pens", "new", "x", "--pen", "red", "--only", "red").err.startswith(
+        "error: --only: names pens of one set"
+    )
     assert not user_folder().exists()
 
 

@@ -4,9 +4,8 @@
     python docs/gallery/thumbnails.py --draw NAME ...  # draws configs to outputs/shipped first, in full
     python docs/gallery/thumbnails.py --time NAME ...  # a few steps of each, for figures.json
 
-draws_s are seconds of processor time on one core (--threads 1), which other programs on the machine do not change: the
-median of STEPS steps times the config's, with what it takes until the first step and, for what comes after the last,
-AFTER. plots_s are the plotter's seconds of the whole drawing, out of its run's summary.json or docs/gallery/works.md.
+draws_s are seconds of processor time on one core (--threads 1), which other programs hardly change: those of a run of
+STEPS steps, files and report included, with the median of its later steps for each that the config has more. plots_s are the plotter's seconds of the whole drawing, out of its run's summary.json or docs/gallery/works.md.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from typing import Any
 
 from PIL import Image
 
-from plotart import Config, Step, StopRun, generate
+from plotart import Config, generate
 from plotart.config.shipped import FIGURES
 from plotart.files.shipped import shipped_files
 
@@ -33,11 +32,8 @@ GALLERY, RUNS, THUMBNAILS = ROOT / "docs" / "gallery", ROOT / "outputs" / "shipp
 #: px of the long side, and bytes, of a picture at most.
 LONGEST, MOST_BYTES = 240, 15_000
 
-#: Steps that are timed after the first two, which take longer.
-STEPS = 6
-
-#: Seconds of one core from the last step to the end of the command: the export, the report and its charts.
-AFTER = 9.0
+#: Steps of the run that is timed.
+STEPS = 10
 
 
 def thumbnail(picture: Path, written: Path) -> None:
@@ -61,19 +57,12 @@ def source(name: str) -> Path | None:
 def timed(config: Config) -> float:
     """Seconds of one core that the whole run takes."""
     at = [time.process_time()]
-
-    def stop(step: Step) -> None:
-        at.append(time.process_time())
-        if len(at) == STEPS + 4:
-            raise StopRun("timed")
-
     with tempfile.TemporaryDirectory() as folder:
-        try:
-            generate(config, out=Path(folder) / "run", threads=1, on_step=stop)
-        except StopRun:
-            pass
+        few = config.override(f"optimize.steps={STEPS}")
+        generate(few, out=Path(folder) / "run", threads=1, on_step=lambda step: at.append(time.process_time()))
+    whole = time.process_time() - at[0]
     each = statistics.median(after - before for before, after in zip(at[3:], at[4:], strict=False))
-    return at[1] - at[0] + each * (config.optimize.steps - 1) + AFTER
+    return whole + each * (config.optimize.steps - STEPS)
 
 
 def plotted() -> Iterator[tuple[str, int]]:
@@ -100,6 +89,7 @@ def main() -> None:
             generate(Config.load(path), out=RUNS / name, existing="overwrite")
         if name in options.names and options.time:
             figure["draws_s"] = round(timed(Config.load(path)))
+            print(name, figure["draws_s"], flush=True)
         if (summary := RUNS / name / "summary.json").is_file():
             known |= {name: json.loads(summary.read_text(encoding="utf-8")).get("plot_seconds")}
         if known.get(name):

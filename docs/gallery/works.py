@@ -4,7 +4,7 @@
 
 Runs are kept in outputs/works/; those whose config has changed are drawn anew. With --page, pictures, rows of the
 table and replays for the site (docs/gallery/replays) are made of what is there, those of works that aren't stay as they
-are, and the readme's pictures are made of six works each.
+are, and the readme's picture is made of six works.
 """
 
 from __future__ import annotations
@@ -27,17 +27,14 @@ WIDEST_PX = 460
 #: Drawings that take more are not replayed on the site.
 MOST_REPLAY_BYTES = 100_000
 
-#: On the readme's pictures, row by row; the quickstart's own is beside the works.
-SIX = {
-    "gallery": ("../quickstart", "wheels", "snakeskin", "tesserae", "kaleidoscope", "combs"),
-    "photographs": ("cat", "coffee", "launch", "astronaut", "cameraman", "line-portrait"),
-}
-TILE_PX, GAP_PX = 430, 10
+#: On the readme's picture, row by row: light and dark paper in turns.
+SIX = ("tiger", "eye", "palms", "mandala", "green-leaf", "moon")
+TILE_PX, GAP_PX = 320, 10
 
 HEAD = """# Works
 
-Each by one command, as in `plotart generate configs/works/tiger.yaml`. Minutes are the plotter's, on the machine that
-the config names, without changes of pens; crossings are those in 100 mm. Written by `docs/gallery/works.py`.
+Each by one command, as in `plotart generate tiger`. Minutes are the plotter's, on the machine that the config names,
+without changes of pens; crossings are those in 100 mm. Written by `docs/gallery/works.py`.
 
 """
 
@@ -73,16 +70,15 @@ def replay(name: str) -> None:
     told.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n", encoding="utf-8")
 
 
-def six(names: tuple[str, ...]) -> Image.Image:
-    """A picture for the readme."""
+def six() -> Image.Image:
+    """The picture for the readme."""
     step = TILE_PX + GAP_PX
     sheet = Image.new("RGB", (3 * step - GAP_PX, 2 * step - GAP_PX), "white")
-    for k, name in enumerate(names):
-        image = Image.open(PICTURES / f"{name}.png").convert("RGB")
-        image.thumbnail((TILE_PX, TILE_PX), Image.Resampling.LANCZOS)
-        left, up = (step * at + (TILE_PX - side) // 2 for at, side in zip((k % 3, k // 3), image.size, strict=True))
-        sheet.paste(image, (left, up))
-    return sheet.quantize(256, dither=Image.Dither.NONE)
+    for k, name in enumerate(SIX):
+        with Image.open(PICTURES / f"{name}.png") as picture:
+            tile = picture.convert("RGB").resize((TILE_PX, TILE_PX), Image.Resampling.LANCZOS)
+        sheet.paste(tile, (k % 3 * step, k // 3 * step))
+    return sheet
 
 
 def row(path: Path) -> str:
@@ -137,8 +133,7 @@ def main() -> None:
             if (RUNS / path.stem / "summary.json").exists():
                 picture(path.stem)
                 replay(path.stem)
-        for name, works in SIX.items():
-            six(works).save(PICTURES.parent / f"{name}.png", optimize=True)
+        six().save(PICTURES.parent / "six.webp", quality=66, method=6)
         written = PICTURES.parent / "works.md"
         written.write_text(page(paths, written.read_text(encoding="utf-8")), encoding="utf-8")
 

@@ -1,6 +1,7 @@
-"""Draws docs/pictures/annealing.png: how strokes settle on their pens while the temperature falls.
+"""Draws docs/pictures/annealing.png: how strokes settle on their pens while the temperature falls;
+and of it the drawings alone, docs/pictures/steps.webp, for the readme.
 
-    python docs/pictures/annealing.py configs/quickstart.yaml --work /tmp/annealing
+    python docs/pictures/annealing.py quickstart --work /tmp/annealing
 
 It makes the drawing of the config, which takes as long as `plotart generate` does.
 """
@@ -21,6 +22,9 @@ from plotart.plotter.simulate import to_picture
 
 #: Steps, as shares of the run, at which the drawing is shown.
 SHOWN = (0.05, 0.2, 0.35, 0.5, 1.0)
+
+#: Where the drawings end and the curves begin.
+UPPER_PX = 316
 
 TICKS = (1.0, 0.5, 0.2, 0.1, 0.05)
 INK, SOFT, LINE = "#1b1b1b", "#1f4fa3", "#c8102e"
@@ -74,6 +78,9 @@ def draw(run: Run, pictures: dict[int, Image.Image], out: Path) -> None:
     figure.savefig(out, dpi=130, metadata={"Software": None})
     quantised = Image.open(out).convert("RGB").quantize(128, dither=Image.Dither.NONE)
     quantised.save(out, optimize=True)
+    with Image.open(out) as whole:
+        upper = whole.convert("RGB").crop((0, 0, whole.width, UPPER_PX))
+    upper.save(out.with_name("steps.webp"), quality=80, method=6)
 
 
 def _curve(axes: Axes, steps: list[float], values: list[float], color: str, label: str) -> None:
