@@ -43,7 +43,7 @@ def parse(words: list[str]) -> None:
     """Raises click's UsageError for a command, an option or an argument that the program doesn't have; runs nothing."""
     command, context = PROGRAM, typer.Context(PROGRAM, info_name="plotart")
     while isinstance(command, TyperGroup):
-        if not words or words[0] in ("-h", "--help"):
+        if not words or words[0] in ("-h", "--help", *(name for option in command.params for name in option.opts)):
             return
         _, found, words = command.resolve_command(context, words)
         assert found is not None

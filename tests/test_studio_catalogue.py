@@ -20,7 +20,6 @@ from plotart.networks.weights_files import shipped_motif
 from plotart.pens import Pen, PenSet
 from plotart.pens.catalogue import PenFile, save_set, set_names
 from plotart.studio.catalogue import catalogue, keep_set, starter_words, told_set
-from plotart.studio.starters import starter_path
 
 PAGE = Path(plotart.__file__).parent / "studio" / "page"
 BLACK = {"name": "Black", "color": "#101010", "width": "0.3mm"}
@@ -121,7 +120,7 @@ def test_starters_can_be_loaded_and_say_what_they_are() -> None:
     assert not {"pixels", "vgg16-excitation"} & found.keys()
     assert "tiger" in found
     for name in ("quickstart", "snowflake", "cat"):
-        Config.load(starter_path(name))
+        Config.load(name)
 
 
 @pytest.mark.parametrize(

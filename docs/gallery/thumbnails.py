@@ -5,7 +5,8 @@
     python docs/gallery/thumbnails.py --time NAME ...  # a few steps of each, for figures.json
 
 draws_s are seconds of processor time on one core (--threads 1), which other programs hardly change: those of a run of
-STEPS steps, files and report included, with the median of its later steps for each that the config has more. plots_s are the plotter's seconds of the whole drawing, out of its run's summary.json or docs/gallery/works.md.
+STEPS steps, files and report included, with the median of its later steps for each that the config has more. plots_s
+are the plotter's seconds of the whole drawing, out of its run's summary.json or docs/gallery/works.md.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +63,7 @@ def timed(config: Config) -> float:
         few = config.override(f"optimize.steps={STEPS}")
         generate(few, out=Path(folder) / "run", threads=1, on_step=lambda step: at.append(time.process_time()))
     whole = time.process_time() - at[0]
-    each = statistics.median(after - before for before, after in zip(at[3:], at[4:], strict=False))
+    each = statistics.median(after - before for before, after in pairwise(at[3:]))
     return whole + each * (config.optimize.steps - STEPS)
 
 

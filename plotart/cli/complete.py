@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from plotart.files.shipped import SUFFIXES, shipped_files
 from plotart.pens.catalogue import set_names
 from plotart.plotter.machines import MACHINES
 from plotart.plugins import DRIVERS, LOOKS, NETWORKS
+
+#: From what is typed of a word to the words that it may become.
+Complete = Callable[[str], list[str]]
 
 
 def complete_shipped(incomplete: str) -> list[str]:

@@ -10,13 +10,13 @@ from typing import Any
 from plotart.config import Config, files_named
 from plotart.config.layers import merge
 from plotart.errors import ConfigError, InputError
+from plotart.files.shipped import shipped_file
 from plotart.pens import PenSet
 from plotart.pens.catalogue import load_set, named_set
 from plotart.plotter.machines import MACHINES, Machine
 from plotart.studio.bold_lines import HAND, bold_lines, is_figure
 from plotart.studio.few_pens import few_pens
 from plotart.studio.folder import StudioFolder
-from plotart.studio.starters import starter_path
 
 #: Whose pens are taken if nobody chose.
 USUAL_SET = "sakura-pigma-micron-05"
@@ -28,7 +28,7 @@ FEW, FEW_FOR_TARGETS = 4, 2
 def begun_from(wanted: Mapping[str, Any], folder: StudioFolder) -> Config:
     """The config that a page asks for by one of `starter`, `picture`, `target` and `config`. Raises InputError."""
     if "starter" in wanted:
-        return Config.load(starter_path(str(wanted["starter"])))
+        return Config.load(shipped_file(str(wanted["starter"])))
     if "picture" in wanted:
         return _of_picture(wanted, folder)
     if "target" in wanted:

@@ -14,13 +14,13 @@ import yaml
 
 from plotart.color import to_hex
 from plotart.errors import PenError
+from plotart.files.shipped import shipped_files
 from plotart.pens import PenSet
 from plotart.pens.catalogue import PenFile, named_set, own_names, save_set, set_names, user_folder
 from plotart.plotter.machines import MACHINES
 from plotart.plugins import EXPORTERS, LOOKS
 from plotart.schema.values import PAPER_MM
 from plotart.studio.kept import Kept
-from plotart.studio.starters import starter_paths
 from plotart.studio.words import sentence
 
 #: Where a comment's first part, which is its title, ends.
@@ -98,7 +98,7 @@ def _told(name: str, found: PenFile) -> dict[str, Any]:
 def _starters() -> list[dict[str, Any]]:
     """The configs that come with plotart, but for those without lines, or with networks that do not come with it."""
     found = []
-    for name, path in starter_paths().items():
+    for name, path in shipped_files().items():
         text = path.read_text(encoding="utf-8")
         config = yaml.safe_load(text)
         if config.get("canvas") == "pixels" or _foreign_network(config):
