@@ -4,14 +4,15 @@
     python docs/gallery/thumbnails.py --draw NAME ...  # draws configs to outputs/shipped first, in full
     python docs/gallery/thumbnails.py --time NAME ...  # a few steps of each, for figures.json
 
-draws_s are seconds of processor time on one core (--threads 1), which other programs hardly change: those of a run of
-STEPS steps, files and report included, with the median of its later steps for each that the config has more. plots_s
-are the plotter's seconds of the whole drawing, out of its run's summary.json or docs/gallery/works.md.
+draws_s are seconds of processor time on one core (--threads 1), which other programs hardly change: what it takes until
+the first step, the median of STEPS later ones for each, and AFTER for what comes after the last. plots_s are the
+plotter's seconds of the whole drawing, out of its run's summary.json or docs/gallery/works.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import re
 import statistics
@@ -24,7 +25,7 @@ from typing import Any
 
 from PIL import Image
 
-from plotart import Config, generate
+from plotart import Config, Step, StopRun, generate
 from plotart.config.shipped import FIGURES
 from plotart.files.shipped import shipped_files
 
@@ -34,8 +35,12 @@ GALLERY, RUNS, THUMBNAILS = ROOT / "docs" / "gallery", ROOT / "outputs" / "shipp
 #: px of the long side, and bytes, of a picture at most.
 LONGEST, MOST_BYTES = 240, 15_000
 
-#: Steps of the run that is timed.
-STEPS = 10
+#: Steps that are timed, after the first ones, which take longer.
+FIRST, STEPS = 2, 6
+
+#: Seconds of one core from the last step to the end, as measured of bold: files, preview and report. Those of looks, which
+#: have thousands of lines, took from nothing less to 9 s less.
+AFTER = 9.0
 
 
 def thumbnail(picture: Path, written: Path) -> None:
@@ -58,13 +63,18 @@ def source(name: str) -> Path | None:
 
 def timed(config: Config) -> float:
     """Seconds of one core that the whole run takes."""
-    at = [time.process_time()]
-    with tempfile.TemporaryDirectory() as folder:
-        few = config.override(f"optimize.steps={STEPS}")
-        generate(few, out=Path(folder) / "run", threads=1, on_step=lambda step: at.append(time.process_time()))
-    whole = time.process_time() - at[0]
-    each = statistics.median(after - before for before, after in pairwise(at[3:]))
-    return whole + each * (config.optimize.steps - STEPS)
+    at: list[float] = []
+
+    def stop(step: Step) -> None:
+        at.append(time.process_time())
+        if len(at) > FIRST + STEPS:
+            raise StopRun("timed")
+
+    began = time.process_time()
+    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(StopRun):
+        generate(config, out=Path(folder) / "run", threads=1, on_step=stop)
+    each = statistics.median(after - before for before, after in pairwise(at[FIRST:]))
+    return at[0] - began + each * (config.optimize.steps - 1) + AFTER
 
 
 def plotted() -> Iterator[tuple[str, int]]:
