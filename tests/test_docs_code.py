@@ -48,6 +48,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quickstart: Run, small
         shutil.copy(picture, tmp_path / "configs")
     for name, text in small_configs.items():
         (tmp_path / "configs" / name).write_text(text, encoding="utf-8")
+    # By its name alone, too, a page means the small one: a file comes before the config that comes with plotart.
+    shutil.copy(tmp_path / "configs" / "quickstart.yaml", tmp_path)
     sets = tmp_path / "own" / "pens"
     sets.mkdir(parents=True)
     (example,) = blocks("docs/pens.md", "toml")

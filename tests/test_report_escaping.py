@@ -17,6 +17,7 @@ from plotart.export.line_figures import LineFigures
 from plotart.pens import Pen
 from plotart.plotter.machines import MACHINES
 from plotart.reports.atlas_page import Cell, atlas_html
+from plotart.reports.configs_page import ConfigCard, configs_html
 from plotart.reports.gallery import Card, gallery_html
 from plotart.reports.html import report_html
 from plotart.reports.sheet import DrawingView
@@ -68,7 +69,13 @@ def atlas(end: str, folder: Path) -> Page:
     return atlas_html([cell], note=note), [f"{network} {layer}", label, note, cell.term]
 
 
-@pytest.mark.parametrize("page", [report, gallery, atlas])
+def configs(end: str, folder: Path) -> Page:
+    name, about, facts, pen = (f"{field} {end}" for field in ("name", "about", "facts", "pen"))
+    card = ConfigCard(name, about, b"x", facts, ((pen, end),))
+    return configs_html([card]), [name, about, facts, f"Pens: {pen}", f"plotart new {name}"]
+
+
+@pytest.mark.parametrize("page", [report, gallery, atlas, configs])
 def test_hostile_names_come_out_as_text(page: Callable[[str, Path], Page], tmp_path: Path) -> None:
     (plain, _), (hostile, fields) = (page(end, tmp_path) for end in ("x", HOSTILE))
     outline = Outline(hostile)
