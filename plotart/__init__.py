@@ -2,7 +2,7 @@
 
     from plotart import Config, generate, preview
 
-    run = generate(Config.load("configs/quickstart.yaml"), out="outputs/mine")
+    run = generate(Config.load("quickstart"), out="outputs/mine")
     preview(run).show()
 
 Importing has no side effects; the names below are loaded on first use. That sets OMP_WAIT_POLICY=PASSIVE, which OpenMP

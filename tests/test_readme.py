@@ -14,6 +14,7 @@ import pytest
 from conftest import Cli
 from pages import ROOT, Block, blocks
 from small_runs import SMALL
+from test_requirements import tomllib
 
 from plotart import Run
 
@@ -22,8 +23,8 @@ PAGE = "README.md"
 #: Blocks for which there is another way to run them.
 ELSEWHERE = re.compile(r"(run|test) command|not run: \w.{10,}")
 
-#: What begins a command that draws, and takes its time even where drawings are small, or that needs a browser.
-SLOW = ("generate", "draw", "sweep", "studio", "export", "report", "repen", "palette choose")
+#: What begins a command that draws, or needs what such a command has drawn, or stays open.
+SLOW = ("generate", "draw", "sweep", "studio", "export", "palette choose")
 
 #: Stands in for `plotart` on the path: what draws, draws little, and the studio is left as soon as it is open.
 PROGRAM = """#!{python}
@@ -100,7 +101,20 @@ def test_all_commands_run_in_order(tmp_path: Path) -> None:
         )
         assert done.returncode == 0, f"{block}\n{done.stdout}\n{done.stderr}"
     assert (folder / "outputs" / "quickstart" / "plot.svg").is_file()
-    assert (folder / "replay.html").is_file()
+    assert (folder / "outputs" / "leaves" / "plot.svg").is_file()
+
+
+def test_links_are_whole_where_the_readme_is_shown_elsewhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    text = (ROOT / PAGE).read_text(encoding="utf-8")
+    before = re.findall(r"\]\(([^)\s]+)\)", text)
+    for change in project["tool"]["hatch"]["metadata"]["hooks"]["fancy-pypi-readme"]["substitutions"]:
+        text = re.sub(change["pattern"], change["replacement"], text)
+    repository = project["project"]["urls"]["Repository"].removeprefix("https://github.com/")
+    pictures = f"https://raw.githubusercontent.com/{repository}/HEAD/"
+    pages = f"https://github.com/{repository}/blob/HEAD/"
+    found = re.findall(r"\]\(([^)\s]+)\)", text)
+    assert found == [(pictures if Path(name).suffix in (".png", ".jpg", ".webp") else pages) + name for name in before]
 
 
 def test_pictures_are_small_enough_for_a_page_elsewhere() -> None:
