@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from pages import PAGES, ROOT, Block, all_blocks, blocks
+from pages import PAGES, Block, all_blocks, blocks, read
 from plotters import install_program
 from small_runs import CONFIGS, SMALL
 
@@ -113,6 +113,6 @@ def test_examples_of_your_own_parts_are_short() -> None:
     assert len((module.text + project.text).splitlines()) < 40
 
 
-def test_the_tables_of_the_readme_name_the_configs_there_are() -> None:
-    named = set(re.findall(r"^\| `([\w-]+\.yaml)` \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
-    assert named == {path.name for path in CONFIGS.glob("*.yaml")}
+def test_the_table_of_configs_names_those_there_are() -> None:
+    named = re.findall(r"^\| `([\w-]+)` \| [^|]+ \|$", read("docs/config.md").partition("\n## ")[0], re.MULTILINE)
+    assert sorted(named) == sorted(path.stem for path in CONFIGS.glob("*.yaml"))

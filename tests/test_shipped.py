@@ -174,6 +174,7 @@ def test_nothing_is_written_over(cli: Cli, elsewhere: Path) -> None:
         (["tiger", "--size", "a9"], "--size: found 'a9'; allowed: a2,"),
         (["tiger", "--machine", "loom"], 'export.machine: found "loom"; allowed: axidraw-v3,'),
         (["tiger", "--pens", "no-such-set"], "no set of pens is called 'no-such-set'"),
+        (["--pens", "uni-pin"], "--machine change a config: give its name with them"),
         (["tiger", "--out", "tiger.txt"], "tiger.txt: found .txt; allowed is a name that ends in .yaml"),
     ],
 )

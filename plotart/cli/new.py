@@ -14,6 +14,7 @@ from plotart.cli.complete import complete_machines, complete_pens, complete_ship
 from plotart.cli.files import check_file, write_file
 from plotart.cli.options import size_option
 from plotart.cli.say import say
+from plotart.errors import InputError
 from plotart.schema.values import PAPER_MM
 
 
@@ -66,6 +67,8 @@ def new_command(
 
         plotart new tiger --size a4 --landscape --machine nextdraw-8511
     """
+    if name is None and any(change is not None for change in (pens, size, landscape, paper, machine)):
+        raise InputError("--pens, --size, --landscape, --paper and --machine change a config: give its name with them")
     console = Console()
     if name is not None:
         _write(console, name, out, pens=pens, size=size, landscape=landscape, paper=paper, machine=machine)
