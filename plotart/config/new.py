@@ -64,7 +64,7 @@ class NewConfig:
                 raise OutputError(f"{path}: is there already, and {self.path.name} needs another file of that name")
         if self.path.exists():
             raise OutputError(f"{self.path}: is there already; give another name with --out, or remove it")
-        return [write_file(path, content) for path, content in [(self.path, self.text), *files.items()]]
+        return [write_file(self.path, self.text), *(write_file(path, content) for path, content in files.items())]
 
 
 def new_config(name: str, changes: Changes, path: Path) -> NewConfig:
