@@ -69,7 +69,7 @@ def _plain(name: str) -> str:
 
 
 def _nearest(name: str, there: Iterable[str]) -> str:
-    near = get_close_matches(_plain(name), there, n=3, cutoff=0.5)
+    near = get_close_matches(_plain(name), there, n=3, cutoff=0.6)
     return f"{'nearest: ' + ', '.join(near) + '; ' if near else ''}plotart new lists them all"
 
 
