@@ -85,7 +85,7 @@ def test_each_is_described_and_shown_in_few_bytes() -> None:
     assert [one.name for one in found] == NAMES
     for one in found:
         config = Config.load(one.path)
-        assert one.page == config.page
+        assert (one.page.width_height, one.page.color) == (config.page.width_height, config.page.color)
         assert (tuple(one.pens) if one.pens is not None else ()) == tuple(config.pens)
         assert 10 < len(one.about) < 130
         assert not one.about.endswith(".")
