@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from plotart.plotter.motion import PlotStats
     from plotart.runs.run import Run, load_run
 
+__version__ = "0.2.0"
+
 __all__ = [
     "Config",
     "DrawOptions",

@@ -130,6 +130,8 @@ def imports(tree: ast.AST, *, deep: bool = True) -> Iterator[str]:
             assert node.level == 0, "imports are absolute"
             # `from plotart.render import bands` may mean a module: its longest name that is one.
             for alias in node.names:
+                if (node.module, alias.name) == ("plotart", "__version__"):
+                    continue  # a fact about the package, and no part of it
                 longer = f"{node.module}.{alias.name}"
                 is_module = PACKAGE.parent.joinpath(*longer.split(".")).with_suffix(".py").is_file()
                 yield longer if is_module else str(node.module)

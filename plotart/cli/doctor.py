@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from plotart import __version__
 from plotart.errors import PluginError, WeightsError
 from plotart.plugins import DOORS, RENDERERS, Door
 
@@ -58,7 +59,7 @@ def _found(*, ask: bool) -> Iterator[tuple[str, str]]:
     from plotart.networks.published import PUBLISHED
     from plotart.plotter.find_driver import installed_drivers
 
-    yield "plotart", version("plotart")
+    yield "plotart", __version__
     yield "python", f"{platform.python_version()} on {platform.platform()}"
     for package in ("torch", "numpy", "numba", "vpype", "pillow"):
         yield package, _installed(package)

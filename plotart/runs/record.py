@@ -13,10 +13,11 @@ from typing import Any
 
 import torch
 
+from plotart import __version__
 from plotart.networks import Network
 from plotart.networks.precision import Precision
 
-_PACKAGES = ("plotart", "torch", "numpy", "numba", "vpype")
+_PACKAGES = ("torch", "numpy", "numba", "vpype")
 
 
 @contextmanager
@@ -51,7 +52,11 @@ def machine_record() -> dict[str, Any]:
         "threads": torch.get_num_threads(),
         "processor": f"{_processor()}, {torch.backends.cpu.get_cpu_capability()}",
         "platform": platform.platform(),
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
+        "versions": {
+            "python": platform.python_version(),
+            "plotart": __version__,
+            **{name: version(name) for name in _PACKAGES},
+        },
     }
 
 

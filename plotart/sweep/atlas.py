@@ -7,7 +7,6 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
+from plotart import __version__
 from plotart.canvas import StrokeCanvas
 from plotart.config import Config
 from plotart.errors import InputError, NetworkError
@@ -185,7 +185,7 @@ def _key(config: Config, network: str) -> str:
     """Of everything that a cell depends on; where the weights lie does not count."""
     settings = config.model_dump(mode="json", by_alias=True)
     settings["objective"][0]["weights"] = network
-    text = json.dumps([version("plotart"), SHOWN_PX, settings], sort_keys=True)
+    text = json.dumps([__version__, SHOWN_PX, settings], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
