@@ -23,6 +23,8 @@ from plotart.cli import main
 from plotart.networks.vgg_layers import VGG16_WIDTHS
 from plotart.runs.run import Run
 
+pytest_plugins = ["no_skips"]
+
 
 @dataclass(frozen=True)
 class Golden:

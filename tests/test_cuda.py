@@ -13,12 +13,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from importlib.util import find_spec
 from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 import torch
+from needs import GPU, LINUX, needs, needs_package
 from torch import Tensor
 from variants import Gradients, line, random_scene, scene_of
 
@@ -31,10 +31,10 @@ from plotart.render.scene import Backend, Scene
 INTERPRETED = os.environ.get("TRITON_INTERPRET") == "1"
 DEVICE = "cpu" if INTERPRETED else "cuda"
 
-needs_triton = pytest.mark.skipif(find_spec("triton") is None, reason="Triton is not installed")
-compiled_only = pytest.mark.skipif(INTERPRETED, reason="the interpreter compiles nothing")
+needs_triton = needs_package("triton", install="plotart[cuda]")
+compiled_only = needs(f"{GPU}, or the compiler: the interpreter compiles nothing", not INTERPRETED)
 slow_to_interpret = pytest.mark.slow if INTERPRETED else pytest.mark.skipif(False, reason="compiled code is fast")
-gpu_only = pytest.mark.skipif(INTERPRETED or not torch.cuda.is_available(), reason="there is no GPU")
+gpu_only = needs(GPU, not INTERPRETED and torch.cuda.is_available())
 
 
 @pytest.fixture(autouse=True)
@@ -107,7 +107,7 @@ def step(scene: Scene) -> tuple[Tensor, list[Tensor]]:
 SMALL: dict[str, Any] = {"size": (18, 24), "strokes": 4}
 
 
-@pytest.mark.skipif(not (INTERPRETED or torch.cuda.is_available()), reason="there is no GPU; the interpreter draws")
+@needs(f"{GPU}; without one the interpreter draws", INTERPRETED or torch.cuda.is_available())
 class TestDrawing:
     SCENES: ClassVar[dict[str, dict[str, Any]]] = {
         "thin": {"nib": (0.2, 0.9), "strokes": 6},
@@ -346,7 +346,7 @@ def test_drawing_by_the_interpreter(which: str) -> None:
 
 @compiled_only
 @needs_triton
-@pytest.mark.skipif(sys.platform != "linux", reason="Triton compiles on Linux")
+@needs(f"{LINUX}, where Triton compiles", sys.platform == "linux")
 @pytest.mark.parametrize("two_flux", [False, True])
 def test_kernels_compile_for_hopper(two_flux: bool) -> None:
     """The interpreter takes what the compiler does not. No GPU is needed for that."""

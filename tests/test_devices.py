@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from needs import GPU, needs
 from small_runs import small
 from torch import Tensor
 
@@ -136,7 +137,7 @@ def test_a_still_of_a_run_on_a_gpu_is_drawn_on_the_host() -> None:
     assert torch.equal(*stills)
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@needs(GPU, torch.cuda.is_available())
 def test_the_main_job_on_a_gpu(tmp_path: Path) -> None:
     from plotart import generate
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from needs import DIFFVG, needs
 from torch import Tensor
 from variants import Gradients, Ink, line, random_scene, scene_of
 
@@ -360,7 +361,7 @@ def load(path: Path, oversample: int) -> tuple[Scene, dict[str, Tensor]]:
     return scene, truth
 
 
-@pytest.mark.skipif(find_spec("pydiffvg") is None, reason="diffvg is not installed: github.com/BachiLi/diffvg")
+@needs(DIFFVG, find_spec("pydiffvg") is not None)
 class TestReal:
     """pydiffvg itself. Its samples are random, hence decibels; its gradients are far from true, hence cosines."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import random
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from needs import UNIX, is_unix
 
-if sys.platform == "win32":
-    pytest.skip("pseudo-terminals", allow_module_level=True)
+if not is_unix():
+    pytest.skip(f"needs {UNIX}, for pseudo-terminals", allow_module_level=True)
 
 from emulators.ebb import Ebb, pull_after
 from emulators.pseudo_terminal import PseudoTerminal

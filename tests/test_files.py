@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from needs import UNIX, is_unix, needs
 from pathvalidate import is_valid_filename
 
 from plotart.export.drawing import Drawing, Layer
@@ -96,9 +97,8 @@ def test_reading_stops_at_the_most_that_is_read(tmp_path: Path) -> None:
         read_bytes("\0", 3)
 
 
+@needs(f"{UNIX}, for a file without end", is_unix())
 def test_a_file_without_end_is_not_read_to_its_end() -> None:
-    if not os.path.exists("/dev/zero"):
-        pytest.skip("no file without end")
     with pytest.raises(TooLarge):
         read_bytes("/dev/zero", 1000)
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from needs import UNIX, is_unix, needs
 from PIL import Image
 from safetensors import safe_open
 from small_runs import run_small, small
@@ -30,7 +31,7 @@ from plotart.errors import OutputError
 from plotart.files.lock import NAME as LOCK
 from plotart.runs.run import RunFolder
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+pytestmark = needs(f"{UNIX}, for SIGKILL", is_unix())
 
 #: Runs with all that there is to restore: learned colours with noise, pens that close, windows, pixels, pictures.
 STEPS = ("optimize.steps=6", "optimize.polish=0.34", "optimize.checkpoint=2")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import sys
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from typing import Any
 
 import pytest
 import torch
+from needs import needs_package
 from small_runs import CONFIGS, SMALL, run_small, small
 
 from plotart.errors import InputError, MissingError
@@ -98,10 +98,7 @@ def test_numbers_are_above_0(shown: Shown, options: dict[str, Any]) -> None:
         LivePreview(**options)
 
 
-@pytest.mark.skipif(
-    any(importlib.util.find_spec(name) is None for name in ("nbclient", "ipykernel")),
-    reason="no notebook here: pip install nbclient ipykernel",
-)
+@needs_package("nbclient", "ipykernel", install="plotart[dev]")
 def test_it_runs_in_a_notebook(tmp_path: Path) -> None:
     import nbformat
     from nbclient import NotebookClient

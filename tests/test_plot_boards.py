@@ -12,9 +12,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from needs import UNIX, is_unix
 
-if sys.platform == "win32":
-    pytest.skip("pseudo-terminals", allow_module_level=True)
+if not is_unix():
+    pytest.skip(f"needs {UNIX}, for pseudo-terminals", allow_module_level=True)
 
 from conftest import Cli
 from emulators.ebb import Ebb, pull_after

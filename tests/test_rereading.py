@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import resvg_py
 import torch
 import vpype
 from drawings import PENS, bounds, drawn, length, refilled, rosette
+from needs import needs_program, program
 from PIL import Image
 from small_runs import run_small, small
 from svgelements import SVG, Group, Polyline
@@ -91,7 +91,7 @@ def test_svgelements_sees_the_same(sample: Sample) -> None:
         check_lines([np.array([(p.x, p.y) for p in shape]) / PX_PER_MM for shape in lines], layer)
 
 
-@pytest.mark.skipif(shutil.which("inkscape") is None, reason="Inkscape is not installed")
+@needs_program("inkscape")
 def test_inkscape_sees_the_same(sample: Sample, tmp_path: Path) -> None:
     boxes = [box for name, box in inkscape_boxes(sample.path, tmp_path) if re.fullmatch(r"layer\d+", name)]
     for box, layer in zip(boxes, sample.drawing.layers, strict=True):
@@ -146,8 +146,7 @@ def test_a_run_says_nothing_private(quickstart: Run) -> None:
 
 
 def test_librsvg_draws_the_preview_of_a_run_in_opaque_inks(tmp_path: Path) -> None:
-    if (rsvg := shutil.which("rsvg-convert")) is None:
-        pytest.skip("rsvg-convert is not installed (Debian: librsvg2-bin)")
+    rsvg = program("rsvg-convert")
     run = run_small(
         small("white-on-black", "export.preview=1400", "strokes.count=60", "strokes.length=60mm"), tmp_path / "run"
     )

@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 import torch
 from conftest import Cli
+from needs import UNIX, is_unix, needs
 from small_runs import ALL_STAY, CONFIGS, SMALL, run_small, small
 from torch import Tensor
 
@@ -72,7 +73,7 @@ def test_failing_write_leaves_things_as_they_were(
     assert left == ({} if before is None else {"plot.svg": "old"})
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no limit to set")
+@needs(f"{UNIX}, for limits of a file's size", is_unix())
 def test_write_that_stops_midway_leaves_things_as_they_were(tmp_path: Path) -> None:
     import resource
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import os
 import signal
 import socket
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from needs import needs_package
 from small_runs import CONFIGS, SMALL
 
 from plotart import load_run
@@ -29,7 +29,7 @@ from plotart.sweep.work import CellProgress, Finished
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="needs Ray: pip install 'plotart[ray]'"),
+    needs_package("ray", install="plotart[ray]"),
 ]
 
 VARY = ["seed=0..4"]
