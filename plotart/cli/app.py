@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import Any, NoReturn
@@ -63,6 +64,8 @@ app.callback()(lambda: None)  # makes it a group, though nothing is registered h
 def main() -> NoReturn:
     """Run the command line. Exit status: 0 done, 2 wrong input, 130 interrupted, 1 anything else."""
     wait_passively()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a pipe on Windows may lack letters that pens and files have
     errors = Console(stderr=True, soft_wrap=True)
     try:
         app(prog_name="plotart")

@@ -6,6 +6,8 @@ import contextlib
 import errno
 import os
 import re
+import sys
+import time
 import uuid
 from pathlib import Path
 
@@ -13,6 +15,9 @@ from plotart.errors import OutputError
 
 #: Names under which files are written until they are whole.
 TEMPORARY = re.compile(r"\..*\.[0-9a-f]{32}\.tmp")
+
+#: Seconds between tries to replace a file that another program reads: Windows refuses it until that is done.
+_PAUSES = (0.01, 0.03, 0.1, 0.3, 1.0) if sys.platform == "win32" else ()
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
@@ -26,7 +31,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
             file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        replace(temporary, path)
         sync_folder(path.parent)
     finally:
         with contextlib.suppress(OSError):  # gone by now, or never there
@@ -46,6 +51,17 @@ def write_file(path: Path, content: str | bytes) -> Path:
     return path
 
 
+def replace(source: Path, target: Path) -> None:
+    """`os.replace`, with patience where the target is being read, or what is in a folder. Raises OSError."""
+    for pause in _PAUSES:
+        try:
+            os.replace(source, target)
+            return
+        except PermissionError:
+            time.sleep(pause)
+    os.replace(source, target)
+
+
 def temporary_path(path: Path) -> Path:
     """Beside `path`, a name that nobody has."""
     return path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
@@ -53,7 +69,7 @@ def temporary_path(path: Path) -> Path:
 
 def sync_folder(folder: Path) -> None:
     """The names in a folder, on the disk for good. Windows has no such thing, nor have some network folders."""
-    if os.name == "nt":
+    if sys.platform == "win32":
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -86,8 +87,9 @@ class CommandLine:
                         said, _ = process.communicate(timeout=GLANCE)
                         return process.returncode, said, request.asked
                     except subprocess.TimeoutExpired:
-                        # In a terminal the program has had Ctrl-C already; a second one changes nothing for it.
-                        if request.asked and not passed_on:
+                        # In a terminal the program has had Ctrl-C already; a second one changes nothing for it. On
+                        # Windows, where a process alone can't be sent one, that has to do.
+                        if request.asked and not passed_on and sys.platform != "win32":
                             process.send_signal(signal.SIGINT)
                             passed_on = True
             except BaseException:

@@ -21,12 +21,13 @@ class Hand:
 
     def __init__(self, crew: Crew) -> None:
         self.version: str | None = None
-        # A session of its own: Ctrl-C is for the server, which lets workers end with a checkpoint.
+        # A session or group of its own: Ctrl-C is for the server, which lets workers end with a checkpoint.
         self._process = subprocess.Popen(
             [sys.executable, "-m", "plotart.studio.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
+            creationflags=subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0,
         )
         self._lock = threading.Lock()
         self._crew = crew

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from plotart.errors import InputError
-from plotart.files.atomic import write_file
+from plotart.files.atomic import replace, write_file
 from plotart.files.names import file_name
 from plotart.studio.cards import Note
 from plotart.studio.document import Document, State
@@ -133,7 +133,7 @@ class StudioFolder:
         if target.exists():
             shutil.rmtree(target)
         target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(version.path, target)
+        replace(version.path, target)
         self._documents.pop(version.id, None)
 
     def restore(self, name: str) -> Version:
@@ -144,7 +144,7 @@ class StudioFolder:
         if target.path.exists():
             raise InputError(f"There is another version called {name!r} by now.")
         target.path.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(source, target.path)
+        replace(source, target.path)
         return target
 
     def kept_picture(self, name: str) -> Path:

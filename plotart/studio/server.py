@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,7 +71,9 @@ def _listener(host: str, port: int | None) -> socket.socket:
     wanted = range(PORT, PORT + _TRIES) if port is None else [port]
     for each in wanted:
         listener = socket.socket(family, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # What lets a port be taken again at once elsewhere lets two programs have it at once on Windows.
+        alone = socket.SO_EXCLUSIVEADDRUSE if sys.platform == "win32" else socket.SO_REUSEADDR
+        listener.setsockopt(socket.SOL_SOCKET, alone, 1)
         try:
             listener.bind((host, each))
             return listener

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from plotart.errors import InputError
-from plotart.files.atomic import temporary_path
+from plotart.files.atomic import replace, temporary_path
 from plotart.files.images import open_rgba
 from plotart.files.names import file_name
 from plotart.studio.routes.asked import in_thread, studio_of
@@ -71,7 +71,7 @@ def _keep(coming: Path, folder: Path, name: str) -> dict[str, Any]:
     while (folder / free).exists():
         count += 1
         free = f"{stem}-{count}.{ending}" if dot else f"{name}-{count}"
-    os.replace(coming, folder / free)
+    replace(coming, folder / free)
     return {**_told(free), "width": image.width, "height": image.height}
 
 
