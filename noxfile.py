@@ -75,7 +75,7 @@ def types(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """The site, as strictly as it is published."""
     session.install(*TESTED, "-e", ".[docs]")
-    session.run("python", "docs/site.py", *session.posargs)
+    session.run("python", "docs/make_site.py", *session.posargs)
 
 
 @nox.session(python=PYTHONS)
