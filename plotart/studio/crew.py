@@ -15,19 +15,24 @@ from plotart.studio.wire import FRAME, PICTURE, packets
 #: Seconds that workers have to leave a checkpoint when the studio ends.
 PATIENCE = 20.0
 
+# A session of its own, on Windows a group: Ctrl-C is for the server, which lets workers end with a checkpoint.
+if sys.platform == "win32":
+    _GROUP = subprocess.CREATE_NEW_PROCESS_GROUP
+else:
+    _GROUP = 0
+
 
 class Hand:
     """One worker process, and the version that it draws."""
 
     def __init__(self, crew: Crew) -> None:
         self.version: str | None = None
-        # A session or group of its own: Ctrl-C is for the server, which lets workers end with a checkpoint.
         self._process = subprocess.Popen(
             [sys.executable, "-m", "plotart.studio.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
-            creationflags=subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0,
+            creationflags=_GROUP,
         )
         self._lock = threading.Lock()
         self._crew = crew

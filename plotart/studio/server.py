@@ -71,9 +71,10 @@ def _listener(host: str, port: int | None) -> socket.socket:
     wanted = range(PORT, PORT + _TRIES) if port is None else [port]
     for each in wanted:
         listener = socket.socket(family, socket.SOCK_STREAM)
-        # What lets a port be taken again at once elsewhere lets two programs have it at once on Windows.
-        alone = socket.SO_EXCLUSIVEADDRUSE if sys.platform == "win32" else socket.SO_REUSEADDR
-        listener.setsockopt(socket.SOL_SOCKET, alone, 1)
+        if sys.platform == "win32":  # where SO_REUSEADDR would let two programs have a port at once
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, each))
             return listener
