@@ -14,6 +14,7 @@ from plotart.job.build import build, pick_device
 from plotart.job.events import OnEvent
 from plotart.job.job import Job, OnStep
 from plotart.objectives import Term
+from plotart.runs.heap import keeping_memory
 from plotart.runs.record import computing_with
 from plotart.runs.run import Run, RunFolder, load_run
 
@@ -61,7 +62,7 @@ def generate(
     with folder.claimed():
         begun = begin(config, folder, existing, where, on_event, hands=hands, anew=anew)
         if not begun.finished:
-            with computing_with(threads if threads is not None else begun.threads):
+            with computing_with(threads if threads is not None else begun.threads), keeping_memory():
                 parts = build(
                     begun.config,
                     device=where,
