@@ -142,6 +142,7 @@ STARTS = Door(
     "start",
     {
         "random": "plotart.canvas.layout:random_start",
+        "imagined": "plotart.canvas.tracing:imagined_start",
         "grid": "plotart.canvas.layout:grid_start",
         "wander": "plotart.canvas.wandering:wander_start",
         "tour": "plotart.canvas.wandering:tour_start",

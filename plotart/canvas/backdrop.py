@@ -126,6 +126,15 @@ class Backdrop:
         return self._open[resolution]
 
 
+def may_draw(page: Page, resolution: int) -> Tensor:
+    """[H, W]: the share of each pixel that lies inside the margins, and not on the ground that is kept clear."""
+    inside = inner_share(page, resolution)
+    if not page.fixed:
+        return inside
+    rows, columns, scale = page.pixels(resolution)
+    return inside * _outside(page.fixed.ground, (rows, columns), scale)
+
+
 def _there(palette: Palette) -> tuple[PenSet, list[int]]:
     """The pens that can be had now, and their columns."""
     pens = palette.pens()

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from plotart.geometry.imagined import Imagined
 from plotart.geometry.page import Page
 
 
@@ -104,6 +105,8 @@ class StartRequest:
     composition, focus        where strokes of a random start begin; about which point, in shares of width and height
     darkness                  [H, W] how much darker the picture that is to be drawn is than the paper, over the whole
                               sheet, 0 to 1; None where there is no picture
+    imagined                  what is to be drawn, if it has been imagined
+    nib                       mm: the width of the pens' nibs, the median
     """
 
     count: int
@@ -116,3 +119,5 @@ class StartRequest:
     composition: str = "scatter"
     focus: tuple[float, float] = (0.5, 0.45)
     darkness: Tensor | None = None
+    imagined: Imagined | None = None
+    nib: float = 0.5

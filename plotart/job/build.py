@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -15,17 +16,20 @@ from plotart.errors import ConfigError, DrawingError, InputError
 from plotart.export.engine import load_vpype
 from plotart.export.format import check_formats
 from plotart.export.register import check_offsets
+from plotart.geometry.imagined import Imagined
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes
 from plotart.job.events import OnEvent
 from plotart.job.fixed import with_fixed
+from plotart.job.imagined import imagined_for
 from plotart.job.look import build_look
 from plotart.job.machine import build_machine
 from plotart.job.objective import build_objective, build_precision
 from plotart.job.outcome import Outcome, PixelsOutcome, StrokesOutcome
 from plotart.job.pens import build_pens
 from plotart.job.start import start_request
-from plotart.objectives import Chooser, Goal, Picture, RandomViews, RandomWindows, Sum, Term, Views, Windows
+from plotart.job.views import build_views
+from plotart.objectives import Goal, Picture, Sum, Term
 from plotart.objectives.hand import Coherence, Fairness, Joining, Spacing
 from plotart.objectives.terms.image import ImageTerm
 from plotart.optimize import Optimizer, Plan
@@ -109,10 +113,11 @@ def build(
         raise InputError(f"{found}; allowed are auto, or --device {renderer.backend}")
     check_formats(config.export.formats, page.width, page.height)
     wanted = Sum(Sum.parts_of(objective)) if objective else build_objective(config, page, device, on_event)
-    canvas, outcome = _canvas(config, page, renderer, device, tensors or {}, kept)
-    wanted = Sum((*wanted.parts, *_hand(config, canvas)))
-    views, stills = _views(config, page)
     precision = build_precision(config, wanted)
+    imagined = partial(imagined_for, config, page, renderer, Sum(wanted.goals), precision, on_event)
+    canvas, outcome = _canvas(config, page, renderer, device, tensors or {}, kept, imagined)
+    wanted = Sum((*wanted.parts, *_hand(config, canvas)))
+    views, stills = build_views(config, page)
     plan, seed = _plan(config, page, canvas), config.seed
     optimizer = Optimizer(canvas, wanted, views, plan, seed=seed, stills=stills, precision=precision)
     return Parts(page, canvas, optimizer, renderer, outcome)
@@ -120,8 +125,12 @@ def build(
 
 def build_canvas(config: Config, device: torch.device, tensors: Mapping[str, Tensor]) -> Canvas:
     """The canvas alone, as `build` makes it. Raises InputError."""
-    canvas, _ = _canvas(config, build_page(config), build_renderer(config), device, tensors, None)
+    canvas, _ = _canvas(config, build_page(config), build_renderer(config), device, tensors, None, _not_imagined)
     return canvas
+
+
+def _not_imagined(_palette: Palette) -> Imagined:
+    raise ConfigError("strokes.init: found imagined, and a checkpoint that does not say how strokes were laid")
 
 
 def _plan(config: Config, page: Page, canvas: Canvas) -> Plan:
@@ -168,16 +177,6 @@ def _hand(config: Config, canvas: Canvas) -> list[tuple[float, Term]]:
     return [part for part in hand if part[0] > 0] if config.canvas == "strokes" else []
 
 
-def _views(config: Config, page: Page) -> tuple[Chooser, tuple[Views, ...]]:
-    """How the networks see each step, and in what figures are taken."""
-    augment, side = config.augment, config.render.crop
-    if side is None:
-        views = RandomViews(augment.views, augment.shift, augment.scale, augment.rotate, augment.size)
-        return views, (Views.still(),)
-    windows = RandomWindows(augment.views, side, augment.scale, augment.rotate)
-    return windows, tuple(Windows.tiling(page, config.render.resolution, side))
-
-
 def build_page(config: Config) -> Page:
     """Raises DrawingError for words and guests that can't be had, or do not fit on the sheet."""
     width, height = config.page.width_height
@@ -214,6 +213,7 @@ def _canvas(
     device: torch.device,
     tensors: Mapping[str, Tensor],
     kept: Kept | None,
+    imagined: Callable[[Palette], Imagined],
 ) -> tuple[Canvas, Outcome]:
     palette = _palette(config, page, device)
     random = generator_of(config.seed, "start")
@@ -234,7 +234,7 @@ def _canvas(
             raise DrawingError(f"pens: {error}") from None
     symmetry = _symmetry(config, page) if config.look is None else Symmetry.none(page)
     as_laid = Layout.of(tensors, len(palette))
-    layout = as_laid if as_laid is not None else _layout(config, page, palette, len(symmetry), random)
+    layout = as_laid if as_laid is not None else _layout(config, page, palette, len(symmetry), random, imagined)
     others = len(layout.strokes)
     if kept is not None:
         pens = kept.strokes.logits.shape[1]
@@ -250,19 +250,26 @@ def _canvas(
         length=config.strokes.length,
         symmetry=symmetry,
         ways=layout.ways,
-        apart=kept is not None or as_laid is not None,
+        apart=kept is not None or as_laid is not None or config.strokes.init == "imagined",
     )
     if kept is not None:
         canvas.adopt(kept, others)
     return canvas, StrokesOutcome(canvas, machine, renderer, config.export)
 
 
-def _layout(config: Config, page: Page, palette: Palette, copies: int, random: torch.Generator) -> Layout:
+def _layout(
+    config: Config,
+    page: Page,
+    palette: Palette,
+    copies: int,
+    random: torch.Generator,
+    imagined: Callable[[Palette], Imagined],
+) -> Layout:
     """The strokes of the config, each of which will have `copies`, itself among them."""
     if config.look is not None:
         look = build_look(config, page, build_pens(config))
         return Layout(look.strokes, look.ways)
-    strokes = _strokes(config, page, len(palette), copies, random)
+    strokes = _strokes(config, page, len(palette), copies, random, partial(imagined, palette))
     return Layout(replace(strokes, logits=strokes.logits + _leaning(config, page, palette)))
 
 
@@ -315,10 +322,12 @@ def _symmetry(config: Config, page: Page) -> Symmetry:
     return Symmetry.mirror(page, across=(kind != "mirror-down", kind != "mirror"))
 
 
-def _strokes(config: Config, page: Page, pens: int, copies: int, random: torch.Generator) -> Strokes:
+def _strokes(
+    config: Config, page: Page, pens: int, copies: int, random: torch.Generator, imagined: Callable[[], Imagined]
+) -> Strokes:
     """The strokes of the config, each of which will have `copies`, itself among them."""
     init = config.strokes.init
-    strokes = STARTS.load(init)(start_request(config, page, pens, copies, random))
+    strokes = STARTS.load(init)(start_request(config, page, pens, copies, random, imagined))
     if not isinstance(strokes, Strokes) or strokes.logits.shape[1] != pens:
         raise STARTS.unusable(init, f"it gives no Strokes with a logit for each of {pens} pens")
     return strokes

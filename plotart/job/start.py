@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from statistics import median
 
 import torch
@@ -11,6 +12,7 @@ from plotart.canvas.coverage import count_of_lines, count_of_strokes
 from plotart.color import LUMINANCE, is_dark, luminance
 from plotart.color.light import srgb_to_linear
 from plotart.config import Config
+from plotart.geometry.imagined import Imagined
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import StartRequest
 from plotart.objectives import Picture
@@ -24,8 +26,16 @@ LONG_SIDE = 256
 BLIND = frozenset(STARTS.own) - {"tour"}
 
 
-def start_request(config: Config, page: Page, pens: int, copies: int, random: torch.Generator) -> StartRequest:
-    """For strokes each of which will have `copies`, itself among them. Raises ImageError."""
+def start_request(
+    config: Config,
+    page: Page,
+    pens: int,
+    copies: int,
+    random: torch.Generator,
+    imagined: Callable[[], Imagined],
+) -> StartRequest:
+    """For strokes each of which will have `copies`, itself among them; `imagined`, which takes time, is called where
+    strokes begin with it. Raises ImageError."""
     wanted = config.strokes
     return StartRequest(
         count=max(1, round(stroke_count(config, page) / copies)),
@@ -38,6 +48,8 @@ def start_request(config: Config, page: Page, pens: int, copies: int, random: to
         composition=wanted.composition,
         focus=wanted.focus,
         darkness=None if wanted.init in BLIND else darkness(config, page),
+        imagined=imagined() if wanted.init == "imagined" else None,
+        nib=median_nib(config),
     )
 
 
@@ -46,10 +58,15 @@ def stroke_count(config: Config, page: Page) -> int:
     wanted = config.strokes
     if wanted.count != "auto":
         return wanted.count
-    nib = config.palette.width if config.palette.mode == "learned" else median(pen.width for pen in config.pens)
+    nib = median_nib(config)
     if wanted.init in ("wander", "tour"):
         return count_of_lines(wanted.coverage, page, nib, wanted.segments)
     return count_of_strokes(wanted.coverage, page, nib, wanted.length)
+
+
+def median_nib(config: Config) -> float:
+    """mm."""
+    return config.palette.width if config.palette.mode == "learned" else median(pen.width for pen in config.pens)
 
 
 def darkness(config: Config, page: Page) -> Tensor | None:

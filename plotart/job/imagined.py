@@ -1,0 +1,68 @@
+"""The picture that a run's strokes can begin with."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from plotart.canvas.backdrop import Backdrop, may_draw
+from plotart.canvas.renderer import Renderer
+from plotart.color.light import linear_to_srgb
+from plotart.config import Config
+from plotart.geometry.imagined import Imagined
+from plotart.geometry.page import Page
+from plotart.job.events import Note, OnEvent
+from plotart.job.views import build_views
+from plotart.networks import Network
+from plotart.networks.precision import Precision
+from plotart.objectives import Sum
+from plotart.optimize.imagine import STEPS, imagine
+from plotart.palette import Palette
+from plotart.runs.generators import generator_of
+
+
+def imagined_for(
+    config: Config,
+    page: Page,
+    renderer: Renderer,
+    goals: Sum,
+    precision: Mapping[Network, Precision],
+    on_event: OnEvent | None,
+    palette: Palette,
+) -> Imagined:
+    """What the config wants to be seen, as a picture of ink, at the resolution of the run.
+
+    It takes half as many steps as the run, STEPS at most, and one view is looked at in each; of a sheet that is seen
+    through windows, as many times more as it has windows.
+    """
+    began = time.perf_counter()
+    crop = config.render.crop
+    sheet = page.pixels(config.render.resolution)[:2]
+    windows = 1 if crop is None else math.ceil(math.prod(sheet) / crop**2)
+    one = config.model_copy(update={"augment": config.augment.model_copy(update={"views": 1})})
+    imagined = imagine(
+        goals,
+        page,
+        palette,
+        _bare(page, renderer, palette),
+        may_draw(page, config.render.resolution),
+        build_views(one, page)[0],
+        random=generator_of(config.seed, "imagined"),
+        precision=precision,
+        steps=windows * max(1, min(STEPS, config.optimize.steps // 2)),
+    )
+    if on_event is not None:
+        on_event(Note(f"A picture to begin with was imagined in {time.perf_counter() - began:.1f} s."))
+    return imagined
+
+
+def _bare(page: Page, renderer: Renderer, palette: Palette) -> Tensor:
+    """[1, 3, H, W] sRGB: the sheet without the drawing."""
+    if page.fixed:
+        return Backdrop(page).bare(renderer, palette)
+    rows, columns, _ = page.pixels(renderer.resolution)
+    return linear_to_srgb(torch.tensor(page.paper))[None, :, None, None].expand(1, 3, rows, columns)

@@ -1,0 +1,107 @@
+"""A picture for the same goals as the drawing's, of ink instead of strokes: what the strokes can begin with.
+
+Strokes that begin at random have to find out what they are to show and each other at once. Pixels need a tenth of the
+steps, and see what is missing anywhere: lines that are traced in their picture need few steps more
+(`plotart.canvas.tracing`, docs/how-it-works.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from plotart.color.light import linear_to_srgb, srgb_to_linear
+from plotart.geometry.imagined import Imagined
+from plotart.geometry.page import Page
+from plotart.networks import Network
+from plotart.networks.precision import Precision
+from plotart.objectives import Chooser, Features, Look, Sum
+from plotart.optimize.optimizer import BETAS
+from plotart.optimize.schedules import geometric
+from plotart.palette import Palette
+
+#: Steps, and how far the logits of ink and of pens go in each.
+STEPS, RATE, PEN_RATE = 50, 0.3, 0.15
+
+#: The ink's logits to begin with: their mean, their noise, and over how many px both noise and ink are smooth.
+BARE, NOISE, GRAIN, SMOOTH = -1.5, 0.1, 1.5, 0.7
+
+#: mm over which the choice among pens is smooth, so that lines beside each other get one colour.
+COLOR_REACH = 8.0
+
+#: The pens' temperature, from the first step to the last, and the weight of the penalty on unequal use of them.
+TEMPERATURE, USAGE = (1.0, 0.5), 0.3
+
+
+def imagine(
+    goals: Sum,
+    page: Page,
+    palette: Palette,
+    bare: Tensor,
+    free: Tensor,
+    views: Chooser,
+    *,
+    random: torch.Generator,
+    precision: Mapping[Network, Precision] | None = None,
+    steps: int = STEPS,
+) -> Imagined:
+    """The picture after so many steps, on the palette's device.
+
+    goals  what is to be seen; terms that look at strokes have no part in it
+    bare   [1, 3, H, W] sRGB: the sheet without the drawing
+    free   [H, W]: the share of each pixel that may be drawn on
+    views  how networks see the sheet in each step
+
+    The ink mixes as pens' inks do, in linear light; of a pixel, so much is inked. Steps are Adam's.
+    """
+    device, (rows, columns) = palette.device, bare.shape[2:]
+    bare, free = srgb_to_linear(bare.to(device)), free.to(device)
+    inks, paper = palette.inks(), linear_to_srgb(torch.tensor(page.paper)).to(device)
+    reflectance, transmittance = inks.reflectance.detach(), inks.transmittance.detach()
+    noise = _smoothed(torch.randn(1, 1, rows, columns, generator=random), GRAIN)
+    ink = (BARE + NOISE * noise / noise.std()).to(device).requires_grad_()
+    coarse = [max(2, round(side / COLOR_REACH)) for side in (page.height, page.width)]
+    pens = (0.3 * torch.randn(1, len(palette), *coarse, generator=random)).to(device).requires_grad_()
+    adam = torch.optim.Adam([{"params": [ink], "lr": RATE}, {"params": [pens], "lr": PEN_RATE}], betas=BETAS)
+    temperature = geometric(*TEMPERATURE)
+
+    def picture(progress: float) -> tuple[Imagined, Tensor]:
+        inked = torch.sigmoid(_smoothed(ink, SMOOTH)) * free
+        wide = F.interpolate(pens, size=(rows, columns), mode="bilinear", align_corners=False)
+        shares = (wide / temperature(progress)).softmax(dim=1)
+        laid = torch.einsum("bkhw,kc->bchw", shares, reflectance)
+        through = torch.einsum("bkhw,kc->bchw", shares, transmittance) * bare
+        light = bare + inked * (laid + through - bare)
+        return Imagined(inked[0, 0], shares[0]), linear_to_srgb(light)
+
+    for step in range(steps):
+        imagined, image = picture(step / max(1, steps - 1))
+        seen_in = views.choose(page, max(rows, columns), random)
+        features = Features(seen_in(image, paper), goals.taps, precision=precision or {})
+        losses = goals.losses(Look(image, seen_in, features, page, random=random))
+        loss = sum(losses.values(), USAGE * _unequal(imagined))
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+    with torch.no_grad():
+        return picture(1.0)[0]
+
+
+def _unequal(imagined: Imagined) -> Tensor:
+    """How far the use of pens is from an equal one: the difference of their entropies, 0 at least."""
+    use = (imagined.shares * imagined.ink.detach()).sum(dim=(1, 2))
+    use = use / use.sum().clamp_min(1e-9)
+    return (use * (use * len(use) + 1e-6).log()).sum()
+
+
+def _smoothed(x: Tensor, sigma: float) -> Tensor:
+    """x [1, 1, H, W] under a Gaussian of sigma px."""
+    reach = int(3 * sigma + 1)
+    at = torch.arange(-reach, reach + 1, dtype=x.dtype, device=x.device)
+    kernel = torch.exp(-at * at / (2 * sigma * sigma))
+    kernel = kernel / kernel.sum()
+    padded = F.pad(x, (reach,) * 4, mode="replicate")
+    return F.conv2d(F.conv2d(padded, kernel.view(1, 1, 1, -1)), kernel.view(1, 1, -1, 1))

@@ -1,0 +1,157 @@
+"""Strokes that begin with a picture: what is traced in ink, and how a picture comes about."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from shapely import LineString
+from small_runs import run_small, small
+
+from plotart import Config, StopRun
+from plotart.canvas.tracing import imagined_start
+from plotart.errors import ConfigError, InputError
+from plotart.geometry.bezier import bezier_points
+from plotart.geometry.imagined import Imagined
+from plotart.geometry.page import Page
+from plotart.geometry.strokes import StartRequest, Strokes, joint_rows
+from plotart.job.build import build
+from plotart.optimize import Step
+
+PAGE = Page(100, 80, margin=5)
+PX_PER_MM = 2.0
+
+
+def sheet(inked: object, pens: int = 2) -> Imagined:
+    """Inked where a function of x and y in mm says so, by the first pen on the left and the last on the right."""
+    rows, columns, _ = PAGE.pixels(round(PX_PER_MM * PAGE.width))
+    y, x = torch.meshgrid(
+        (torch.arange(rows) + 0.5) / PX_PER_MM, (torch.arange(columns) + 0.5) / PX_PER_MM, indexing="ij"
+    )
+    assert callable(inked)
+    left = (x < PAGE.width / 2).float()
+    shares = torch.stack([left, *[torch.zeros_like(left)] * (pens - 2), 1 - left])
+    return Imagined(inked(x, y).float(), shares)
+
+
+def traced(imagined: Imagined, *, count: int = 100, length: float = 20.0, segments: int = 2) -> Strokes:
+    pens = len(imagined.shares)
+    random = torch.Generator().manual_seed(0)
+    return imagined_start(StartRequest(count, segments, length, PAGE, pens, random, imagined=imagined, nib=1.0))
+
+
+def lengths(strokes: Strokes) -> list[float]:
+    lines = [bezier_points(curve, 0.02) for curve in strokes.curves()]
+    return [float(np.hypot(*np.diff(line, axis=0).T).sum()) for line in lines]
+
+
+class TestTracing:
+    def test_a_ridge_becomes_strokes_end_to_end_along_it(self) -> None:
+        strokes = traced(sheet(lambda x, y: (y - 40 - 10 * torch.sin(x / 15)).abs() < 1.2))
+        x, y = strokes.points[joint_rows(strokes.num_points)].T
+        assert ((y - 40 - 10 * torch.sin(x / 15)).abs() < 0.5).all()
+        assert sum(lengths(strokes)) == pytest.approx(102, abs=6)
+        ends = sorted(float(x) for curve in strokes.curves() for x in (curve[0, 0], curve[-1, 0]))
+        assert np.allclose(ends[1:-1:2], ends[2:-1:2], atol=1e-4)
+
+    def test_each_stroke_leans_to_the_pen_that_was_imagined_there(self) -> None:
+        strokes = traced(sheet(lambda x, y: (y - 40).abs() < 1, pens=3))
+        middle = torch.stack([torch.tensor(curve).mean(dim=0) for curve in strokes.curves()])[:, 0]
+        likeliest = strokes.logits.argmax(dim=1)
+        assert (likeliest[middle < 45] == 0).all()
+        assert (likeliest[middle > 55] == 2).all()
+
+    def test_an_area_becomes_its_outline_within_it(self) -> None:
+        strokes = traced(sheet(lambda x, y: (x - 50) ** 2 + (y - 40) ** 2 < 15**2))
+        radius = (strokes.points[joint_rows(strokes.num_points)] - torch.tensor([50.0, 40.0])).norm(dim=1)
+        assert ((radius > 13) & (radius < 15)).all()
+        assert sum(lengths(strokes)) == pytest.approx(2 * np.pi * 14.5, rel=0.05)
+
+    def test_the_longest_lines_are_kept_where_there_are_too_many(self) -> None:
+        bars = sheet(lambda x, y: ((y % 10 - 5).abs() < 0.8) & (x < 20 + 70 * (y > 40)))
+        strokes = traced(bars, count=4, length=80)
+        assert len(strokes) == 4
+        assert min(lengths(strokes)) > 60
+
+    def test_all_is_inside_the_margins(self) -> None:
+        strokes = traced(sheet(lambda x, y: (y % 8 < 2) | (x % 20 < 2)))
+        left, top, right, bottom = PAGE.inner
+        low, high = torch.tensor([left, top]), torch.tensor([right, bottom])
+        assert ((strokes.points >= low - 0.01) & (strokes.points <= high + 0.01)).all()
+
+    def test_bare_paper_is_begun_at_random(self) -> None:
+        strokes = traced(sheet(lambda x, y: torch.zeros_like(x)), count=7)
+        assert len(strokes) == 7
+
+    def test_without_a_picture_it_says_so(self) -> None:
+        wanted = StartRequest(5, 2, 20.0, PAGE, 2, torch.Generator(), nib=1.0)
+        with pytest.raises(InputError, match=r"strokes\.init: found imagined, and nothing that has been imagined"):
+            imagined_start(wanted)
+
+
+def imagined(*overrides: str) -> Config:
+    return small("quickstart", "strokes.init=imagined", *overrides)
+
+
+def begun(config: Config) -> float:
+    """What the first strokes gain over bare paper, in the colours that they lean to."""
+    parts = build(config)
+    image = parts.canvas.soft(0.05).image.detach()
+    return parts.activation(image) - parts.activation(parts.canvas.blank())
+
+
+class TestRuns:
+    def test_traced_strokes_show_more_than_random_ones(self) -> None:
+        overrides = ("optimize.steps=40", "strokes.count=200", "render.resolution=96")
+        random = small("quickstart", "strokes.init=random", *overrides)
+        assert begun(imagined(*overrides)) > begun(random) + 1
+
+    def test_another_seed_is_another_picture_and_the_same_seed_the_same(self) -> None:
+        points = [build(imagined(f"seed={seed}")).canvas.parameters()["points"] for seed in (1, 1, 2)]
+        assert torch.equal(points[0], points[1])
+        assert points[0].shape != points[2].shape or not torch.equal(points[0], points[2])
+
+    def test_goes_on_to_the_bit_and_imagines_nothing_anew(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        config = imagined()
+        whole = run_small(config, tmp_path / "whole")
+
+        def stop(step: Step) -> None:
+            if step.number == 3:
+                raise StopRun
+
+        with pytest.raises(StopRun):
+            run_small(config, tmp_path / "parts", on_step=stop)
+        monkeypatch.setattr("plotart.job.imagined.imagine", None)
+        parts = run_small(config, tmp_path / "parts", existing="resume")
+        plots = [(run.path / "plot.svg").read_bytes() for run in (whole, parts)]
+        assert plots[0] == plots[1]
+
+    def test_is_said_with_the_time_that_it_took(self, tmp_path: Path) -> None:
+        notes: list[str] = []
+        run_small(imagined(), tmp_path / "run", on_event=lambda event: notes.append(getattr(event, "text", "")))
+        assert any(re.fullmatch(r"A picture to begin with was imagined in \d+\.\d s\.", note) for note in notes)
+
+    def test_a_large_sheet_is_imagined_in_windows(self) -> None:
+        strokes = build(imagined("render.crop=32")).canvas.strokes
+        assert len(strokes) > 0
+
+    def test_words_are_kept_clear_of(self) -> None:
+        config = imagined("text=[{text: MINE, at: bottom, size: 12mm}]", "optimize.steps=20", "render.resolution=96")
+        parts = build(config)
+        clear = parts.page.fixed.ground
+        lines = [LineString(bezier_points(curve, 0.1)) for curve in parts.canvas.strokes.curves()]
+        assert sum(line.intersection(clear).length for line in lines) < 0.05 * sum(line.length for line in lines)
+
+    def test_pens_to_choose_from_and_colours_to_be_found(self) -> None:
+        for name in ("choose-pens", "learned-palette"):
+            assert len(build(small(name, "strokes.init=imagined")).canvas.strokes) > 0
+
+    def test_symmetry_wants_another_start(self) -> None:
+        allowed = "strokes.init: found imagined; allowed: another start, as symmetry is mirror"
+        with pytest.raises(ConfigError, match=allowed):
+            imagined("strokes.symmetry=mirror")
