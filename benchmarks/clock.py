@@ -4,8 +4,8 @@
 
 The sheet, pens and hand of configs/quickstart.yaml, for four classes and four channels. `random` strokes for 100, 200
 and 400 steps, `imagined` ones for 25, 50, 100 and 200 (and the steps in which the picture was imagined). The gain is
-that of the drawing over bare paper, in float32, when pens are fixed and lines are joined; seconds are from the config to
-there, in one thread, without the renderer's compilation. Lines as in `plotart stats`.
+that of the drawing over bare paper, in float32, when pens are fixed and lines are joined; seconds are from the config
+to there, in one thread, without the renderer's compilation. Lines as in `plotart stats`.
 
 Drawings are kept in `--out`, as pictures and cell by cell, so that a benchmark that was stopped goes on.
 """

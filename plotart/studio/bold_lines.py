@@ -57,15 +57,15 @@ def bold_lines(width: float, height: float, nibs: Sequence[float], *, figure: bo
         "page": {"margin": margin, "cut": True},
         "palette": {"usage": 0.3},
         "strokes": {
+            "init": "imagined",
             "count": "auto",
             "coverage": round(COVERAGE * fewer, 3),
             "segments": 3,
             "length": round(length, 1),
-            "composition": "even",
             "economy": {"keep": 0.9},
         },
         "render": {"resolution": round(BROAD_PX * fewer / nib * max(width, height))},
-        "optimize": {"steps": 250},
+        "optimize": {"steps": 160},
     }
 
 
