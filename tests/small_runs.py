@@ -36,7 +36,11 @@ def small(name: str, *overrides: str) -> Config:
     text = path.read_text(encoding="utf-8")
     windows = ["render.crop=48"] if "crop:" in text else []
     sheet = SMALL_SHEET if "\nlook:" in text else ()
-    return Config.load(path, [*SMALL, *windows, *sheet, *overrides])
+    loaded = Config.load(path, [*SMALL, *windows, *sheet, *overrides])
+    if loaded.strokes.init != "imagined" or any(override.startswith("strokes.init=") for override in overrides):
+        return loaded
+    # What is traced in a picture so small is not much, nor as many strokes as are asked for.
+    return Config.load(path, [*SMALL, *windows, *sheet, *overrides, "strokes.init=random"])
 
 
 def run_small(config: Config, out: Path, *, charts: bool = False, **options: Any) -> Run:

@@ -211,6 +211,6 @@ def test_similarities_go_back_and_follow_each_other(one: Similarity, other: Simi
 
 
 def test_a_look_at_the_last_pen_leaves_none(run: Run) -> None:
-    look = SheetLook((), "pen-aside", Similarity(), (), None, 5, 150)
+    look = SheetLook((), "pen-aside", Similarity(), (), None, 5, 150, np.zeros((1, 1, 3), np.float32), 1.0)
     assert look.write(run.path / "nothing") == []
     assert not (run.path / "nothing").exists()

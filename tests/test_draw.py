@@ -107,14 +107,14 @@ def test_what_is_no_picture_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("text", "size"), [("A4", "a4"), ("200x150", (200, 150)), ("20cmx15cm", (200, 150))])
 def test_sheets_as_people_write_them(text: str, size: object) -> None:
-    from plotart.cli.draw import _size
+    from plotart.cli.options import size_option
 
-    assert _size(text) == size
+    assert size_option(text) == size
 
 
 @pytest.mark.parametrize("text", ["a9", "200", "axb", "200x", "200x150x10"])
 def test_sheets_that_are_none(text: str) -> None:
-    from plotart.cli.draw import _size
+    from plotart.cli.options import size_option
 
     with pytest.raises(UnitError, match=r"--size: found .*; allowed: a2"):
-        _size(text)
+        size_option(text)

@@ -12,8 +12,9 @@ from shapely import LineString
 from small_runs import run_small, small
 
 from plotart import Config, StopRun
+from plotart.canvas import StrokeCanvas, Symmetry
 from plotart.canvas.tracing import imagined_start
-from plotart.errors import ConfigError, InputError
+from plotart.errors import InputError
 from plotart.geometry.bezier import bezier_points
 from plotart.geometry.imagined import Imagined
 from plotart.geometry.page import Page
@@ -23,6 +24,7 @@ from plotart.optimize import Step
 
 PAGE = Page(100, 80, margin=5)
 PX_PER_MM = 2.0
+SQUARE = Page(120, 120, margin=12)
 
 
 def sheet(inked: object, pens: int = 2) -> Imagined:
@@ -151,7 +153,14 @@ class TestRuns:
         for name in ("choose-pens", "learned-palette"):
             assert len(build(small(name, "strokes.init=imagined")).canvas.strokes) > 0
 
-    def test_symmetry_wants_another_start(self) -> None:
-        allowed = "strokes.init: found imagined; allowed: another start, as symmetry is mirror"
-        with pytest.raises(ConfigError, match=allowed):
-            imagined("strokes.symmetry=mirror")
+    @pytest.mark.parametrize(
+        ("kind", "symmetry"),
+        [("mirror", Symmetry.mirror(SQUARE)), ("snowflake", Symmetry.turns(SQUARE, 6, mirrored=True))],
+    )
+    def test_a_symmetric_drawing_begins_with_what_its_copies_leave_open(self, kind: str, symmetry: Symmetry) -> None:
+        size = f"page.size=[{SQUARE.width}, {SQUARE.height}]"
+        parts = build(imagined(f"strokes.symmetry={kind}", size, "optimize.steps=40", "render.resolution=96"))
+        assert isinstance(parts.canvas, StrokeCanvas)
+        curves = parts.canvas.strokes.curves()
+        own = [torch.tensor(curve.mean(axis=0)) for curve in curves[: len(curves) // len(symmetry)]]
+        assert symmetry.original(torch.stack(own).float()).float().mean() > 0.8

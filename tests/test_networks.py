@@ -17,8 +17,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from plotart.errors import NetworkError, WeightsError
-from plotart.networks import VGG, describe, load_network, published
-from plotart.networks import weights as weights_module
+from plotart.networks import VGG, describe, load_network, published, weights_files
 from plotart.networks.description import Pooling
 from plotart.networks.vgg import IMAGENET_MEAN, IMAGENET_STD, _convolved
 from plotart.networks.vgg_layers import VGG16_WIDTHS, VGG19_WIDTHS, Widths, torchvision_names
@@ -235,7 +234,7 @@ def test_motif_normalisation_is_the_file_s(motif_file: Path, image: Tensor) -> N
 
 def test_describe_motif_reads_the_shipped_metadata(motif_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = motif_file.parent / "package"
-    monkeypatch.setattr(weights_module, "files", lambda _: root)
+    monkeypatch.setattr(weights_files, "files", lambda _: root)
     with pytest.raises(WeightsError, match=r"data/motif\.safetensors is missing"):
         describe("motif")
     (root / "networks" / "data").mkdir(parents=True)

@@ -110,7 +110,7 @@ def test_links_are_whole_where_the_readme_is_shown_elsewhere() -> None:
     before = re.findall(r"\]\(([^)\s]+)\)", text)
     for change in project["tool"]["hatch"]["metadata"]["hooks"]["fancy-pypi-readme"]["substitutions"]:
         text = re.sub(change["pattern"], change["replacement"], text)
-    repository = project["project"]["urls"]["Repository"].removeprefix("https://github.com/")
+    repository = project["project"]["urls"]["Repository"].removeprefix("https://github.com/").removesuffix(".git")
     pictures = f"https://raw.githubusercontent.com/{repository}/HEAD/"
     pages = f"https://github.com/{repository}/blob/HEAD/"
     found = re.findall(r"\]\(([^)\s]+)\)", text)

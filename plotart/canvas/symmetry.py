@@ -53,6 +53,14 @@ class Symmetry:
         middle = upload(torch.tensor([self.page.width / 2, self.page.height / 2]), points)
         return (torch.einsum("gij,pj->gpi", self.moves.to(points), points - middle) + middle).reshape(-1, 2)
 
+    def original(self, points: Tensor) -> Tensor:
+        """[P] bool: of each of points [P, 2] mm and its copies exactly one, but for those on a mirror; all without
+        copies."""
+        # The copy that lies furthest in a direction that no move leaves as it is.
+        far = torch.tensor([0.6, -0.8]).to(points)
+        reach = (self.copies(points) - points.new_tensor([self.page.width / 2, self.page.height / 2])) @ far
+        return reach.reshape(len(self), -1).argmax(dim=0) == 0
+
     def inside(self, points: Tensor, nib: float) -> Tensor:
         """points [P, 2] mm, those of which a copy would lie beyond the page's reach, with half a `nib` mm, drawn
         towards the sheet's middle until none does; without copies, to the nearest place inside."""

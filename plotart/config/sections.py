@@ -221,12 +221,6 @@ class StrokesConfig(Model):
             raise Problems(problem(("composition",), self.composition, f"scatter, as init is {self.init}, not random"))
         return self
 
-    @model_validator(mode="after")
-    def _only_whole_sheets_are_imagined(self) -> StrokesConfig:
-        if self.init == "imagined" and self.symmetry != "none":
-            raise Problems(problem(("init",), "imagined", f"another start, as symmetry is {self.symmetry}"))
-        return self
-
 
 class RenderConfig(Model):
     """The image that the network looks at."""

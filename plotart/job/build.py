@@ -129,7 +129,7 @@ def build_canvas(config: Config, device: torch.device, tensors: Mapping[str, Ten
     return canvas
 
 
-def _not_imagined(_palette: Palette) -> Imagined:
+def _not_imagined(_palette: Palette, _symmetry: Symmetry) -> Imagined:
     raise ConfigError("strokes.init: found imagined, and a checkpoint that does not say how strokes were laid")
 
 
@@ -213,7 +213,7 @@ def _canvas(
     device: torch.device,
     tensors: Mapping[str, Tensor],
     kept: Kept | None,
-    imagined: Callable[[Palette], Imagined],
+    imagined: Callable[[Palette, Symmetry], Imagined],
 ) -> tuple[Canvas, Outcome]:
     palette = _palette(config, page, device)
     random = generator_of(config.seed, "start")
@@ -234,7 +234,7 @@ def _canvas(
             raise DrawingError(f"pens: {error}") from None
     symmetry = _symmetry(config, page) if config.look is None else Symmetry.none(page)
     as_laid = Layout.of(tensors, len(palette))
-    layout = as_laid if as_laid is not None else _layout(config, page, palette, len(symmetry), random, imagined)
+    layout = as_laid if as_laid is not None else _layout(config, page, palette, symmetry, random, imagined)
     others = len(layout.strokes)
     if kept is not None:
         pens = kept.strokes.logits.shape[1]
@@ -261,15 +261,15 @@ def _layout(
     config: Config,
     page: Page,
     palette: Palette,
-    copies: int,
+    symmetry: Symmetry,
     random: torch.Generator,
-    imagined: Callable[[Palette], Imagined],
+    imagined: Callable[[Palette, Symmetry], Imagined],
 ) -> Layout:
-    """The strokes of the config, each of which will have `copies`, itself among them."""
+    """The strokes of the config, each of which will have its copies."""
     if config.look is not None:
         look = build_look(config, page, build_pens(config))
         return Layout(look.strokes, look.ways)
-    strokes = _strokes(config, page, len(palette), copies, random, partial(imagined, palette))
+    strokes = _strokes(config, page, len(palette), len(symmetry), random, partial(imagined, palette, symmetry))
     return Layout(replace(strokes, logits=strokes.logits + _leaning(config, page, palette)))
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from plotart.canvas.backdrop import Backdrop, may_draw
 from plotart.canvas.renderer import Renderer
+from plotart.canvas.symmetry import Symmetry
 from plotart.color.light import linear_to_srgb
 from plotart.config import Config
 from plotart.geometry.imagined import Imagined
@@ -33,8 +35,10 @@ def imagined_for(
     precision: Mapping[Network, Precision],
     on_event: OnEvent | None,
     palette: Palette,
+    symmetry: Symmetry,
 ) -> Imagined:
-    """What the config wants to be seen, as a picture of ink, at the resolution of the run.
+    """What the config wants to be seen, as a picture of ink, at the resolution of the run; of a symmetric drawing, as
+    much of it as its copies leave open.
 
     It takes half as many steps as the run, STEPS at most, and one view is looked at in each; of a sheet that is seen
     through windows, as many times more as it has windows.
@@ -57,7 +61,17 @@ def imagined_for(
     )
     if on_event is not None:
         on_event(Note(f"A picture to begin with was imagined in {time.perf_counter() - began:.1f} s."))
-    return imagined
+    if len(symmetry) == 1:
+        return imagined
+    return replace(imagined, ink=imagined.ink * _original(page, symmetry, imagined.ink))
+
+
+def _original(page: Page, symmetry: Symmetry, ink: Tensor) -> Tensor:
+    """[H, W] like the ink: 1 for pixels of which all others are copies, 0 for those."""
+    rows, columns = ink.shape
+    y, x = torch.meshgrid(torch.arange(rows) + 0.5, torch.arange(columns) + 0.5, indexing="ij")
+    places = torch.stack([x * (page.width / columns), y * (page.height / rows)], dim=-1).reshape(-1, 2)
+    return symmetry.original(places.to(ink)).reshape(rows, columns).to(ink)
 
 
 def _bare(page: Page, renderer: Renderer, palette: Palette) -> Tensor:

@@ -61,7 +61,7 @@ _kernel = triton.jit(do_not_specialize=["cubics", "pieces", "capacity", "steps",
 @triton.jit
 def _clamp(value, low, high):  # type: ignore[no-untyped-def]
     """NaN becomes `low`."""
-    return tl.minimum(tl.maximum(value, low), high)
+    return tl.where(value > low, tl.minimum(value, high), low)
 
 
 @triton.jit

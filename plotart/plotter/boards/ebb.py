@@ -195,8 +195,9 @@ class EbbBoard:
         return pressed
 
     def check(self) -> None:
-        lost = self._version >= (3, 0, 0) and bool(int(self._ask("QG", ends=""), 16) & 0x40)
-        if lost or not self._has_power():
+        status = int(self._ask("QG", ends=""), 16) if self._version >= (3, 0, 0) else 0
+        self._pressed = self._pressed or bool(status & 0x20)  # which nobody is told a second time
+        if status & 0x40 or not self._has_power():
             self._do("SL,0")  # nothing held the carriage
             raise BoardFault(Code.LOST_POWER)
         if self._knows and not self._pen_is_down and self._counted() != self._steps:
