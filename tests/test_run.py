@@ -506,7 +506,15 @@ def test_interrupted_command_tells_how_to_go_on(
     whole: Run, tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out, scale = tmp_path / "a [folder]", "augment.scale=[0.8, 1.2]"
-    steps = ("seed=11", "optimize.steps=6", "optimize.polish=0.5", "optimize.checkpoint=1", "palette.noise=0.2", scale)
+    steps = (
+        "seed=11",
+        "optimize.steps=6",
+        "optimize.polish=0.5",
+        "optimize.checkpoint=1",
+        "palette.noise=0.2",
+        scale,
+        "strokes.init=random",
+    )
     words = [word for override in (*SMALL, *steps) for word in ("-o", override)]
     with monkeypatch.context() as patch:
         patch.setattr("plotart.cli.progress.StepBar.update", lambda bar, step: interrupt_at(4)(step))
