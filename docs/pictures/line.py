@@ -35,7 +35,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True, help="the folder for the runs")
     parser.add_argument("--out", type=Path, default=Path(__file__).with_name("line.png"))
     options = parser.parse_args()
-    config = Config.load(options.config)
+    config = Config.load(options.config, ["strokes.init=random", "optimize.steps=400"])
     width, height = TILE_PX
     sheet = Image.new("RGB", (len(SHOWN) * (width + GAP_PX) - GAP_PX, height), "#b8b6b0")
     for k, (name, changes) in enumerate(SHOWN.items()):
