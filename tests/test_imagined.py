@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from shapely import LineString
-from small_runs import run_small, small
+from small_runs import CONFIGS, run_small, small
 
 from plotart import Config, StopRun
 from plotart.canvas import StrokeCanvas, Symmetry
+from plotart.canvas.hands import Hands
 from plotart.canvas.tracing import imagined_start
 from plotart.errors import InputError
 from plotart.geometry.bezier import bezier_points
@@ -24,6 +26,9 @@ from plotart.optimize import Step
 
 PAGE = Page(100, 80, margin=5)
 PX_PER_MM = 2.0
+
+#: Shipped configs that begin with a picture.
+IMAGINED = sorted(path.stem for path in CONFIGS.glob("*.yaml") if Config.load(path).strokes.init == "imagined")
 SQUARE = Page(120, 120, margin=12)
 
 
@@ -39,10 +44,9 @@ def sheet(inked: object, pens: int = 2) -> Imagined:
     return Imagined(inked(x, y).float(), shares)
 
 
-def traced(imagined: Imagined, *, count: int = 100, length: float = 20.0, segments: int = 2) -> Strokes:
-    pens = len(imagined.shares)
-    random = torch.Generator().manual_seed(0)
-    return imagined_start(StartRequest(count, segments, length, PAGE, pens, random, imagined=imagined, nib=1.0))
+def traced(imagined: Imagined, *, count: int = 100, length: float = 20.0, **more: Any) -> Strokes:
+    pens, random = len(imagined.shares), torch.Generator().manual_seed(0)
+    return imagined_start(StartRequest(count, 2, length, PAGE, pens, random, imagined=imagined, nib=1.0, **more))
 
 
 def lengths(strokes: Strokes) -> list[float]:
@@ -84,9 +88,11 @@ class TestTracing:
         low, high = torch.tensor([left, top]), torch.tensor([right, bottom])
         assert ((strokes.points >= low - 0.01) & (strokes.points <= high + 0.01)).all()
 
-    def test_bare_paper_is_begun_at_random(self) -> None:
-        strokes = traced(sheet(lambda x, y: torch.zeros_like(x)), count=7)
+    def test_bare_paper_is_begun_at_random_and_that_is_told(self) -> None:
+        told: list[str] = []
+        strokes = traced(sheet(lambda x, y: torch.zeros_like(x)), count=7, tell=told.append)
         assert len(strokes) == 7
+        assert told == ["Nothing could be traced in the picture that was imagined: strokes begin at random."]
 
     def test_without_a_picture_it_says_so(self) -> None:
         wanted = StartRequest(5, 2, 20.0, PAGE, 2, torch.Generator(), nib=1.0)
@@ -164,3 +170,18 @@ class TestRuns:
         curves = parts.canvas.strokes.curves()
         own = [torch.tensor(curve.mean(axis=0)) for curve in curves[: len(curves) // len(symmetry)]]
         assert symmetry.original(torch.stack(own).float()).float().mean() > 0.8
+
+    @pytest.mark.parametrize("name", IMAGINED)
+    def test_each_config_that_begins_so_runs_as_it_is_shipped(self, name: str, tmp_path: Path) -> None:
+        run = run_small(small(name, "strokes.init=imagined"), tmp_path / "run")
+        assert run.summary["steps"] == 5
+        assert (run.path / "plot.svg").is_file()
+
+    def test_others_begin_anew_around_what_is_held(self, tmp_path: Path) -> None:
+        config = imagined("optimize.steps=8", "strokes.count=40")
+        run_small(config, tmp_path / "run")
+        last = len(build(config).canvas.held) - 1
+        hands = Hands(held=frozenset({0, last}))
+        other = imagined("optimize.steps=8", "strokes.count=40", "seed=5")
+        run = run_small(other, tmp_path / "run", existing="resume-changed", anew=True, hands=hands)
+        assert run.summary["seed"] == 5

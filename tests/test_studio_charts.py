@@ -11,7 +11,8 @@ from plotart.calibration.chart_file import read_chart
 from plotart.errors import ColorError, ImageError, InputError, PenError
 from plotart.export.read import read_drawing
 from plotart.pens.catalogue import PenFile, named_set, save_set
-from plotart.studio.charts import Charts, ChartWish
+from plotart.studio.chart_wish import ChartWish
+from plotart.studio.charts import Charts
 
 WISH = ChartWish("four", size="a6", margin="7mm", paper="#f7f3e8")
 

@@ -11,7 +11,7 @@ from scans import NOMINAL, TRUE, photographed, plot, save
 from plotart.calibration.chart_file import read_chart
 from plotart.errors import ImageError, InputError, PenError
 from plotart.pens.catalogue import PenFile, named_set, save_set
-from plotart.studio.charts import ChartWish
+from plotart.studio.chart_wish import ChartWish
 from plotart.studio.registers import Registers
 
 WISH = ChartWish("four", size="a6", margin="7mm", paper="#f7f3e8")

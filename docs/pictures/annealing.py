@@ -20,8 +20,8 @@ from PIL import Image
 from plotart import Config, Run, Step, generate
 from plotart.plotter.simulate import to_picture
 
-#: Steps, as shares of the run, at which the drawing is shown.
-SHOWN = (0.05, 0.2, 0.35, 0.5, 1.0)
+#: Steps, as shares of the run, at which the drawing is shown; the first shows what was traced.
+SHOWN = (0.0, 0.2, 0.35, 0.5, 1.0)
 
 #: Where the drawings end and the curves begin.
 UPPER_PX = 316

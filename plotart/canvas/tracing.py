@@ -46,13 +46,14 @@ def imagined_start(wanted: StartRequest) -> Strokes:
     """Strokes along what a picture of pixels shows that was drawn for the same goals, few steps long.
 
     Lines longer than a stroke are so many strokes, end to end. Where there is more to trace than the strokes that are
-    wanted, the longest lines are; random strokes are what there is if nothing can be traced. Raises InputError where
+    wanted, the longest lines are. If there is nothing, strokes are random, and that is told. Raises InputError where
     nothing has been imagined.
     """
     if wanted.imagined is None:
         raise InputError("strokes.init: found imagined, and nothing that has been imagined")
     pieces = [piece for line in _lines(wanted.imagined, wanted) for piece in _pieces(line, wanted.length)]
     if not pieces:
+        wanted.tell("Nothing could be traced in the picture that was imagined: strokes begin at random.")
         return random_start(wanted)
     pieces = pieces[: wanted.count]
     curves = [chain(respaced(piece, 2 * wanted.segments + 2)) for piece in pieces]

@@ -57,6 +57,8 @@ Profile = Annotated[
     ),
 ]
 
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would be plotted, and how; needs no plotter.")]
+
 
 def plot_command(
     context: typer.Context,
@@ -89,9 +91,7 @@ def plot_command(
     driver: DriverName = None,
     port: PortName = None,
     profile: Profile = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only show what would be plotted, and how; needs no plotter.")
-    ] = False,
+    dry_run: DryRun = False,
     sheets: Annotated[
         bool, typer.Option("--sheets", help="The run's sheets (export.sheets), one after another, all pens of each.")
     ] = False,

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from plotart.cli.again import again
-from plotart.cli.plot import DriverName, Pens, PortName, Profile, SpeedDown, SpeedUp
+from plotart.cli.plot import DriverName, DryRun, Pens, PortName, Profile, SpeedDown, SpeedUp
 from plotart.cli.plot_talk import plot_left, show_dry
 from plotart.cli.say import say
 from plotart.cli.tables import metres, minutes
@@ -128,9 +128,7 @@ def queue_run(
     driver: DriverName = None,
     port: PortName = None,
     profile: Profile = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only show what would be plotted, and how; needs no plotter.")
-    ] = False,
+    dry_run: DryRun = False,
     queue: QueueName = "plotter",
 ) -> None:
     """Plot the queue, drawing after drawing, until it is empty.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +107,7 @@ class StartRequest:
                               sheet, 0 to 1; None where there is no picture
     imagined                  what is to be drawn, if it has been imagined
     nib                       mm: the width of the pens' nibs, the median
+    tell                      hears what is worth knowing of the start, in a sentence
     """
 
     count: int
@@ -121,3 +122,4 @@ class StartRequest:
     darkness: Tensor | None = None
     imagined: Imagined | None = None
     nib: float = 0.5
+    tell: Callable[[str], None] = field(default=lambda sentence: None, compare=False)

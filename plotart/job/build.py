@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 
 import torch
 from torch import Tensor
@@ -16,12 +15,11 @@ from plotart.errors import ConfigError, DrawingError, InputError
 from plotart.export.engine import load_vpype
 from plotart.export.format import check_formats
 from plotart.export.register import check_offsets
-from plotart.geometry.imagined import Imagined
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes
 from plotart.job.events import OnEvent
 from plotart.job.fixed import with_fixed
-from plotart.job.imagined import imagined_for
+from plotart.job.imagined import Imagining
 from plotart.job.look import build_look
 from plotart.job.machine import build_machine
 from plotart.job.objective import build_objective, build_precision
@@ -114,8 +112,8 @@ def build(
     check_formats(config.export.formats, page.width, page.height)
     wanted = Sum(Sum.parts_of(objective)) if objective else build_objective(config, page, device, on_event)
     precision = build_precision(config, wanted)
-    imagined = partial(imagined_for, config, page, renderer, Sum(wanted.goals), precision, on_event)
-    canvas, outcome = _canvas(config, page, renderer, device, tensors or {}, kept, imagined)
+    imagining = Imagining(config, page, renderer, Sum(wanted.goals), precision, on_event)
+    canvas, outcome = _canvas(config, page, renderer, device, tensors or {}, kept, imagining)
     wanted = Sum((*wanted.parts, *_hand(config, canvas)))
     views, stills = build_views(config, page)
     plan, seed = _plan(config, page, canvas), config.seed
@@ -125,12 +123,8 @@ def build(
 
 def build_canvas(config: Config, device: torch.device, tensors: Mapping[str, Tensor]) -> Canvas:
     """The canvas alone, as `build` makes it. Raises InputError."""
-    canvas, _ = _canvas(config, build_page(config), build_renderer(config), device, tensors, None, _not_imagined)
+    canvas, _ = _canvas(config, build_page(config), build_renderer(config), device, tensors, None, None)
     return canvas
-
-
-def _not_imagined(_palette: Palette, _symmetry: Symmetry) -> Imagined:
-    raise ConfigError("strokes.init: found imagined, and a checkpoint that does not say how strokes were laid")
 
 
 def _plan(config: Config, page: Page, canvas: Canvas) -> Plan:
@@ -213,7 +207,7 @@ def _canvas(
     device: torch.device,
     tensors: Mapping[str, Tensor],
     kept: Kept | None,
-    imagined: Callable[[Palette, Symmetry], Imagined],
+    imagining: Imagining | None,
 ) -> tuple[Canvas, Outcome]:
     palette = _palette(config, page, device)
     random = generator_of(config.seed, "start")
@@ -234,7 +228,7 @@ def _canvas(
             raise DrawingError(f"pens: {error}") from None
     symmetry = _symmetry(config, page) if config.look is None else Symmetry.none(page)
     as_laid = Layout.of(tensors, len(palette))
-    layout = as_laid if as_laid is not None else _layout(config, page, palette, symmetry, random, imagined)
+    layout = as_laid if as_laid is not None else _layout(config, page, palette, symmetry, random, imagining)
     others = len(layout.strokes)
     if kept is not None:
         pens = kept.strokes.logits.shape[1]
@@ -263,13 +257,13 @@ def _layout(
     palette: Palette,
     symmetry: Symmetry,
     random: torch.Generator,
-    imagined: Callable[[Palette, Symmetry], Imagined],
+    imagining: Imagining | None,
 ) -> Layout:
     """The strokes of the config, each of which will have its copies."""
     if config.look is not None:
         look = build_look(config, page, build_pens(config))
         return Layout(look.strokes, look.ways)
-    strokes = _strokes(config, page, len(palette), len(symmetry), random, partial(imagined, palette, symmetry))
+    strokes = _strokes(config, page, palette, symmetry, random, imagining)
     return Layout(replace(strokes, logits=strokes.logits + _leaning(config, page, palette)))
 
 
@@ -323,11 +317,21 @@ def _symmetry(config: Config, page: Page) -> Symmetry:
 
 
 def _strokes(
-    config: Config, page: Page, pens: int, copies: int, random: torch.Generator, imagined: Callable[[], Imagined]
+    config: Config,
+    page: Page,
+    palette: Palette,
+    symmetry: Symmetry,
+    random: torch.Generator,
+    imagining: Imagining | None,
 ) -> Strokes:
-    """The strokes of the config, each of which will have `copies`, itself among them."""
-    init = config.strokes.init
-    strokes = STARTS.load(init)(start_request(config, page, pens, copies, random, imagined))
+    """The strokes of the config, each of which will have its copies."""
+    init, pens = config.strokes.init, len(palette)
+    request = start_request(config, page, pens, len(symmetry), random)
+    if imagining is not None:
+        request = replace(request, tell=imagining.tell)
+        if init == "imagined":
+            request = replace(request, imagined=imagining.picture(palette, symmetry))
+    strokes = STARTS.load(init)(request)
     if not isinstance(strokes, Strokes) or strokes.logits.shape[1] != pens:
         raise STARTS.unusable(init, f"it gives no Strokes with a logit for each of {pens} pens")
     return strokes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -27,43 +27,47 @@ from plotart.palette import Palette
 from plotart.runs.generators import generator_of
 
 
-def imagined_for(
-    config: Config,
-    page: Page,
-    renderer: Renderer,
-    goals: Sum,
-    precision: Mapping[Network, Precision],
-    on_event: OnEvent | None,
-    palette: Palette,
-    symmetry: Symmetry,
-) -> Imagined:
-    """What the config wants to be seen, as a picture of ink, at the resolution of the run; of a symmetric drawing, as
-    much of it as its copies leave open.
+@dataclass(frozen=True)
+class Imagining:
+    """What a config wants to be seen, ready to be imagined as a picture of ink at the resolution of the run."""
 
-    It takes half as many steps as the run, STEPS at most, and one view is looked at in each; of a sheet that is seen
-    through windows, as many times more as it has windows.
-    """
-    began = time.perf_counter()
-    crop = config.render.crop
-    sheet = page.pixels(config.render.resolution)[:2]
-    windows = 1 if crop is None else math.ceil(math.prod(sheet) / crop**2)
-    one = config.model_copy(update={"augment": config.augment.model_copy(update={"views": 1})})
-    imagined = imagine(
-        goals,
-        page,
-        palette,
-        _bare(page, renderer, palette),
-        may_draw(page, config.render.resolution),
-        build_views(one, page)[0],
-        random=generator_of(config.seed, "imagined"),
-        precision=precision,
-        steps=windows * max(1, min(STEPS, config.optimize.steps // 2)),
-    )
-    if on_event is not None:
-        on_event(Note(f"A picture to begin with was imagined in {time.perf_counter() - began:.1f} s."))
-    if len(symmetry) == 1:
-        return imagined
-    return replace(imagined, ink=imagined.ink * _original(page, symmetry, imagined.ink))
+    config: Config
+    page: Page
+    renderer: Renderer
+    goals: Sum
+    precision: Mapping[Network, Precision]
+    on_event: OnEvent | None
+
+    def tell(self, sentence: str) -> None:
+        if self.on_event is not None:
+            self.on_event(Note(sentence))
+
+    def picture(self, palette: Palette, symmetry: Symmetry) -> Imagined:
+        """The picture; of a symmetric drawing, as much of it as its copies leave open.
+
+        It takes half as many steps as the run, STEPS at most, and one view is looked at in each; of a sheet that is
+        seen through windows, as many times more as it has windows.
+        """
+        began = time.perf_counter()
+        config, page = self.config, self.page
+        crop, sheet = config.render.crop, page.pixels(config.render.resolution)[:2]
+        windows = 1 if crop is None else math.ceil(math.prod(sheet) / crop**2)
+        one = config.model_copy(update={"augment": config.augment.model_copy(update={"views": 1})})
+        imagined = imagine(
+            self.goals,
+            page,
+            palette,
+            _bare(page, self.renderer, palette),
+            may_draw(page, config.render.resolution),
+            build_views(one, page)[0],
+            random=generator_of(config.seed, "imagined"),
+            precision=self.precision,
+            steps=windows * max(1, min(STEPS, config.optimize.steps // 2)),
+        )
+        self.tell(f"A picture to begin with was imagined in {time.perf_counter() - began:.1f} s.")
+        if len(symmetry) == 1:
+            return imagined
+        return replace(imagined, ink=imagined.ink * _original(page, symmetry, imagined.ink))
 
 
 def _original(page: Page, symmetry: Symmetry, ink: Tensor) -> Tensor:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import time
 from collections.abc import Collection, Iterator, Sequence
@@ -12,11 +11,10 @@ from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
-from platformdirs import user_state_path
-
 from plotart.errors import DrawingError, OptionError, OutputError
 from plotart.files.atomic import write_file
 from plotart.files.lock import locked
+from plotart.files.own_folders import own_folder
 from plotart.job.plotting import Plotting, open_plotting
 from plotart.plotter.session import Status
 
@@ -79,7 +77,7 @@ class PlotQueue:
         if not _NAME.fullmatch(name):
             raise OptionError(f"queue {name}: no name of a queue; allowed are up to 50 of a-z, A-Z, 0-9, '.', '_', '-'")
         self.name = name
-        self.folder = queues_folder() / name
+        self.folder = own_folder("state") / "queues" / name
 
     @property
     def path(self) -> Path:
@@ -186,16 +184,6 @@ def new_job(
 def digest_of(plotting: Plotting) -> str:
     """By what is known whether the pens chosen draw the same."""
     return sha256("".join(pen.sha256 for pen in plotting.chosen).encode()).hexdigest()
-
-
-def queues_folder() -> Path:
-    """Where queues lie: queues in $PLOTART_STATE, else in plotart in $XDG_STATE_HOME, else in the system's place for
-    what programs keep, as ~/.local/state/plotart on Linux."""
-    if own := os.environ.get("PLOTART_STATE"):
-        return Path(os.path.expanduser(own), "queues")
-    if home := os.environ.get("XDG_STATE_HOME"):
-        return Path(os.path.expanduser(home), "plotart", "queues")
-    return user_state_path("plotart", appauthor=False) / "queues"
 
 
 def _make(folder: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from statistics import median
 
 import torch
@@ -12,7 +11,6 @@ from plotart.canvas.coverage import count_of_lines, count_of_strokes
 from plotart.color import LUMINANCE, is_dark, luminance
 from plotart.color.light import srgb_to_linear
 from plotart.config import Config
-from plotart.geometry.imagined import Imagined
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import StartRequest
 from plotart.objectives import Picture
@@ -26,16 +24,8 @@ LONG_SIDE = 256
 BLIND = frozenset(STARTS.own) - {"tour"}
 
 
-def start_request(
-    config: Config,
-    page: Page,
-    pens: int,
-    copies: int,
-    random: torch.Generator,
-    imagined: Callable[[], Imagined],
-) -> StartRequest:
-    """For strokes each of which will have `copies`, itself among them; `imagined`, which takes time, is called where
-    strokes begin with it. Raises ImageError."""
+def start_request(config: Config, page: Page, pens: int, copies: int, random: torch.Generator) -> StartRequest:
+    """For strokes each of which will have `copies`, itself among them. Raises ImageError."""
     wanted = config.strokes
     return StartRequest(
         count=max(1, round(stroke_count(config, page) / copies)),
@@ -48,7 +38,6 @@ def start_request(
         composition=wanted.composition,
         focus=wanted.focus,
         darkness=None if wanted.init in BLIND else darkness(config, page),
-        imagined=imagined() if wanted.init == "imagined" else None,
         nib=median_nib(config),
     )
 

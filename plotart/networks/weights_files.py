@@ -8,19 +8,13 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from platformdirs import user_cache_path
-
 from plotart.errors import WeightsError
+from plotart.files.own_folders import own_folder
 
 
 def cache_folder() -> Path:
-    """$PLOTART_CACHE, else plotart in $XDG_CACHE_HOME, else the system's place for what can be fetched again, as
-    ~/.cache/plotart on Linux; it need not exist."""
-    if own := os.environ.get("PLOTART_CACHE"):
-        return Path(os.path.expanduser(own))
-    if home := os.environ.get("XDG_CACHE_HOME"):
-        return Path(os.path.expanduser(home), "plotart")
-    return user_cache_path("plotart", appauthor=False)
+    """Where weights are kept that were fetched; it need not exist."""
+    return own_folder("cache")
 
 
 def given_file(weights: Path | str) -> Path:

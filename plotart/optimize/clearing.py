@@ -10,7 +10,7 @@ from plotart.optimize.schedules import between, geometric
 LEAVE_FROM, LEFT_BY = 0.15, 0.8
 
 #: How often strokes leave, or are joined, in a soft phase; no more often than after each step.
-TIMES = 30
+TIMES = 12
 
 #: Share of the soft phase from which on ends are joined.
 JOIN_FROM = 0.5

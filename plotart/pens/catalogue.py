@@ -16,13 +16,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-from platformdirs import user_config_path
 from pydantic import Field, ValidationError
 
 from plotart.errors import PenError
 from plotart.files.atomic import write_file
 from plotart.files.bounded import TooLarge, read_bytes
 from plotart.files.names import is_device
+from plotart.files.own_folders import own_folder
 from plotart.pens import Pen, PenSet
 from plotart.pens.pen_set import MeasuredPens
 from plotart.schema.problems import Loc, dotted, explain
@@ -155,13 +155,8 @@ def own_names() -> list[str]:
 
 
 def user_folder() -> Path:
-    """Where a person's own sets lie: pens in $PLOTART_CONFIG, else in plotart in $XDG_CONFIG_HOME, else in the system's
-    place for settings, as ~/.config/plotart on Linux."""
-    if own := os.environ.get("PLOTART_CONFIG"):
-        return Path(os.path.expanduser(own), "pens")
-    if home := os.environ.get("XDG_CONFIG_HOME"):
-        return Path(os.path.expanduser(home), "plotart", "pens")
-    return user_config_path("plotart", appauthor=False) / "pens"
+    """Where a person's own sets lie; it need not exist."""
+    return own_folder("config") / "pens"
 
 
 def read_set(path: Path) -> PenFile:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from plotart.color import parse_color, to_hex
-from plotart.errors import ImageError, InputError, PenError
+from plotart.errors import ImageError, InputError
 from plotart.files.atomic import write_file
-from plotart.pens.catalogue import dump_set, named_set, read_set, save_set
-from plotart.studio.chart_folder import ChartFolder, sheet
-from plotart.studio.words import plain
+from plotart.pens.catalogue import dump_set, read_set, save_set
+from plotart.studio.chart_folder import ChartFolder
+from plotart.studio.chart_wish import ChartWish
 
 if TYPE_CHECKING:
     from plotart.calibration.chart import Chart
@@ -26,20 +26,6 @@ MEASURED = ".measured.toml"
 _reading = threading.Lock()
 
 
-@dataclass(frozen=True)
-class ChartWish:
-    """What a chart is to be of: a set by its name, all of its pens or those named, on a sheet by its name with so wide
-    a margin, of a colour (None is that of the set, else white)."""
-
-    set: str
-    size: str = "a4"
-    paper: str | None = None
-    pens: tuple[str, ...] = ()
-    landscape: bool = False
-    margin: str = "10mm"
-    black_strip: bool = False
-
-
 class Charts:
     """The charts in a folder. The same wish is the same chart."""
 
@@ -50,16 +36,7 @@ class Charts:
         """The chart, as an SVG; what `listed` tells of it. Raises InputError for what can't be laid out."""
         from plotart.calibration.layout import lay_out
 
-        file = named_set(wish.set)
-        if wish.pens:
-            file = replace(file, pens=file.pens.called(list(wish.pens)))
-        page = sheet(
-            wish.size, landscape=wish.landscape, margin=wish.margin, color=wish.paper or file.paper or "#ffffff"
-        )
-        try:
-            chart = lay_out(file, page, black_strip=wish.black_strip)
-        except PenError as error:
-            raise PenError(plain(str(error))) from None
+        chart = wish.laid_out(partial(lay_out, black_strip=wish.black_strip))
         return self._told(self._kept.put(chart), chart)
 
     def listed(self) -> list[dict[str, Any]]:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from plotart.color import to_hex
-from plotart.errors import ImageError, InputError, PenError
+from plotart.errors import ImageError, InputError
 from plotart.files.atomic import write_file
 from plotart.pens.catalogue import keep_set, named_set
 from plotart.pens.pen import FURTHEST, Pen
-from plotart.studio.chart_folder import ChartFolder, sheet
-from plotart.studio.charts import ChartWish
+from plotart.studio.chart_folder import ChartFolder
+from plotart.studio.chart_wish import ChartWish
 from plotart.studio.words import plain
 
 if TYPE_CHECKING:
@@ -41,16 +41,7 @@ class Registers:
         """The sheet, as an SVG, as `ChartFolder.told` has it. Raises InputError for what can't be laid out."""
         from plotart.calibration.register_chart import lay_out_register
 
-        file = named_set(wish.set)
-        if wish.pens:
-            file = replace(file, pens=file.pens.called(list(wish.pens)))
-        page = sheet(
-            wish.size, landscape=wish.landscape, margin=wish.margin, color=wish.paper or file.paper or "#ffffff"
-        )
-        try:
-            chart = lay_out_register(file, page)
-        except PenError as error:
-            raise PenError(plain(str(error))) from None
+        chart = wish.laid_out(lay_out_register)
         return self._kept.told(self._kept.put(chart), chart)
 
     def svg(self, name: str) -> Path:

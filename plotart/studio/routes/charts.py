@@ -10,7 +10,8 @@ from starlette.routing import Route
 
 from plotart.errors import InputError
 from plotart.studio.catalogue import told_set
-from plotart.studio.charts import Charts, ChartWish
+from plotart.studio.chart_wish import ChartWish
+from plotart.studio.charts import Charts
 from plotart.studio.routes.asked import body_of, in_thread, studio_of, uploaded
 
 
