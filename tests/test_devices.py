@@ -26,6 +26,7 @@ from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes
 from plotart.job.build import Parts, build, pick_device
 from plotart.networks import VGG, describe
+from plotart.optimize.adam import STEP
 from plotart.optimize.soundness import BUNCH, Soundness
 from plotart.pens import Pen
 from plotart.plotter.simulate import simulate
@@ -83,10 +84,7 @@ def test_a_step_computes_where_it_is_told_and_waits_for_nothing(
     assert len(steps) == 2
     devices = {steps[-1].figures.loss.device, canvas.device, canvas.paper.device, canvas.palette.inks().widths.device}
     devices |= {value.device for value in (*canvas.parameters().values(), *optimizer.soft_frame().idle.values())}
-    state = [
-        value for group in optimizer._adam.param_groups for value in optimizer._adam.state[group["params"][0]].items()
-    ]
-    devices |= {value.device for key, value in state if key != "step"}
+    devices |= {value.device for name, value in optimizer._adam.state().items() if not name.endswith(STEP)}
     assert devices == {META}
 
 

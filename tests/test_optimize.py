@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -21,6 +21,7 @@ from plotart.geometry.strokes import Strokes
 from plotart.networks import VGG
 from plotart.objectives import Inside, Length, Look, RandomViews, Sum, Tap, Term
 from plotart.optimize import Optimizer, Plan, Step
+from plotart.optimize.adam import Adam
 from plotart.optimize.schedules import constant, cosine, geometric, steps, until
 from plotart.palette import ChoosingPalette, FixedPalette, LearnedPalette, Palette
 from plotart.pens import Pen, PenSet
@@ -204,10 +205,15 @@ def test_temperature_falls_over_the_soft_phase_and_stays() -> None:
     assert [step.temperature for step in steps] == pytest.approx([*soft, *4 * [0.02]])
 
 
-def test_rates_decay_to_the_last_step() -> None:
-    loop, seen = optimizer(plan=replace(PLAN, decay=cosine(1.0, 0.1))), list[list[float]]()
-    for _ in loop.steps():
-        seen.append([group["lr"] for group in loop._adam.param_groups])
+def test_rates_decay_to_the_last_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen, step = list[list[float]](), Adam.step
+
+    def watched(adam: Adam, rates: Mapping[str, float], idle: Mapping[str, torch.Tensor]) -> None:
+        seen.append([rates[name] for name, _ in adam.gradients])
+        step(adam, rates, idle)
+
+    monkeypatch.setattr(Adam, "step", watched)
+    list(optimizer(plan=replace(PLAN, decay=cosine(1.0, 0.1))).steps())
     factors = [0.1 + 0.45 * (1 + math.cos(math.pi * k / 9)) for k in range(10)]
     assert [rates[0] for rates in seen] == pytest.approx([PLAN.rates["points"] * f for f in factors])
     assert [rates[1] for rates in seen[:6]] == pytest.approx([PLAN.rates["logits"] * f for f in factors[:6]])

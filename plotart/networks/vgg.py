@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
+from typing import get_args
 
 import torch
 import torch.nn.functional as F
@@ -18,7 +19,7 @@ Triple = tuple[float, float, float]
 IMAGENET_MEAN: Triple = (0.485, 0.456, 0.406)
 IMAGENET_STD: Triple = (0.229, 0.224, 0.225)
 
-_POOLINGS: dict[str, Callable[[Tensor, int], Tensor]] = {"max": F.max_pool2d, "average": F.avg_pool2d}
+_POOLINGS = get_args(Pooling)
 
 
 class VGG(Network):
@@ -104,16 +105,22 @@ class VGG(Network):
         if apart:
             heads.remove("color")
             found["color"] = self._colors(x)
-        for step in path:
-            if step in self._after_pooling:
-                x = _POOLINGS[self.pooling](x, 2)
+        for step, following in zip(path, (*path[1:], ""), strict=False):
             x = _convolved(self._convolutions[step], x)
             if step in layers:
                 found[step] = x
-            if step != path[-1] or heads:
-                alone = step not in layers  # then in place: much of a step's time goes into new memory
-                x = F.leaky_relu(x, leak, inplace=alone) if leak else F.relu(x, inplace=alone)
+            if not following and not heads:
+                break
+            x = self._on(x, leak, pooled=following in self._after_pooling, kept=step in layers)
         return found | {head: _convolved(self._convolutions[head], x) for head in heads}
+
+    def _on(self, x: Tensor, leak: float, *, pooled: bool, kept: bool) -> Tensor:
+        """What goes on to the next convolution from what one gives, which stays as it is if it is to be `kept`."""
+        if pooled and self.pooling == "max":
+            # The greatest of four is the same before a relu as after it, and then a quarter is left to be cut off.
+            return _relu(F.max_pool2d(x, 2), leak, inplace=True)
+        x = _relu(x, leak, inplace=not kept)  # much of a step's time goes into new memory
+        return F.avg_pool2d(x, 2) if pooled else x
 
     def _colors(self, x: Tensor) -> Tensor:
         """The head "color" of a normalised image, by convolutions of its own."""
@@ -124,6 +131,10 @@ class VGG(Network):
     def _normalised(self, image: Tensor) -> Tensor:
         # By numbers, not buffers: nothing to keep on the image's device, and a state dict of weights alone.
         return torch.stack([(image[:, c] - self.mean[c]) / self.std[c] for c in range(3)], dim=1)
+
+
+def _relu(x: Tensor, leak: float, *, inplace: bool) -> Tensor:
+    return F.leaky_relu(x, leak, inplace=inplace) if leak else F.relu(x, inplace=inplace)
 
 
 def _convolved(convolution: nn.Conv2d, x: Tensor) -> Tensor:

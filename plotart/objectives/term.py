@@ -6,7 +6,7 @@ Terms add like numbers and know their names:  ``objective = Excitation(...) + 0.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -14,6 +14,8 @@ from torch import Tensor
 
 from plotart.color.light import linear_to_srgb
 from plotart.geometry.page import Page
+from plotart.networks import Network
+from plotart.networks.precision import Precision
 from plotart.objectives.features import Features, Tap
 from plotart.objectives.views import Views
 
@@ -122,8 +124,16 @@ class Goal(Term):
     """A term that a drawing is made for, and not one that keeps it in bounds: runs report what becomes of it."""
 
     @torch.no_grad()
-    def activation(self, image: Tensor, page: Page, stills: Iterable[Views] | None = None) -> float:
-        """How well image [1, 3, H, W] reaches it: minus its loss in float32, higher is better.
+    def activation(
+        self,
+        image: Tensor,
+        page: Page,
+        stills: Iterable[Views] | None = None,
+        *,
+        precision: Mapping[Network, Precision] | None = None,
+    ) -> float:
+        """How well image [1, 3, H, W] reaches it: minus its loss, higher is better; in float32 unless `precision` names
+        another for a network.
 
         It is looked at as it is, or in `stills`, one by one, as the tiles of a large sheet: their mean counts.
         """
@@ -131,7 +141,7 @@ class Goal(Term):
         losses = []
         for still in stills if stills is not None else (Views.still(),):
             part = still(image, paper)
-            losses.append(float(self(Look(part, still, Features(part, self.taps), page))))
+            losses.append(float(self(Look(part, still, Features(part, self.taps, precision=precision), page))))
         return -sum(losses) / len(losses)
 
 
@@ -174,10 +184,17 @@ class Sum(Term):
         """Those of the goals."""
         return tuple(name for name, (_, term) in zip(self.names, self.parts, strict=True) if isinstance(term, Goal))
 
-    def activation(self, image: Tensor, page: Page, stills: Iterable[Views] | None = None) -> float:
+    def activation(
+        self,
+        image: Tensor,
+        page: Page,
+        stills: Iterable[Views] | None = None,
+        *,
+        precision: Mapping[Network, Precision] | None = None,
+    ) -> float:
         """How well image [1, 3, H, W] reaches the goals, by their weights; see `Goal.activation`."""
         stills = None if stills is None else tuple(stills)
-        return sum(weight * term.activation(image, page, stills) for weight, term in self.goals)
+        return sum(weight * term.activation(image, page, stills, precision=precision) for weight, term in self.goals)
 
     def losses(self, look: Look) -> dict[str, Tensor]:
         """Each term's weighted loss, by its name in `names`."""

@@ -19,12 +19,12 @@ from plotart.geometry.page import Page
 from plotart.networks import Network
 from plotart.networks.precision import Precision
 from plotart.objectives import Chooser, Features, Look, Sum
-from plotart.optimize.optimizer import BETAS
+from plotart.optimize.adam import Adam
 from plotart.optimize.schedules import geometric
 from plotart.palette import Palette
 
 #: Steps, and how far the logits of ink and of pens go in each.
-STEPS, RATE, PEN_RATE = 50, 0.3, 0.15
+STEPS, RATES = 50, {"ink": 0.3, "pens": 0.15}
 
 #: The ink's logits to begin with: their mean, their noise, and over how many px both noise and ink are smooth.
 BARE, NOISE, GRAIN, SMOOTH = -1.5, 0.1, 1.5, 0.7
@@ -65,7 +65,7 @@ def imagine(
     ink = (BARE + NOISE * noise / noise.std()).to(device).requires_grad_()
     coarse = [max(2, round(side / COLOR_REACH)) for side in (page.height, page.width)]
     pens = (0.3 * torch.randn(1, len(palette), *coarse, generator=random)).to(device).requires_grad_()
-    adam = torch.optim.Adam([{"params": [ink], "lr": RATE}, {"params": [pens], "lr": PEN_RATE}], betas=BETAS)
+    adam = Adam({"ink": ink, "pens": pens})
     temperature = geometric(*TEMPERATURE)
 
     def picture(progress: float) -> tuple[Imagined, Tensor]:
@@ -85,7 +85,7 @@ def imagine(
         loss = sum(losses.values(), USAGE * _unequal(imagined))
         adam.zero_grad()
         loss.backward()
-        adam.step()
+        adam.step(RATES)
     with torch.no_grad():
         return picture(1.0)[0]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -21,18 +20,15 @@ from plotart.canvas.hands import Hands
 from plotart.networks import Network
 from plotart.networks.precision import Precision
 from plotart.objectives import Chooser, Features, Look, Sum, Views
+from plotart.optimize.adam import Adam
 from plotart.optimize.economy import ON_THE_WAY, Economy, prune
 from plotart.optimize.plan import Moment, Plan
 from plotart.optimize.soundness import Soundness
 from plotart.optimize.step import Figures, Step
 from plotart.palette.class_matrix import sharpness_penalty, sparsity_penalty, usage_penalty
 
-#: Adam's memory, in place of (0.9, 0.999): temperature and views change the gradient from step to step, and 80 steps
-#: with the short one reach what takes 200 with the long one (docs/benchmarks.md).
-BETAS = (0.5, 0.9)
-
-#: What the names of a canvas's tensors begin with in a state.
-CANVAS = "canvas."
+#: What the names of a canvas's and of Adam's tensors begin with in a state.
+CANVAS, ADAM = "canvas.", "adam."
 
 #: Where pens are to be chosen: the share of those that are left which the sparsity penalty spares.
 NEXT = 0.7
@@ -65,7 +61,7 @@ class Optimizer:
         self._random = torch.Generator().manual_seed(seed)
         self._soundness = Soundness(canvas.device)
         self._economy = Economy(len(canvas.held), canvas.device)
-        self._adam = self._new_adam()
+        self._adam = Adam(self.canvas.parameters())
 
     @property
     def finished(self) -> bool:
@@ -105,7 +101,7 @@ class Optimizer:
     def _fix_pens(self) -> None:
         self.hardened = True
         self.canvas.harden()
-        self._adam = self._new_adam()
+        self._adam = Adam(self.canvas.parameters())
 
     def touch(self, hands: Hands) -> bool:
         """Bring the strokes to this state; whether it is another one. Raises InputError as `Canvas.touch`."""
@@ -189,39 +185,19 @@ class Optimizer:
         return losses
 
     def _move(self, now: Moment, loss: Tensor, losses: Mapping[str, Tensor], frame: Frame) -> None:
-        """One step of Adam; idle rows of parameters stay where they are, and Adam's averages of them with them.
-
-        Adam takes steps of one size, however small a gradient is: penalties alone would drag strokes off that no
-        window shows just now.
-        """
-        number, idle = self.done + 1, frame.idle
+        """One step of Adam; what is idle rests."""
+        number = self.done + 1
         self._soundness.watch(loss, partial(_no_loss, losses, number))
         if loss.requires_grad:
             self._adam.zero_grad()
             loss.backward()
-            for group in self._adam.param_groups:
-                group["lr"] = now.rates[group["name"]]
-                for parameter in group["params"]:
-                    if parameter.grad is not None:
-                        self._soundness.watch(parameter.grad, partial(_no_gradient, group["name"], number))
-            before = {key: value.clone() for key, value in self._moving() if key[0] in idle}
-            self._adam.step()
-            with torch.no_grad():
-                for key, value in self._moving():
-                    if key[0] in idle:
-                        rows = idle[key[0]].reshape(-1, *[1] * (value.ndim - 1))
-                        value.copy_(torch.where(rows, before.get(key, torch.zeros_like(value)), value))
+            for name, gradient in self._adam.gradients:
+                self._soundness.watch(gradient, partial(_no_gradient, name, number))
+            self._adam.step(now.rates, frame.idle)
             if self.plan.project:
                 self.canvas.project()
         if now.open is not None:
             self.canvas.narrow(now.open)
-
-    def _moving(self) -> Iterator[tuple[tuple[str, str], Tensor]]:
-        """Parameters and, once there are any, Adam's averages of their gradients and of the gradients' squares."""
-        for group in self._adam.param_groups:
-            (value,), name = group["params"], group["name"]
-            yield (name, "value"), value
-            yield from (((name, key), average) for key, average in self._adam.state[value].items() if key != "step")
 
     def _spared(self, left: int) -> Tensor:
         """[K] bool: the pens that are not to go next; all until the first goes."""
@@ -248,11 +224,14 @@ class Optimizer:
         if price == 0 or self.plan.fixed:
             return
 
-        def activation(gates: Tensor) -> float:
-            hard = canvas.hard(gates=gates) if self.hardened else canvas.soft(now.temperature, gates=gates)
-            return self.activation(hard.image)
+        def activation(image: Tensor) -> float:
+            return self.objective.activation(image, canvas.page, self.stills, precision=self.precision)
 
-        prune(canvas, activation, self.activation(canvas.blank()), price, self._economy.worth)
+        def gated(gates: Tensor) -> float:
+            frame = canvas.hard(gates=gates) if self.hardened else canvas.soft(now.temperature, gates=gates)
+            return activation(frame.image)
+
+        prune(canvas, gated, activation(canvas.blank()), price, self._economy.worth)
 
     def _appraise(self, now: Moment) -> None:
         """What each stroke is worth to the loss."""
@@ -268,19 +247,10 @@ class Optimizer:
     def _recycle(self) -> int:
         """Place strokes that can't be seen anew; Adam forgets how they moved. Returns how many they were."""
         renewed = self.canvas.recycle(self.plan.at(self.done).temperature, self._random)
-        for (name, key), average in self._moving():
-            if key != "value" and name in renewed:
-                average[renewed[name]] = 0
+        self._adam.forget(renewed)
         if "logits" in renewed:
             self._economy.forget(renewed["logits"])
         return len(renewed.get("logits", ()))
-
-    def _new_adam(self) -> torch.optim.Adam:
-        parameters = self.canvas.parameters()
-        if not parameters:
-            return torch.optim.Adam([torch.zeros((), requires_grad=True)])
-        groups = [{"params": [value], "name": name, "lr": 0.0} for name, value in parameters.items()]
-        return torch.optim.Adam(groups, betas=BETAS)
 
     def state(self) -> tuple[dict[str, Tensor], str]:
         """Tensors by name and a JSON text: everything that the steps to come depend on. Raises Diverged."""
@@ -288,11 +258,7 @@ class Optimizer:
         tensors = {CANVAS + name: value.detach() for name, value in self.canvas.tensors().items()}
         tensors["economy.worth"] = self._economy.worth
         tensors["random"] = self._random.get_state()
-        for group in self._adam.param_groups:
-            if "name" not in group:
-                continue
-            state: dict[str, Any] = self._adam.state.get(group["params"][0], {})
-            tensors |= {f"adam.{group['name']}.{key}": value for key, value in state.items()}
+        tensors |= {ADAM + name: value for name, value in self._adam.state().items()}
         return tensors, json.dumps({"done": self.done, "hardened": self.hardened})
 
     @torch.no_grad()
@@ -305,15 +271,7 @@ class Optimizer:
             self._fix_pens()
         self._economy.worth.copy_(tensors["economy.worth"])
         self._random.set_state(tensors["random"])
-        for group in self._adam.param_groups:
-            if "name" not in group:
-                continue
-            prefix = f"adam.{group['name']}."
-            state = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
-            if state:
-                # Adam counts its steps on the host.
-                moved = {key: value if key == "step" else value.to(self.canvas.device) for key, value in state.items()}
-                self._adam.state[group["params"][0]] = moved
+        self._adam.restore({name[len(ADAM) :]: value for name, value in tensors.items() if name.startswith(ADAM)})
 
 
 def canvas_tensors(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
