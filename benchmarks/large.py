@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -80,8 +81,8 @@ def main() -> None:
 
 def alone(work: Callable[..., dict[str, Any]], *given: Any) -> dict[str, Any]:
     """What the work gives that is done in a new process."""
-    with get_context("spawn").Pool(1) as pool:
-        return pool.apply(work, given)
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        return pool.submit(work, *given).result()
 
 
 def measured(path: Path, overrides: list[str]) -> dict[str, Any]:

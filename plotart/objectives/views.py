@@ -26,6 +26,11 @@ class Chooser(Protocol):
         ...
 
 
+#: Rows and columns of a picture of the sheet.
+Part = tuple[slice, slice]
+WHOLE: Part = (slice(None), slice(None))
+
+
 class Renderable(Protocol):
     """A drawing that can be rendered as a whole, or in windows: images, and the strokes [N] that have a part in them
     (None: all)."""
@@ -105,6 +110,10 @@ class Views:
         """[B, C, h, w]: what `render` gave, through the views."""
         return self(rendered, paper)
 
+    def part(self, margin: int) -> Part:
+        """The rows and columns of a picture of the sheet that are seen, and `margin` px around them: all."""
+        return WHOLE
+
     def sheet_size(self, rendered: Tensor) -> tuple[int, int]:
         """Rows and columns in px that a picture of the whole sheet needs to be seen as sharply as what was rendered."""
         return rendered.shape[2], rendered.shape[3]
@@ -124,7 +133,8 @@ class Windows(Views):
         y, x = torch.meshgrid(torch.arange(rows) + 0.5, torch.arange(columns) + 0.5, indexing="ij")
         turn = torch.linalg.inv(to_px[:, :, :2])
         places = torch.einsum("bij,bhwj->bhwi", turn, torch.stack([x, y], dim=-1) - to_px[:, None, None, :, 2])
-        super().__init__(places * (2 * scale / torch.tensor([width, height])) - 1)
+        self._places = places * (2 * scale / torch.tensor([width, height])) - 1
+        super().__init__(self._places)
         self.to_px, self.size, self.sheet = to_px, size, (height, width)
         self._page, self._resolution = page, resolution
 
@@ -147,6 +157,22 @@ class Windows(Views):
 
     def seen(self, rendered: Tensor, paper: Tensor) -> Tensor:
         return rendered
+
+    def part(self, margin: int) -> Part:
+        low, high = (self._px(extreme) for extreme in self._places.flatten(0, 2).aminmax(dim=0))
+        spans = zip(low.floor().tolist(), high.ceil().tolist(), reversed(self.sheet), strict=True)
+        columns, rows = (slice(max(0, int(a) - margin), min(size, int(b) + margin)) for a, b, size in spans)
+        return rows, columns
+
+    def within(self, part: Part) -> Views:
+        """The same windows as views of this part of a picture of the sheet."""
+        rows, columns = (torch.arange(size)[span] for size, span in zip(self.sheet, part, strict=True))
+        corner, size = torch.stack([columns[0], rows[0]]), torch.tensor([len(columns), len(rows)])
+        return Views((self._px(self._places) - corner) * (2 / size) - 1)
+
+    def _px(self, places: Tensor) -> Tensor:
+        """[..., 2] of the grid -> px of a picture of the sheet."""
+        return (places + 1) * (torch.tensor(self.sheet[::-1]) / 2)
 
     def sheet_size(self, rendered: Tensor) -> tuple[int, int]:
         return self.sheet
