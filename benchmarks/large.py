@@ -26,9 +26,14 @@ CONFIG = Path(__file__).parent / "a2.yaml"
 STAGES = {
     "imagined picture": [("plotart.job.imagined", "imagine")],
     "strokes laid": [("plotart.job.generate", "build")],
-    "looks at the whole sheet": [("plotart.job.job", "first_look"), ("plotart.optimize.optimizer:Optimizer", "activation")],
+    "looks at the whole sheet": [
+        ("plotart.job.job", "first_look"),
+        ("plotart.optimize.optimizer:Optimizer", "activation"),
+    ],
     "toolpath": [("plotart.job.finish", "build_toolpath")],
-    "files written": [("plotart.job.finish", name) for name in ("curves_svg", "layer_svgs", "plot_svg", "save_strokes")],
+    "files written": [
+        ("plotart.job.finish", name) for name in ("curves_svg", "layer_svgs", "plot_svg", "save_strokes")
+    ],
     "file read back": [("plotart.job.finish", "read_drawing")],
     "line figures": [("plotart.job.finish", "line_figures")],
     "preview, plot simulated": [("plotart.job.finish", "simulate"), ("plotart.job.finish", "png_bytes")],

@@ -23,6 +23,7 @@ from plotart.geometry.page import Page
 from plotart.geometry.strokes import StartRequest, Strokes, joint_rows
 from plotart.job.build import build
 from plotart.optimize import Step
+from plotart.optimize import imagine as imagining
 
 PAGE = Page(100, 80, margin=5)
 PX_PER_MM = 2.0
@@ -143,6 +144,16 @@ class TestRuns:
         notes: list[str] = []
         run_small(imagined(), tmp_path / "run", on_event=lambda event: notes.append(getattr(event, "text", "")))
         assert any(re.fullmatch(r"A picture to begin with was imagined in \d+\.\d s\.", note) for note in notes)
+
+    def test_a_picture_is_compared_where_windows_look(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Of a large sheet only what a window shows is drawn, whatever the page's shape."""
+        drawn: list[int] = []
+        unequal = imagining._unequal
+        monkeypatch.setattr(imagining, "_unequal", lambda one: (drawn.append(one.ink.numel()), unequal(one))[1])
+        config = small("photograph", "strokes.init=imagined", "render.resolution=160", "render.crop=40")
+        strokes = build(config).canvas.strokes
+        assert len(strokes) > 0
+        assert max(drawn) < 90 * 90
 
     def test_a_large_sheet_is_imagined_in_windows(self) -> None:
         strokes = build(imagined("render.crop=32")).canvas.strokes

@@ -6,7 +6,7 @@ Large sheets are seen through windows: parts that are drawn as large as the netw
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,7 +19,10 @@ from plotart.render.upload import upload
 
 
 class Chooser(Protocol):
-    """What chooses how the networks see a step's drawing."""
+    """What chooses how the networks see a step's drawing: `count` views of it."""
+
+    @property
+    def count(self) -> int: ...
 
     def choose(self, page: Page, resolution: int, random: torch.Generator) -> Views:
         """Views of the sheet whose long side has `resolution` px."""
@@ -151,6 +154,11 @@ class Windows(Views):
         for one in self.to_px:
             yield Windows(one[None], self.size, self._page, self._resolution)
 
+    def with_others(self, others: Sequence[Windows]) -> Windows:
+        """Together with others of the same size."""
+        to_px = torch.cat([self.to_px, *(other.to_px for other in others)])
+        return Windows(to_px, self.size, self._page, self._resolution)
+
     def render(self, sheet: Renderable) -> tuple[Tensor, Tensor | None]:
         """The windows themselves."""
         return sheet.windows(self)
@@ -224,6 +232,13 @@ class RandomWindows:
         shift = self.side / 2 - torch.einsum("bij,bj->bi", turn, centre)
         to_px = torch.cat([turn, shift[..., None]], dim=2)
         return Windows(to_px, (self.side, self.side), page, resolution)
+
+
+def batches(windows: Sequence[Windows], count: int) -> Iterator[Windows]:
+    """Windows of one size, in their order, `count` at a time; the last ones again where the number does not divide."""
+    for first in range(0, len(windows), count):
+        part = windows[max(0, min(first, len(windows) - count)) :][:count]
+        yield part[0].with_others(part[1:])
 
 
 def _uniform(count: int, low: float, high: float, random: torch.Generator) -> Tensor:

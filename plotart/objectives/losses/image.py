@@ -89,7 +89,9 @@ class Likeness(Goal):
         paper = linear_to_srgb(torch.tensor(look.page.paper))
         size = look.sheet
         with torch.no_grad():
-            wanted = look.views(self._sheets.of((size, look.image.device), partial(self._sheet, size, look.image)), paper)
+            wanted = look.views(
+                self._sheets.of((size, look.image.device), partial(self._sheet, size, look.image)), paper
+            )
         seen = look.seen
         sigma = None if self._sight is None else self._sight * max(size) / max(look.page.width, look.page.height)
         loss = self.color * self._colors(seen, wanted, paper, sigma) + self.edges * _edges(seen, wanted, sigma)
