@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from scipy.ndimage import distance_transform_edt, gaussian_filter
 from shapely import LineString
 from small_runs import CONFIGS, run_small, small
 
 from plotart import Config, StopRun
 from plotart.canvas import StrokeCanvas, Symmetry
 from plotart.canvas.hands import Hands
-from plotart.canvas.tracing import imagined_start
+from plotart.canvas.tracing import depths, imagined_start
 from plotart.errors import InputError
 from plotart.geometry.bezier import bezier_points
 from plotart.geometry.imagined import Imagined
@@ -82,6 +83,13 @@ class TestTracing:
         strokes = traced(bars, count=4, length=80)
         assert len(strokes) == 4
         assert min(lengths(strokes)) > 60
+
+    @pytest.mark.parametrize("most", [1.3, 8.0, 14.5])
+    def test_distances_in_bands_are_those_of_the_whole(self, most: float, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("plotart.canvas.tracing.BAND", 32)
+        noise = gaussian_filter(np.random.default_rng(0).normal(size=(301, 90)), 6)
+        assert np.array_equal(depths(noise > 0, most), np.minimum(distance_transform_edt(noise > 0), most))
+        assert (depths(np.ones((70, 20), bool), most) == most).all()
 
     def test_all_is_inside_the_margins(self) -> None:
         strokes = traced(sheet(lambda x, y: (y % 8 < 2) | (x % 20 < 2)))
