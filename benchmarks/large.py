@@ -21,8 +21,8 @@ from typing import Any
 
 CONFIG = Path(__file__).parent / "a2.yaml"
 
-#: What is a stage of a run, or a part of a step: the names of functions, and whose they are. The parts of a step that
-#: a stage does besides (the looks at the whole sheet, say) are the stage's.
+#: Stages of a run, and parts of a step: the functions that they are, and whose these are. What a stage does of the parts
+#: of a step, as the economy draws and looks, is the stage's.
 STAGES = {
     "imagined picture": [("plotart.job.imagined", "imagine")],
     "strokes laid": [("plotart.job.generate", "build")],
@@ -50,13 +50,12 @@ PARTS = {
     "renderer forward": [("plotart.canvas.renderer", "rasterize")],
     "renderer backward": [("plotart.render.cpu:TiledScene", "backward")],
     "network forward": [("plotart.objectives.features:Features", "_run")],
-    "goal": [("plotart.objectives.losses.image:Likeness", "__call__")],
-    "backward of all else": [("torch:Tensor", "backward")],
+    "likeness": [("plotart.objectives.losses.image:Likeness", "__call__")],
+    "network and goal, backward": [("torch:Tensor", "backward")],
     "strokes, pens and inks": [("plotart.canvas.strokes:StrokeCanvas", name) for name in ("soft", "hard", "project")],
     "Adam": [("plotart.optimize.optimizer:Optimizer", "_move")],
     "all else": [("plotart.optimize.optimizer:Optimizer", "_step")],
 }
-
 
 #: What terms that look at strokes alone are called, before their names.
 HAND = "hand: "
@@ -130,7 +129,7 @@ class Clock:
         @functools.wraps(work)
         def clocked(*args: Any, **kwargs: Any) -> Any:
             own, (above, within_stage) = name.format(getattr(args[0], "name", "") if args else ""), self._open[-1]
-            if within_stage:
+            if within_stage and not stage:
                 return work(*args, **kwargs)
             self._turn(above)
             self._open.append((own, stage))
