@@ -21,8 +21,8 @@ from typing import Any
 
 CONFIG = Path(__file__).parent / "a2.yaml"
 
-#: Stages of a run, and parts of a step: the functions that they are, and whose these are. What a stage does of the parts
-#: of a step, as the economy draws and looks, is the stage's.
+#: Stages of a run, and parts of a step: the functions that they are, and whose these are. What a stage does of the
+#: parts of a step, as the economy draws and looks, is the stage's.
 STAGES = {
     "imagined picture": [("plotart.job.imagined", "imagine")],
     "strokes laid": [("plotart.job.generate", "build")],
