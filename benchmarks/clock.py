@@ -75,8 +75,8 @@ def drawing(cells: Cells, name: str, start: str, steps: int, seed: int) -> dict[
 
     def compute() -> dict[str, Any]:
         began = time.perf_counter()
+        parts = build(config)
         with keeping_memory():
-            parts = build(config)
             for _ in parts.optimizer.steps():
                 pass
             parts.optimizer.harden()

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from scipy.ndimage import distance_transform_edt, gaussian_filter
 from shapely import LineString
 from small_runs import CONFIGS, run_small, small
 
 from plotart import Config, StopRun
 from plotart.canvas import StrokeCanvas, Symmetry
 from plotart.canvas.hands import Hands
-from plotart.canvas.tracing import imagined_start
+from plotart.canvas.tracing import depths, imagined_start
 from plotart.errors import InputError
 from plotart.geometry.bezier import bezier_points
 from plotart.geometry.imagined import Imagined
@@ -23,6 +24,7 @@ from plotart.geometry.page import Page
 from plotart.geometry.strokes import StartRequest, Strokes, joint_rows
 from plotart.job.build import build
 from plotart.optimize import Step
+from plotart.optimize import imagine as imagining
 
 PAGE = Page(100, 80, margin=5)
 PX_PER_MM = 2.0
@@ -81,6 +83,13 @@ class TestTracing:
         strokes = traced(bars, count=4, length=80)
         assert len(strokes) == 4
         assert min(lengths(strokes)) > 60
+
+    @pytest.mark.parametrize("most", [1.3, 8.0, 14.5])
+    def test_distances_in_bands_are_those_of_the_whole(self, most: float, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("plotart.canvas.tracing.BAND", 32)
+        noise = gaussian_filter(np.random.default_rng(0).normal(size=(301, 90)), 6)
+        assert np.array_equal(depths(noise > 0, most), np.minimum(distance_transform_edt(noise > 0), most))
+        assert (depths(np.ones((70, 20), bool), most) == most).all()
 
     def test_all_is_inside_the_margins(self) -> None:
         strokes = traced(sheet(lambda x, y: (y % 8 < 2) | (x % 20 < 2)))
@@ -143,6 +152,16 @@ class TestRuns:
         notes: list[str] = []
         run_small(imagined(), tmp_path / "run", on_event=lambda event: notes.append(getattr(event, "text", "")))
         assert any(re.fullmatch(r"A picture to begin with was imagined in \d+\.\d s\.", note) for note in notes)
+
+    def test_a_picture_is_compared_where_windows_look(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Of a large sheet only what a window shows is drawn, whatever the page's shape."""
+        drawn: list[int] = []
+        unequal = imagining._unequal
+        monkeypatch.setattr(imagining, "_unequal", lambda one: (drawn.append(one.ink.numel()), unequal(one))[1])
+        config = small("photograph", "strokes.init=imagined", "render.resolution=160", "render.crop=40")
+        strokes = build(config).canvas.strokes
+        assert len(strokes) > 0
+        assert max(drawn) < 90 * 90
 
     def test_a_large_sheet_is_imagined_in_windows(self) -> None:
         strokes = build(imagined("render.crop=32")).canvas.strokes

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+import torch.nn.functional as functional
 from small_runs import run_small, small
 from torch import Tensor
 
@@ -16,8 +18,9 @@ from plotart.color.light import linear_to_srgb
 from plotart.errors import ConfigError
 from plotart.geometry.page import Page
 from plotart.objectives import Features, Goal, Likeness, Look, Region, Sum, Term, Views, Windows
-from plotart.objectives.views import RandomWindows
+from plotart.objectives.views import RandomWindows, batches
 from plotart.optimize import Optimizer, Plan
+from plotart.optimize.clearing import Clearing
 from plotart.palette import FixedPalette
 from plotart.pens import Pen, PenSet
 
@@ -94,6 +97,22 @@ class TestWhatWindowsShow:
         assert fine.scales.tolist() == pytest.approx([3.0] * 4, rel=1e-4)
         assert coarse.scales.tolist() == pytest.approx([1.5] * 4, rel=1e-4)
 
+    def test_a_part_of_a_picture_is_seen_as_it_is_in_the_whole(self) -> None:
+        windows = RandomWindows(2, 64, rotate=40).choose(PAGE, 270, generator(3))
+        picture = torch.rand(1, 3, *windows.sheet, generator=generator())
+        part = windows.part(2)
+        assert picture[..., part[0], part[1]].numel() < 0.7 * picture.numel()
+        seen = windows.within(part)(picture[..., part[0], part[1]], PAPER)
+        assert torch.allclose(seen, windows(picture, PAPER), atol=1e-3)
+
+    def test_tiles_are_looked_at_some_at_a_time_and_none_is_left_out(self) -> None:
+        tiles = list(Windows.tiling(PAGE, 270, 64))
+        taken = list(batches(tiles, 4))
+        assert len(tiles) % 4
+        assert {len(batch.scales) for batch in taken} == {4}
+        seen = {tuple(one.flatten().tolist()) for batch in taken for one in batch.to_px}
+        assert seen == {tuple(tile.to_px.flatten().tolist()) for tile in tiles}
+
     def test_windows_lie_on_the_sheet(self) -> None:
         windows = RandomWindows(200, 60, scale=(1.0, 1.0), rotate=0).choose(PAGE, 270, generator())
         centre = (windows.size[0] / 2 - windows.to_px[:, :, 2]) / 3.0
@@ -146,6 +165,25 @@ class TestTermsInWindows:
         assert float(Likeness(sheet)(like)) < 0.01
         assert float(Likeness(sheet)(unlike)) > 0.5
 
+    def test_likeness_looks_at_the_whole_picture_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What a step costs must not grow with the sheet: the picture is brought to the sheet's size only once."""
+        sheet = torch.rand(1, 3, 180, 270, generator=generator())
+        sizes: list[torch.Size] = []
+        interpolate = functional.interpolate
+
+        def noted(image: Tensor, *given: Any, **more: Any) -> Tensor:
+            sizes.append(image.shape)
+            return interpolate(image, *given, **more)
+
+        monkeypatch.setattr("plotart.objectives.losses.image.F.interpolate", noted)
+        term, losses = Likeness(sheet, sight=0.5), []
+        for _ in range(3):
+            windows = RandomWindows(1, 48).choose(PAGE, 270, generator(1))
+            image, _ = windows.render(_Whole(sheet))
+            losses.append(float(term(Look(image, windows, Features(image), PAGE))))
+        assert len(sizes) == 1
+        assert losses == losses[:1] * 3
+
     def test_the_activation_is_the_mean_over_tiles(self) -> None:
         image = torch.rand(1, 3, 120, 180, generator=generator())
         tiles = Windows.tiling(PAGE, 180, 60)
@@ -188,6 +226,28 @@ class TestTheLoop:
         list(run.steps())
         assert float(run.canvas.hard().image.detach().mean()) < before - 0.01
 
+    def test_strokes_leave_where_no_window_has_been_as_elsewhere(self) -> None:
+        """Before any leaves, all have been looked at; what costs the same everywhere is thinned everywhere."""
+        run = self.optimizer(Whiteness(), clearing=Clearing(keep=0.5), steps=20)
+        run.stills = tuple(Windows.tiling(PAGE, 270, 50))
+        assert len(run.stills) > 6
+        list(run.steps())
+        assert torch.isfinite(run._economy.worth).all()
+        left = run.canvas.tensors()["there"]
+        assert int(left.sum()) == 20
+
+    def test_what_has_been_looked_at_is_not_looked_at_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        run = self.optimizer(Whiteness(), clearing=Clearing(keep=0.5), steps=40)
+        run.stills = tuple(Windows.tiling(PAGE, 270, 50))
+        looked: list[int] = []
+        appraise = run._appraise
+        monkeypatch.setattr(
+            run, "_appraise", lambda now, views=None: (looked.append(views is not None), appraise(now, views))
+        )
+        list(run.steps())
+        assert looked.count(True) == len(run.stills)
+        assert looked.count(False) > 3
+
     def test_a_run_goes_on_to_the_bit(self) -> None:
         whole, first, second = (self.optimizer(Darkness() + Pull()) for _ in range(3))
         list(whole.steps())
@@ -197,6 +257,19 @@ class TestTheLoop:
         second.restore(*first.state())
         list(second.steps())
         assert torch.equal(whole.canvas.parameters()["points"], second.canvas.parameters()["points"])
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """A picture of the sheet as if it were a drawing, as windows see it."""
+
+    picture: Tensor
+
+    def whole(self) -> tuple[Tensor, None]:
+        return self.picture, None
+
+    def windows(self, windows: Windows) -> tuple[Tensor, None]:
+        return windows(self.picture, PAPER), None
 
 
 class TestFromAConfig:

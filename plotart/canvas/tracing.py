@@ -32,6 +32,9 @@ STANDS_OUT, GOES_ON = 0.5, 0.18
 #: In nibs: what is inked at least so far to all sides is an area, if its outline is as long as that.
 AREA, AROUND = 3.0, 25.0
 
+#: Rows of the raster that distances are looked for in at once.
+BAND = 256
+
 #: In nibs: shorter lines are left out; along lines, over how much they are smoothed.
 SHORTEST, STEADY = 5.0, 2.0
 
@@ -70,8 +73,8 @@ def _lines(imagined: Imagined, wanted: StartRequest) -> list[Array]:
     ink = imagined.ink.cpu().double().numpy()
     px_per_mm, nib = len(ink) / wanted.page.height, wanted.nib
     times = max(1, min(MOST_TIMES, round(PX_PER_NIB / (nib * px_per_mm))))
-    fine, scale = zoom(ink, times, order=3), times * px_per_mm
-    areas = _areas(fine, AREA * nib * scale)
+    scale = times * px_per_mm
+    areas = _areas(zoom(ink, times, order=3) > 0.5, AREA * nib * scale)
     near = binary_dilation(areas, iterations=max(1, round(nib * scale))) if areas.any() else areas
     lines = traced(skeletonize(_ridges(ink, nib * px_per_mm, times) & ~near))
     found = [_steady((line + 0.5) / scale, STEADY * nib, 1 / scale) for line in lines]
@@ -97,26 +100,37 @@ def _ridges(ink: Array, nib: float, times: int) -> NDArray[np.bool_]:
     return np.asarray(remove_small_objects(mask, max_size=round((2 * nib * times) ** 2)))
 
 
-def _areas(ink: Array, radius: float) -> NDArray[np.bool_]:
-    """Where ink is at least `radius` px from what is not inked, or near such a place."""
+def _areas(inked: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
+    """What is inked at least `radius` px from what is not, or near such a place."""
+    core = depths(np.pad(inked, 1), radius)[1:-1, 1:-1] >= radius
+    return np.asarray(inked & (depths(~core, radius) < radius)) if core.any() else np.zeros_like(inked)
+
+
+def depths(mask: NDArray[np.bool_], most: float) -> Array:
+    """[H, W] px from each pixel of the mask to the nearest that is not of it, `most` at most.
+
+    Only what is nearer than `most` matters, so that it is done band by band: a distance transform takes tens of bytes a
+    pixel while it works, and a fine raster of a large sheet has twenty million pixels.
+    """
     from scipy.ndimage import distance_transform_edt
 
-    inked = ink > 0.5
-    core = distance_transform_edt(np.pad(inked, 1))[1:-1, 1:-1] >= radius
-    if not core.any():
-        return np.zeros_like(inked)
-    return np.asarray(inked & (distance_transform_edt(~core) < radius))
+    around, found = math.ceil(most) + 1, np.full(mask.shape, most, float)
+    for top in range(0, len(mask), BAND):
+        first = max(0, top - around)
+        band = mask[first : top + BAND + around]
+        if not band.all():
+            own = distance_transform_edt(band)[top - first :][:BAND]
+            np.minimum(own, most, out=found[top : top + BAND])
+    return found
 
 
 def _outlines(areas: NDArray[np.bool_], inside: float) -> list[Array]:
     """The outlines [n, 2] px (x, y) of areas, so far within them."""
-    from scipy.ndimage import distance_transform_edt
     from skimage.measure import find_contours
 
     if not areas.any():
         return []
-    deep = distance_transform_edt(np.pad(areas, 1))[1:-1, 1:-1]
-    found = [line[:, ::-1] for line in find_contours(np.minimum(deep, 2 * inside), inside)]
+    found = [line[:, ::-1] for line in find_contours(depths(np.pad(areas, 1), 2 * inside)[1:-1, 1:-1], inside)]
     return [line for line in found if _length(line) >= AROUND * 2 * inside]
 
 

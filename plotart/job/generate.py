@@ -62,7 +62,7 @@ def generate(
     with folder.claimed():
         begun = begin(config, folder, existing, where, on_event, hands=hands, anew=anew)
         if not begun.finished:
-            with computing_with(threads if threads is not None else begun.threads), keeping_memory():
+            with computing_with(threads if threads is not None else begun.threads):
                 parts = build(
                     begun.config,
                     device=where,
@@ -71,9 +71,10 @@ def generate(
                     tensors=None if anew else begun.on_canvas,
                     kept=kept_strokes(begun, where) if anew else None,
                 )
-                job = Job.begin(begun, parts, folder, started)
-                job.optimize(on_step, on_event)
-                job.finish()
+                with keeping_memory():
+                    job = Job.begin(begun, parts, folder, started)
+                    job.optimize(on_step, on_event)
+                    job.finish()
         return load_run(folder.path)
 
 

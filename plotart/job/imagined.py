@@ -25,6 +25,7 @@ from plotart.objectives import Sum
 from plotart.optimize.imagine import STEPS, imagine
 from plotart.palette import Palette
 from plotart.runs.generators import generator_of
+from plotart.runs.heap import keeping_memory
 
 
 @dataclass(frozen=True)
@@ -53,17 +54,19 @@ class Imagining:
         crop, sheet = config.render.crop, page.pixels(config.render.resolution)[:2]
         windows = 1 if crop is None else math.ceil(math.prod(sheet) / crop**2)
         one = config.model_copy(update={"augment": config.augment.model_copy(update={"views": 1})})
-        imagined = imagine(
-            self.goals,
-            page,
-            palette,
-            _bare(page, self.renderer, palette),
-            may_draw(page, config.render.resolution),
-            build_views(one, page)[0],
-            random=generator_of(config.seed, "imagined"),
-            precision=self.precision,
-            steps=windows * max(1, min(STEPS, config.optimize.steps // 2)),
-        )
+        # Kept for its steps alone: what is traced next takes large arrays once, each of another size.
+        with keeping_memory():
+            imagined = imagine(
+                self.goals,
+                page,
+                palette,
+                _bare(page, self.renderer, palette),
+                may_draw(page, config.render.resolution),
+                build_views(one, page)[0],
+                random=generator_of(config.seed, "imagined"),
+                precision=self.precision,
+                steps=windows * max(1, min(STEPS, config.optimize.steps // 2)),
+            )
         self.tell(f"A picture to begin with was imagined in {time.perf_counter() - began:.1f} s.")
         if len(symmetry) == 1:
             return imagined

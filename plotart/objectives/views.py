@@ -6,7 +6,7 @@ Large sheets are seen through windows: parts that are drawn as large as the netw
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,11 +19,19 @@ from plotart.render.upload import upload
 
 
 class Chooser(Protocol):
-    """What chooses how the networks see a step's drawing."""
+    """What chooses how the networks see a step's drawing: `count` views of it."""
+
+    @property
+    def count(self) -> int: ...
 
     def choose(self, page: Page, resolution: int, random: torch.Generator) -> Views:
         """Views of the sheet whose long side has `resolution` px."""
         ...
+
+
+#: Rows and columns of a picture of the sheet.
+Part = tuple[slice, slice]
+WHOLE: Part = (slice(None), slice(None))
 
 
 class Renderable(Protocol):
@@ -105,6 +113,10 @@ class Views:
         """[B, C, h, w]: what `render` gave, through the views."""
         return self(rendered, paper)
 
+    def part(self, margin: int) -> Part:
+        """The rows and columns of a picture of the sheet that are seen, and `margin` px around them: all."""
+        return WHOLE
+
     def sheet_size(self, rendered: Tensor) -> tuple[int, int]:
         """Rows and columns in px that a picture of the whole sheet needs to be seen as sharply as what was rendered."""
         return rendered.shape[2], rendered.shape[3]
@@ -124,7 +136,8 @@ class Windows(Views):
         y, x = torch.meshgrid(torch.arange(rows) + 0.5, torch.arange(columns) + 0.5, indexing="ij")
         turn = torch.linalg.inv(to_px[:, :, :2])
         places = torch.einsum("bij,bhwj->bhwi", turn, torch.stack([x, y], dim=-1) - to_px[:, None, None, :, 2])
-        super().__init__(places * (2 * scale / torch.tensor([width, height])) - 1)
+        self._places = places * (2 * scale / torch.tensor([width, height])) - 1
+        super().__init__(self._places)
         self.to_px, self.size, self.sheet = to_px, size, (height, width)
         self._page, self._resolution = page, resolution
 
@@ -141,12 +154,33 @@ class Windows(Views):
         for one in self.to_px:
             yield Windows(one[None], self.size, self._page, self._resolution)
 
+    def with_others(self, others: Sequence[Windows]) -> Windows:
+        """Together with others of the same size."""
+        to_px = torch.cat([self.to_px, *(other.to_px for other in others)])
+        return Windows(to_px, self.size, self._page, self._resolution)
+
     def render(self, sheet: Renderable) -> tuple[Tensor, Tensor | None]:
         """The windows themselves."""
         return sheet.windows(self)
 
     def seen(self, rendered: Tensor, paper: Tensor) -> Tensor:
         return rendered
+
+    def part(self, margin: int) -> Part:
+        low, high = (self._px(extreme) for extreme in self._places.flatten(0, 2).aminmax(dim=0))
+        spans = zip(low.floor().tolist(), high.ceil().tolist(), reversed(self.sheet), strict=True)
+        columns, rows = (slice(max(0, int(a) - margin), min(size, int(b) + margin)) for a, b, size in spans)
+        return rows, columns
+
+    def within(self, part: Part) -> Views:
+        """The same windows as views of this part of a picture of the sheet."""
+        rows, columns = (torch.arange(size)[span] for size, span in zip(self.sheet, part, strict=True))
+        corner, size = torch.stack([columns[0], rows[0]]), torch.tensor([len(columns), len(rows)])
+        return Views((self._px(self._places) - corner) * (2 / size) - 1)
+
+    def _px(self, places: Tensor) -> Tensor:
+        """[..., 2] of the grid -> px of a picture of the sheet."""
+        return (places + 1) * (torch.tensor(self.sheet[::-1]) / 2)
 
     def sheet_size(self, rendered: Tensor) -> tuple[int, int]:
         return self.sheet
@@ -198,6 +232,13 @@ class RandomWindows:
         shift = self.side / 2 - torch.einsum("bij,bj->bi", turn, centre)
         to_px = torch.cat([turn, shift[..., None]], dim=2)
         return Windows(to_px, (self.side, self.side), page, resolution)
+
+
+def batches(windows: Sequence[Windows], count: int) -> Iterator[Windows]:
+    """Windows of one size, in their order, `count` at a time; the last ones again where the number does not divide."""
+    for first in range(0, len(windows), count):
+        part = windows[max(0, min(first, len(windows) - count)) :][:count]
+        yield part[0].with_others(part[1:])
 
 
 def _uniform(count: int, low: float, high: float, random: torch.Generator) -> Tensor:

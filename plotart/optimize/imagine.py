@@ -8,6 +8,7 @@ steps, and see what is missing anywhere: lines that are traced in their picture 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -18,10 +19,12 @@ from plotart.geometry.imagined import Imagined
 from plotart.geometry.page import Page
 from plotart.networks import Network
 from plotart.networks.precision import Precision
-from plotart.objectives import Chooser, Features, Look, Sum
+from plotart.objectives import Chooser, Features, Look, Sum, Windows
+from plotart.objectives.views import WHOLE, Part
 from plotart.optimize.adam import Adam
 from plotart.optimize.schedules import geometric
 from plotart.palette import Palette
+from plotart.render.upload import upload
 
 #: Steps, and how far the logits of ink and of pens go in each.
 STEPS, RATES = 50, {"ink": 0.3, "pens": 0.15}
@@ -53,7 +56,7 @@ def imagine(
     goals  what is to be seen; terms that look at strokes have no part in it
     bare   [1, 3, H, W] sRGB: the sheet without the drawing
     free   [H, W]: the share of each pixel that may be drawn on
-    views  how networks see the sheet in each step
+    views  how networks see the sheet in each step; of windows, what they show is all that is drawn
 
     The ink mixes as pens' inks do, in linear light; of a pixel, so much is inked. Steps are Adam's.
     """
@@ -68,19 +71,21 @@ def imagine(
     adam = Adam({"ink": ink, "pens": pens})
     temperature = geometric(*TEMPERATURE)
 
-    def picture(progress: float) -> tuple[Imagined, Tensor]:
-        inked = torch.sigmoid(_smoothed(ink, SMOOTH)) * free
-        wide = F.interpolate(pens, size=(rows, columns), mode="bilinear", align_corners=False)
-        shares = (wide / temperature(progress)).softmax(dim=1)
+    def picture(progress: float, part: Part = WHOLE) -> tuple[Imagined, Tensor]:
+        under = bare[..., part[0], part[1]]
+        inked = torch.sigmoid(_smoothed(ink[..., part[0], part[1]], SMOOTH)) * free[part]
+        shares = (_widened(pens, (rows, columns), part) / temperature(progress)).softmax(dim=1)
         laid = torch.einsum("bkhw,kc->bchw", shares, reflectance)
-        through = torch.einsum("bkhw,kc->bchw", shares, transmittance) * bare
-        light = bare + inked * (laid + through - bare)
+        through = torch.einsum("bkhw,kc->bchw", shares, transmittance) * under
+        light = under + inked * (laid + through - under)
         return Imagined(inked[0, 0], shares[0]), linear_to_srgb(light)
 
     for step in range(steps):
-        imagined, image = picture(step / max(1, steps - 1))
         seen_in = views.choose(page, max(rows, columns), random)
-        features = Features(seen_in(image, paper), goals.taps, precision=precision or {})
+        part = seen_in.part(_reach(SMOOTH) + 1)
+        imagined, drawn = picture(step / max(1, steps - 1), part)
+        image, _ = seen_in.render(_Picture(drawn, part, paper))
+        features = Features(seen_in.seen(image, paper), goals.taps, precision=precision or {})
         losses = goals.losses(Look(image, seen_in, features, page, random=random))
         loss = sum(losses.values(), USAGE * _unequal(imagined))
         adam.zero_grad()
@@ -88,6 +93,35 @@ def imagine(
         adam.step(RATES)
     with torch.no_grad():
         return picture(1.0)[0]
+
+
+@dataclass(frozen=True)
+class _Picture:
+    """A part of the sheet, [1, 3, h, w] sRGB."""
+
+    image: Tensor
+    part: Part
+    paper: Tensor
+
+    def whole(self) -> tuple[Tensor, None]:
+        return self.image, None
+
+    def windows(self, windows: Windows) -> tuple[Tensor, None]:
+        return windows.within(self.part)(self.image, self.paper), None
+
+
+def _widened(pens: Tensor, size: tuple[int, int], part: Part) -> Tensor:
+    """pens [1, K, h, w] spread over the sheet's `size` in px, as much as lies in the part."""
+    if part == WHOLE:
+        return F.interpolate(pens, size=size, mode="bilinear", align_corners=False)
+    for axis, (pixels, span) in enumerate(zip(size, part, strict=True), start=2):
+        places = pens.shape[axis]
+        at = ((torch.arange(pixels)[span] + 0.5) * (places / pixels) - 0.5).clamp(0, places - 1)
+        low = at.floor().clamp_max(places - 2)
+        further = upload((at - low).reshape(-1, *[1] * (3 - axis)), pens)
+        low = low.long().to(pens.device)
+        pens = torch.lerp(pens.index_select(axis, low), pens.index_select(axis, low + 1), further)
+    return pens
 
 
 def _unequal(imagined: Imagined) -> Tensor:
@@ -99,9 +133,14 @@ def _unequal(imagined: Imagined) -> Tensor:
 
 def _smoothed(x: Tensor, sigma: float) -> Tensor:
     """x [1, 1, H, W] under a Gaussian of sigma px."""
-    reach = int(3 * sigma + 1)
+    reach = _reach(sigma)
     at = torch.arange(-reach, reach + 1, dtype=x.dtype, device=x.device)
     kernel = torch.exp(-at * at / (2 * sigma * sigma))
     kernel = kernel / kernel.sum()
     padded = F.pad(x, (reach,) * 4, mode="replicate")
     return F.conv2d(F.conv2d(padded, kernel.view(1, 1, 1, -1)), kernel.view(1, 1, -1, 1))
+
+
+def _reach(sigma: float) -> int:
+    """px that a Gaussian of sigma px reaches."""
+    return int(3 * sigma + 1)

@@ -19,7 +19,8 @@ from plotart.canvas.drawn import Drawn, Laid
 from plotart.canvas.hands import Hands
 from plotart.networks import Network
 from plotart.networks.precision import Precision
-from plotart.objectives import Chooser, Features, Look, Sum, Views
+from plotart.objectives import Chooser, Features, Look, Sum, Views, Windows
+from plotart.objectives.views import batches
 from plotart.optimize.adam import Adam
 from plotart.optimize.economy import ON_THE_WAY, Economy, prune
 from plotart.optimize.plan import Moment, Plan
@@ -211,6 +212,7 @@ class Optimizer:
         left = clearing.left(done, of)
         if left is not None:
             self._appraise(self.plan.at(done))
+            self._appraise_unseen(self.plan.at(done))
             self._economy.thin(self.canvas, max(clearing.lines or 1, round(left * len(self._economy.worth))))
         if clearing.joins(done, of):
             self.canvas.join(clearing.join)
@@ -233,9 +235,20 @@ class Optimizer:
 
         prune(canvas, gated, activation(canvas.blank()), price, self._economy.worth)
 
-    def _appraise(self, now: Moment) -> None:
-        """What each stroke is worth to the loss."""
-        views = self._views(now)
+    def _appraise_unseen(self, now: Moment) -> None:
+        """Where windows have not shown all strokes yet, the sheet is looked at tile by tile, as many as in a step: if
+        strokes left only where it happens to have been looked at, it would be bare there, and full elsewhere."""
+        tiles = [still for still in self.stills if isinstance(still, Windows)]
+        for batch in batches(tiles, self.views.count) if tiles and self._unseen() else ():
+            self._appraise(now, batch)
+
+    def _unseen(self) -> bool:
+        units = self.canvas.units
+        return bool((self._economy.worth[units].isinf() & ~self.canvas.held[units]).any())
+
+    def _appraise(self, now: Moment, views: Views | None = None) -> None:
+        """What each stroke is worth to the loss, in random views where none are given."""
+        views = views if views is not None else self._views(now)
         worth, frame = torch.zeros_like(self._economy.worth), None
         for share in ON_THE_WAY:
             gates = torch.full_like(worth, share, requires_grad=True)

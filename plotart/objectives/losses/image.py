@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
+from functools import partial
+from typing import Generic, TypeVar
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -19,6 +23,22 @@ from plotart.render.upload import upload
 #: blurs take their place.
 _COLOR_CELLS = (112, 56, 28)
 _EDGE_CELLS = (224, 112)
+
+
+Value = TypeVar("Value")
+
+
+class _Latest(Generic[Value]):
+    """What takes long on a large sheet and is the same in most steps: the last one is kept."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[Hashable, Value] | None = None
+
+    def of(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        """What `make` gives where the key is another than the last time."""
+        if self._kept is None or self._kept[0] != key:
+            self._kept = key, make()
+        return self._kept[1]
 
 
 class Likeness(Goal):
@@ -54,6 +74,7 @@ class Likeness(Goal):
         for tap in self._taps:
             tap.network.channels(tap.layer)
         self._image, self._sight = image, sight
+        self._sheets, self._units = _Latest[Tensor](), _Latest[list[Tensor]]()
         self.features, self.color, self.edges = features, color, edges
 
     @property
@@ -68,8 +89,9 @@ class Likeness(Goal):
         paper = linear_to_srgb(torch.tensor(look.page.paper))
         size = look.sheet
         with torch.no_grad():
-            image = F.interpolate(upload(self._image, look.image), size=size, mode="area")
-            wanted = look.views(image, paper)
+            wanted = look.views(
+                self._sheets.of((size, look.image.device), partial(self._sheet, size, look.image)), paper
+            )
         seen = look.seen
         sigma = None if self._sight is None else self._sight * max(size) / max(look.page.width, look.page.height)
         loss = self.color * self._colors(seen, wanted, paper, sigma) + self.edges * _edges(seen, wanted, sigma)
@@ -87,13 +109,24 @@ class Likeness(Goal):
 
     def _colors(self, seen: Tensor, wanted: Tensor, paper: Tensor, sigma: float | None) -> Tensor:
         bare = _oklab(srgb_to_linear(upload(paper, seen))[None, :, None, None])
-        images = (seen, wanted, upload(self._image, seen))
+        both = (_scales(srgb_to_linear(image), _COLOR_CELLS, sigma) for image in (seen, wanted))
+        units = self._units.of((sigma, *paper.tolist(), seen.device), partial(self._inked, bare, sigma))
         losses = []
-        for light in zip(*(_scales(srgb_to_linear(image), _COLOR_CELLS, sigma) for image in images), strict=True):
-            here, there, whole = map(_oklab, light)
-            unit = (whole - bare).square().mean().clamp_min(1e-6)
+        for light, unit in zip(zip(*both, strict=True), units, strict=True):
+            here, there = map(_oklab, light)
             losses.append((here - there).square().mean() / unit)
         return torch.stack(losses).mean()
+
+    @torch.no_grad()
+    def _sheet(self, size: tuple[int, int], like: Tensor) -> Tensor:
+        """[1, 3, *size]: the picture of the whole sheet."""
+        return F.interpolate(upload(self._image, like), size=size, mode="area")
+
+    @torch.no_grad()
+    def _inked(self, bare: Tensor, sigma: float | None) -> list[Tensor]:
+        """At each scale, the mean squared distance of the whole picture from bare paper."""
+        scales = _scales(srgb_to_linear(upload(self._image, bare)), _COLOR_CELLS, sigma)
+        return [(_oklab(light) - bare).square().mean().clamp_min(1e-6) for light in scales]
 
 
 def _edges(seen: Tensor, wanted: Tensor, sigma: float | None) -> Tensor:
