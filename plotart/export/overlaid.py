@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-from plotart.export.line_array import LineArray, Samples, Whole
+from plotart.export.line_array import LineArray, Samples
 
 #: mm between the points that are looked at.
 STEP = 0.25
@@ -22,8 +20,8 @@ APART = 4
 #: Lines a nib apart are within a nib of each other, whatever the last digits of their coordinates say.
 SLACK = 1e-6
 
-#: Neighbours looked for at once.
-BATCH = 1 << 20
+#: Points whose neighbours are looked for at once.
+BATCH = 1024
 
 
 def overlaid_share(lines: LineArray, nib: float) -> float:
@@ -40,29 +38,18 @@ def overlaid_share(lines: LineArray, nib: float) -> float:
 
 def _near_others(samples: Samples, nib: float) -> NDArray[np.bool_]:
     """[s] which points lie within a nib of another line, or of a part of their own that is further along."""
-    from scipy.spatial import KDTree
+    import shapely
 
-    tree = KDTree(samples.points)
-    near = np.zeros(len(samples.points), bool)
-    left, count = np.arange(len(near)), 8
-    # Nearly all have few points around them; those around whom there are only their own line's look further.
-    while len(left):
-        more = []
-        for batch in np.array_split(left, -(-len(left) * count // BATCH)):
-            found, full = _any_other(tree, samples, batch, count, nib)
-            near[batch] = found
-            more.append(batch[full & ~found])
-        left, count = np.concatenate(more), count * 4
+    points, reach = samples.points, nib * (1 + SLACK)
+    tree = shapely.STRtree(shapely.points(points))
+    near = np.zeros(len(points), bool)
+    for begin in range(0, len(points), BATCH):
+        x, y = points[begin : begin + BATCH].T
+        one, other = tree.query(shapely.box(x - reach, y - reach, x + reach, y + reach))
+        one = one + begin
+        further = np.abs(samples.along[other] - samples.along[one]) > APART * nib
+        others = (samples.line[other] != samples.line[one]) | further
+        one, other = one[others], other[others]
+        gap = points[other] - points[one]
+        near[one[(gap**2).sum(axis=1) < reach**2]] = True
     return near
-
-
-def _any_other(
-    tree: Any, samples: Samples, batch: Whole, count: int, nib: float
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Whether another's point is among the nearest `count` within a nib, and whether there may be more of them."""
-    _, found = tree.query(samples.points[batch], count, distance_upper_bound=nib * (1 + SLACK))
-    there = found < len(samples.points)  # the tree fills up with a number that no point has
-    found = np.where(there, found, batch[:, None])
-    further = np.abs(samples.along[found] - samples.along[batch, None]) > APART * nib
-    other = (samples.line[found] != samples.line[batch, None]) | further
-    return other.any(axis=1), there.all(axis=1)
