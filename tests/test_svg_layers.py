@@ -62,10 +62,10 @@ TEXTS = {
 }
 
 
-def told(layer: Any, property: str) -> object:
+def told(layer: Any, name: str) -> object:
     """A property by what it says: vpype's colours are of a class of its own."""
-    value = layer.property(property)
-    return (value.red, value.green, value.blue, value.alpha) if property == "vp_color" and value else value
+    value = layer.property(name)
+    return (value.red, value.green, value.blue, value.alpha) if name == "vp_color" and value else value
 
 
 def assert_alike(found: Mapping[int, SvgLayer], document: vpype.Document) -> None:
