@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from markupsafe import Markup
@@ -113,7 +113,7 @@ def _curve(points: NDArray[np.float64]) -> Iterator[str]:
     """Path data of what is there between gaps."""
     import shapely
 
-    there = np.isfinite(points).all(axis=1)
+    there = np.isfinite(points[:, 0]) & np.isfinite(points[:, 1])
     for part in np.split(np.arange(len(points)), np.flatnonzero(np.diff(there)) + 1):
         if len(part) > 1 and there[part[0]]:
             kept = shapely.get_coordinates(shapely.simplify(shapely.linestrings(points[part]), STRAY))
@@ -139,8 +139,9 @@ def _scale(locator: Locator, low: float, high: float) -> Scale:
     ticks = [tick for tick in locator.tick_values(low, high) if low <= tick <= high]
     formatter = ScalarFormatter()
     formatter.create_dummy_axis()
-    formatter.axis.set_view_interval(low, high)
-    formatter.axis.set_data_interval(low, high)
+    axis: Any = formatter.axis
+    axis.set_view_interval(low, high)
+    axis.set_data_interval(low, high)
     labels = formatter.format_ticks(ticks)
     return Scale(low, high, tuple(ticks), tuple(labels), formatter.get_offset())
 
