@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from plotart.config.export import ExportConfig, Machine
-from plotart.config.load_export import load_export
+from plotart.config.read_export import load_export
 
 if TYPE_CHECKING:
     from plotart.config.config import Config, config_schema, files_named
