@@ -55,7 +55,11 @@ def seconds(checkout: Path, words: list[str]) -> float:
     """Processor time of a command, in user's and system's code."""
     quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     process = subprocess.Popen(
-        [sys.executable, "-c", CODE, *words], env={**os.environ, "PYTHONPATH": str(checkout)}, **quiet
+        # The current folder comes first where Python looks for what -c imports.
+        [sys.executable, "-c", CODE, *words],
+        cwd=checkout,
+        env={**os.environ, "PYTHONPATH": str(checkout)},
+        **quiet,
     )
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)

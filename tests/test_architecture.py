@@ -79,7 +79,12 @@ LIGHT = (
     "plotart.objectives.tones",
     "plotart.schema",
     "plotart.pens",
+    "plotart.export.document",
+    "plotart.export.line_figures",
+    "plotart.export.overlaid",
     "plotart.export.read",
+    "plotart.export.read_painting",
+    "plotart.export.svg_layers",
     "plotart.config",
     "plotart.runs.metrics",
     "plotart.runs.run",
@@ -197,7 +202,7 @@ print(json.dumps([after_plotart, after_cli, state() == before]))
     assert list(tmp_path.iterdir()) == []
 
 
-#: Commands that only say what there is, and those that read a drawing, which vpype does.
+#: Commands that only say what there is, and those that read a drawing, which svgelements does.
 QUICK = (
     ("--help",),
     *((name, "--help") for name in PLACES),
@@ -208,7 +213,7 @@ QUICK = (
     ("align", "show", "stabilo-point-88"),
 )
 READING = (("stats", "run/plot.svg"), ("stats", "run", "--json"), ("plot", "run", "--dry-run"))
-READERS = {"vpype", "svgelements", "svgwrite", "scipy", "shapely"}
+READERS = {"svgelements", "shapely"}
 
 RUN = """
 import contextlib, io, json, sys

@@ -132,3 +132,9 @@ def test_large_fills_have_broad_lines(tmp_path: Path) -> None:
     (layer,) = read_drawing(write(tmp_path, f"<svg {head}>{shapes}</svg>")).layers
     assert layer.width == pytest.approx(4)
     assert len(layer.lines) < 300_000
+
+
+@pytest.mark.parametrize("path", ["M5 5h5v5h-5zM5 30h5v5h-5z", "M5 5L25 5L5 25L25 25z"])
+def test_lines_between_the_parts_of_a_shape_are_none_of_its_hatch(tmp_path: Path, path: str) -> None:
+    drawing = read_drawing(write(tmp_path, f'<svg {HEAD}><path fill="red" d="{path}"/></svg>'))
+    assert all(len(line) > 1 for layer in drawing.layers for line in layer.lines)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from plotart.files.shipped import SUFFIXES, shipped_files
-from plotart.pens.catalogue import set_names
 from plotart.plotter.machines import MACHINES
 from plotart.plugins import DRIVERS, LOOKS, NETWORKS
 
@@ -26,6 +25,8 @@ def complete_configs(incomplete: str) -> list[str]:
 
 def complete_pens(incomplete: str) -> list[str]:
     """Sets by name, and files of them."""
+    from plotart.pens.catalogue import set_names
+
     return [*_begin(incomplete, set_names()), *_paths(incomplete, (".toml",))]
 
 

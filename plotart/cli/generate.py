@@ -15,12 +15,12 @@ from plotart.cli.complete import complete_configs
 from plotart.cli.progress import DownloadBar, StepBar
 from plotart.cli.say import say
 from plotart.cli.tables import activation_line, alike_lines, line_line, matching_table, pen_table, recycled_line
-from plotart.config import Config
 from plotart.errors import ConfigError, DrawingError, ImageError, NetworkError, WeightsError
 from plotart.files.shipped import find_config
 from plotart.reports.plot_words import left_out_lines, sheet_lines, swaps_line
 
 if TYPE_CHECKING:
+    from plotart.config import Config
     from plotart.job.begin import Existing
     from plotart.job.events import Event
 
@@ -142,6 +142,8 @@ def existing_of(resume: bool, changed_config: bool, overwrite: bool) -> Existing
 
 def _loaded(config: Path, overrides: list[str], begun: Path | None) -> Config:
     """The config; where it can't be loaded, what that of the run `begun` says it was written with comes first."""
+    from plotart.config import Config
+
     try:
         return Config.load(config, overrides)
     except ConfigError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -10,11 +11,13 @@ from rich.text import Text
 
 from plotart.cli.half_blocks import half_blocks
 from plotart.color import to_hex
-from plotart.config.sections import PageConfig
 from plotart.config.shipped import ShippedConfig
 from plotart.reports.configs_page import ConfigCard
 from plotart.reports.numbers import duration, plural
 from plotart.schema.values import PAPER_MM
+
+if TYPE_CHECKING:
+    from plotart.config.sections import PageConfig
 
 #: Letters of a picture across, lines down, and letters between two.
 WIDE, HIGH, GAP = 24, 12, 3

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
+from plotart.config.export import ExportConfig
 from plotart.config.layers import (
     dump_yaml,
     merge,
@@ -27,7 +28,6 @@ from plotart.config.look import LookConfig, with_look
 from plotart.config.pen_list import Pens
 from plotart.config.sections import (
     AugmentConfig,
-    ExportConfig,
     OptimizeConfig,
     PageConfig,
     PaletteConfig,

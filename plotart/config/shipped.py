@@ -7,14 +7,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plotart.config.blocks import read_blocks
 from plotart.config.layers import merge, read_layers
-from plotart.config.sections import PageConfig
 from plotart.files.shipped import shipped_files, shipped_folder
 from plotart.pens import PenSet
 from plotart.pens.catalogue import load_set
+
+if TYPE_CHECKING:
+    from plotart.config.sections import PageConfig
 
 #: Written by docs/gallery/thumbnails.py, beside the pictures.
 FIGURES = "figures.json"
@@ -52,6 +54,8 @@ def shipped_configs() -> list[ShippedConfig]:
 
 
 def _described(path: Path, pictures: Path, figures: Mapping[str, float]) -> ShippedConfig:
+    from plotart.config.sections import PageConfig
+
     data: dict[str, Any] = {}
     for layer in read_layers(path):
         data = merge(data, layer.data)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from plotart.errors import DrawingError, PenError
 from plotart.export.drawing import Drawing, Layer
@@ -26,6 +27,15 @@ DEFAULT_WIDTH = 0.3
 
 #: What of a pen vpype has no property for, nor a label room; a layer's properties have it as plotart_ink and so on.
 KEPT = ("ink", "opacity", "max_distance")
+
+
+class PropertyLines(Protocol):
+    """Lines as complex points in vpype's px, and what is known of them by vpype's names: a layer of vpype's, or one of
+    plotart.export.svg_layers."""
+
+    def __iter__(self) -> Iterator[NDArray[np.complex128]]: ...
+
+    def property(self, name: str, /) -> Any: ...
 
 
 def to_document(drawing: Drawing) -> vpype.Document:
@@ -77,7 +87,7 @@ def to_drawing(document: vpype.Document) -> Drawing:
     return Drawing(width, height, layers)
 
 
-def document_layers(found: Mapping[int, vpype.LineCollection]) -> tuple[Layer, ...]:
+def document_layers(found: Mapping[int, PropertyLines]) -> tuple[Layer, ...]:
     """Layers by their numbers, in plotting order, as layers with the handling that their labels tell. Raises PenError.
 
     All refills of a pen are announced by a pause: whether the pen itself is, its first layer tells.
@@ -106,7 +116,7 @@ def document_layers(found: Mapping[int, vpype.LineCollection]) -> tuple[Layer, .
     return tuple(layers)
 
 
-def _with_kept(pen: Pen, lines: vpype.LineCollection, number: int) -> Pen:
+def _with_kept(pen: Pen, lines: PropertyLines, number: int) -> Pen:
     """The pen with what properties say of it that begin with plotart_. Raises PenError for what no pen can have."""
     kept = {key: value for key in KEPT if (value := lines.property(f"plotart_{key}")) is not None}
     if not kept:

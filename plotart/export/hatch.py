@@ -27,7 +27,8 @@ def hatch(area: Any, pitch: float, degrees: float = 0.0) -> list[tuple[int, Line
         places, ends = np.array([round(middle / pitch)]), np.array([[(left - 1, middle), (right + 1, middle)]])
     shapely.prepare(level)
     parts, owner = shapely.get_parts(shapely.intersection(shapely.linestrings(ends), level), return_index=True)
-    straight = shapely.get_type_id(parts) == 1
+    # What no line meets is an empty line.
+    straight = (shapely.get_type_id(parts) == 1) & ~shapely.is_empty(parts)
     turn = math.radians(degrees)
     back = np.array([[math.cos(turn), math.sin(turn)], [-math.sin(turn), math.cos(turn)]])
     found = zip(places[owner[straight]].tolist(), parts[straight], strict=True)

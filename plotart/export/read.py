@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import math
 from dataclasses import replace
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,21 +21,19 @@ from plotart.export.paint_scan import PaintScan
 from plotart.export.painted import MOST_COLORS, made_of_pens, painted_drawing
 from plotart.export.painting import Painting
 from plotart.export.read_painting import TOLERANCE, read_marks
-from plotart.export.safe_xml import MAX_BYTES, check_svg, element_names
+from plotart.export.safe_xml import MAX_BYTES, check_svg
+from plotart.export.svg_layers import Complex, SvgLayer, layers_by_group, layers_by_stroke
 from plotart.files.bounded import TooLarge, read_bytes
 from plotart.geometry.units import MILLIMETRES, to_mm
 
 if TYPE_CHECKING:
-    import vpype
+    from svgelements import SVG
 
 #: mm: length of the pieces that curves are cut into.
 PIECE = 0.02
 
 #: mm: what lies further out than this was not meant for paper.
 ABSURD = 100_000.0
-
-#: Elements that make no curve.
-STRAIGHT = {"svg", "g", "line", "polyline", "polygon"}
 
 #: Pieces for the curves of a whole file; with more curve than these make up, the pieces get longer.
 MAX_PIECES = 4_000_000
@@ -44,9 +43,9 @@ def read_drawing(path: Path | str, *, as_pens: bool = False) -> Drawing:
     """Reads any SVG, cut at the page's edges. Raises DrawingError, which names the file.
 
     Where each layer is of one colour and width, or each colour of a file without layers of one width, those are pens,
-    read through vpype: labels such as ``!2+s50 Black 03`` tell name and handling (plotart.export.labels); layers whose
-    label begins with ``%`` are left out, as no plotter draws them. Any other file is painted: a layer for each run of
-    paths that look alike.
+    as vpype reads them (plotart.export.svg_layers): labels such as ``!2+s50 Black 03`` tell name and handling
+    (plotart.export.labels); layers whose label begins with ``%`` are left out, as no plotter draws them. Any other file
+    is painted: a layer for each run of paths that look alike.
 
     as_pens  layers are pens, whatever they look like, as plotters' software has it: one with no colour, or with
              several, is black; one with no width, with several, or an absurd one, has a nib of 0.3 mm
@@ -72,11 +71,12 @@ def _read_either(path: Path | str, *, as_pens: bool = False) -> tuple[Drawing, P
     """The file as layers that are pens, and what it paints where they are none."""
     data = _bytes(path)
     try:
-        drawing = _drawing(data)
+        svg = _Svg(data)
+        drawing = _drawing(svg)
         if as_pens:
             return drawing, None
         scan = PaintScan(data)
-        painting = _painting(data, drawing, scan) if scan.differs else None
+        painting = _painting(svg, drawing, scan) if scan.differs else None
         if painting is not None and not (made_of_pens(painting.marks) and _keeps_colors(drawing, painting)):
             return drawing, painting
         return replace(drawing, left_out=scan.left_out), None
@@ -93,7 +93,8 @@ def read_painting(path: Path | str) -> Painting:
     """Reads any SVG as what it paints, path by path. Raises DrawingError, which names the file."""
     data = _bytes(path)
     try:
-        return _painting(data, _drawing(data), PaintScan(data))
+        svg = _Svg(data)
+        return _painting(svg, _drawing(svg), PaintScan(data))
     except DrawingError as error:
         raise DrawingError(f"{path}: {error}") from None
 
@@ -107,60 +108,92 @@ def _bytes(path: Path | str) -> bytes:
         raise DrawingError(f"{path}: can't be read ({getattr(error, 'strerror', None) or error})") from None
 
 
-def _painting(data: bytes, drawing: Drawing, scan: PaintScan) -> Painting:
+class _Svg:
+    """A file's bytes, found well and parsed once: `size`, width and height in mm where it says them, and its `root`.
+    Raises DrawingError, without the file's name."""
+
+    def __init__(self, data: bytes) -> None:
+        from svgelements import SVG
+
+        self.size = _size(check_svg(data))
+        try:
+            self.root = SVG.parse(io.BytesIO(data))
+        except Exception as error:
+            raise _unreadable("drawing", error) from None
+        if self.root is None:
+            raise DrawingError("no lines to draw: all of it is hidden (display: none)")
+
+    @cached_property
+    def curve_length(self) -> float:
+        """An upper bound in mm of the length of all curves. Raises DrawingError for absurd ones."""
+        return _curve_length(self.root)
+
+
+def _painting(svg: _Svg, drawing: Drawing, scan: PaintScan) -> Painting:
     """What a file paints of which a drawing was read."""
-    tolerance = max(TOLERANCE, _curve_length(data) / MAX_PIECES)
+    tolerance = max(TOLERANCE, svg.curve_length / MAX_PIECES)
     try:
-        marks = read_marks(data, scan, tolerance)
+        marks = read_marks(svg.root, scan, tolerance)
     except Exception as error:
-        raise DrawingError(f"can't be read as a picture ({type(error).__name__}: {error})") from None
+        raise _unreadable("picture", error) from None
     return Painting(drawing.width, drawing.height, marks, scan.left_out)
 
 
-def _drawing(data: bytes) -> Drawing:
-    size = _size(check_svg(data))
+def _drawing(svg: _Svg) -> Drawing:
     try:
-        # Measuring takes half as long as reading, and files of our own have nothing to measure.
-        pieces = 0.0 if element_names(data) <= STRAIGHT else _curve_length(data) / MAX_PIECES
-        document = _read(data, max(PIECE, pieces) / MILLIMETRES["px"])
-        width, height = size or (float(side) * MILLIMETRES["px"] for side in document.page_size or (0, 0))
+        found = _layers(svg.root, max(PIECE, svg.curve_length / MAX_PIECES) / MILLIMETRES["px"])
+        width, height = svg.size or (float(side) * MILLIMETRES["px"] for side in (svg.root.width, svg.root.height))
     except DrawingError:
         raise
     except Exception as error:
-        raise DrawingError(f"can't be read as a drawing ({type(error).__name__}: {error})") from None
+        raise _unreadable("drawing", error) from None
 
     if not (0 < width <= ABSURD and 0 < height <= ABSURD):
         raise DrawingError(f"a page of {width:g} x {height:g} mm")
-    for line in (line for layer in document.layers.values() for line in layer):
+    for line in (line for layer in found.values() for line in layer):
         _check_reach(np.abs(line).max() * MILLIMETRES["px"])
-    if document.is_empty():
+    if not found:
         raise DrawingError("no lines to draw: it has no paths or shapes (text must be turned into paths)")
-    # svgelements' millimetre is half a millionth too long: what lies on the page's edge must not be cut for it.
-    document.crop(-EDGE, -EDGE, width / MILLIMETRES["px"] * (1 + EDGE), height / MILLIMETRES["px"] * (1 + EDGE))
-    plotted = {number: document.layers[number] for number in sorted(document.layers)}
-    plotted = {number: lines for number, lines in plotted.items() if not _is_note(lines)}
+    plotted = {number: layer for number, layer in sorted(found.items()) if not _is_note(layer)}
     if not plotted:
         raise DrawingError("no lines to draw: all its layers are notes, as their labels begin with %")
-    layers = document_layers({number: lines for number, lines in plotted.items() if len(lines)})
+    # svgelements' millimetre is half a millionth too long: what lies on the page's edge must not be cut for it.
+    right, bottom = (side / MILLIMETRES["px"] * (1 + EDGE) for side in (width, height))
+    for layer in plotted.values():
+        layer.lines = [part for line in layer.lines for part in _within(line, (-EDGE, -EDGE, right, bottom))]
+    layers = document_layers({number: layer for number, layer in plotted.items() if len(layer)})
     if not layers:
         raise DrawingError(f"all its lines lie beyond its page of {width:g} x {height:g} mm")
     return Drawing(width, height, layers)
 
 
-def _read(data: bytes, quantization: float) -> vpype.Document:
-    """A vpype document, curves in pieces of `quantization` px; of a file without layers, a layer per colour."""
-    import vpype
+def _unreadable(what: str, error: Exception) -> DrawingError:
+    return DrawingError(f"can't be read as a {what} ({type(error).__name__}: {error})")
 
-    document = vpype.read_multilayer_svg(io.BytesIO(data), quantization=quantization, crop=False)
-    if len(document.layers) != 1 or next(iter(document.layers.values())).property("vp_color") is not None:
-        return document
-    by_color = vpype.read_svg_by_attributes(io.BytesIO(data), ["stroke"], quantization=quantization, crop=False)
-    if not 1 < len(by_color.layers) <= MOST_COLORS:
-        return document
-    for lines in by_color.layers.values():
-        color: Any = lines.property("vp_color")
-        lines.set_property("vp_name", color.as_rgb_hex() if color is not None else "no colour")
+
+def _layers(root: SVG, quantization: float) -> dict[int, SvgLayer]:
+    """Curves in pieces of `quantization` px; of a file without layers, a layer per colour."""
+    layers = layers_by_group(root, quantization)
+    if len(layers) != 1 or next(iter(layers.values())).property("vp_color") is not None:
+        return layers
+    by_color = layers_by_stroke(root, quantization)
+    if not 1 < len(by_color) <= MOST_COLORS:
+        return layers
+    for layer in by_color.values():
+        color = layer.property("vp_color")
+        layer.properties["vp_name"] = color.as_rgb_hex() if color is not None else "no colour"
     return by_color
+
+
+def _within(line: Complex, box: tuple[float, float, float, float]) -> list[Complex]:
+    """The parts of a line in the box (left, top, right, bottom) in px."""
+    left, top, right, bottom = box
+    if line.real.min() >= left and line.real.max() <= right and line.imag.min() >= top and line.imag.max() <= bottom:
+        return [line]
+    from vpype import crop
+
+    parts: list[Complex] = crop(line, *box)
+    return parts
 
 
 def _size(attributes: dict[str, str]) -> tuple[float, float] | None:
@@ -177,20 +210,20 @@ def _size(attributes: dict[str, str]) -> tuple[float, float] | None:
     return None
 
 
-def _is_note(lines: vpype.LineCollection) -> bool:
+def _is_note(layer: SvgLayer) -> bool:
     """Whether AxiDraw's software would take the layer as documentation, as of vpype's pen-up lines."""
-    return str(lines.property("vp_name") or "").lstrip().startswith("%")
+    return str(layer.property("vp_name") or "").lstrip().startswith("%")
 
 
-def _curve_length(data: bytes) -> float:
+def _curve_length(root: SVG) -> float:
     """An upper bound in mm of the length of all curves. Raises DrawingError for absurd ones.
 
-    vpype cuts curves into pieces of a given length as it reads: one that reaches to the moon must not get there.
+    Curves are cut into pieces of a given length: one that reaches to the moon must not get there.
     """
-    from svgelements import SVG, Arc, CubicBezier, Path, Polygon, Polyline, QuadraticBezier, Shape, SimpleLine
+    from svgelements import Arc, CubicBezier, Path, Polygon, Polyline, QuadraticBezier, Shape, SimpleLine
 
     total = 0.0
-    for element in SVG.parse(io.BytesIO(data)).elements():
+    for element in root.elements():
         if not isinstance(element, Shape) or isinstance(element, (Polygon, Polyline, SimpleLine)):
             continue
         for segment in element if isinstance(element, Path) else element.segments():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,7 +14,7 @@ from plotart.geometry.bezier import bezier_points
 from plotart.geometry.units import MILLIMETRES
 
 if TYPE_CHECKING:
-    from svgelements import Path, Shape
+    from svgelements import SVG, Path, Shape
 
 #: mm that straight pieces stray from curves.
 TOLERANCE = 0.02
@@ -27,14 +26,14 @@ _CAPS: dict[str, Cap] = {"butt": "flat", "round": "round", "square": "square"}
 _JOINS: dict[str, Join] = {"miter": "mitre", "round": "round", "bevel": "bevel"}
 
 
-def read_marks(data: bytes, scan: PaintScan, tolerance: float = TOLERANCE) -> tuple[Mark, ...]:
-    """The marks of an SVG that was found well, each path's fill before its stroke, without those that nobody sees;
+def read_marks(root: SVG, scan: PaintScan, tolerance: float = TOLERANCE) -> tuple[Mark, ...]:
+    """The marks of an SVG as svgelements parses it, each path's fill before its stroke, without those that nobody sees;
     straight pieces are within `tolerance` mm of curves."""
-    from svgelements import SVG, Group, Shape
+    from svgelements import Group, Shape
 
     found: list[Mark] = []
     layer = 0
-    for element in SVG.parse(io.BytesIO(data)):
+    for element in root:
         layer += isinstance(element, Group)
         inner = element.select() if isinstance(element, Group) else [element]
         for shape in inner:

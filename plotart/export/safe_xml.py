@@ -7,8 +7,8 @@ from xml.parsers import expat
 
 from plotart.errors import DrawingError
 
-#: Limits beyond what drawings for a plotter have: depth of groups, elements, those that <use> adds, bytes. vpype reads
-#: some thousands of elements a second, and they take 3 kB of memory each.
+#: Limits beyond what drawings for a plotter have: depth of groups, elements, those that <use> adds, bytes. svgelements
+#: reads some thousands of elements a second, and they take 3 kB of memory each.
 MAX_DEPTH = 200
 MAX_ELEMENTS = 250_000
 MAX_USED = 30_000
@@ -31,15 +31,6 @@ def check_svg(data: bytes) -> dict[str, str]:
         raise DrawingError(f"an encoding that can't be read ({error}): save it as UTF-8") from None
     scan.check_size()
     return scan.root
-
-
-def element_names(data: bytes) -> set[str]:
-    """The names of all elements, without their namespaces, of what `check_svg` found well."""
-    names: set[str] = set()
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartElementHandler = lambda name, _: names.add(name.rpartition(" ")[2])
-    parser.Parse(data, True)
-    return names
 
 
 class _Scan:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from xml.sax.saxutils import quoteattr
 
 import numpy as np
 
@@ -70,6 +69,8 @@ def _svg(drawing: Layered, groups: Iterable[str]) -> str:
 
 
 def _group(number: int, layer: Layer, label: str, marks: Sequence[Line] = ()) -> str:
+    from xml.sax.saxutils import quoteattr  # which loads what fetches from the web
+
     head = (
         f'<g inkscape:groupmode="layer" inkscape:label={quoteattr(label)} id="layer{number}" fill="none" '
         f'stroke="{layer.color}" stroke-width="{millimetres(layer.width)}" '

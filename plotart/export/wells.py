@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from xml.sax.saxutils import quoteattr
 
 from pydantic import ValidationError
 
@@ -20,6 +19,8 @@ def well_attribute(pen: Pen) -> str:
     """With a space before it, as JSON with the pen's `max_distance`; empty for a pen without a well."""
     if pen.well is None:
         return ""
+    from xml.sax.saxutils import quoteattr  # which loads what fetches from the web
+
     values = {"max_distance": pen.max_distance, **pen.well.model_dump(mode="json", exclude_none=True)}
     return f' xmlns:plotart="{NAMESPACE}" plotart:well={quoteattr(json.dumps(values))}'
 

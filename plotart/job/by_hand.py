@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from plotart.config import Config
+from plotart.config import load_export
 from plotart.errors import DrawingError
 from plotart.export.drawing import Drawing
 from plotart.export.read import read_drawing
-from plotart.job.machine import build_machine
+from plotart.job.machine import machine_for
 from plotart.job.plotting import profile_of
 from plotart.plotter import machines
 from plotart.plotter.bed import turned
@@ -55,12 +55,12 @@ def open_by_hand(
 
     Raises InputError for what can't be chosen or read, BoardFault where no board is found.
     """
-    config = Config.load(source / "config.yaml") if source is not None and source.is_dir() else None
+    export = load_export(source / "config.yaml") if source is not None and source.is_dir() else None
     if driver is None:
-        driver = config.export.driver if config is not None and config.export.driver in DIRECT else "auto"
-    plotter = build_machine(config) if config and machine is None else machines.machine(machine or "axidraw-v3")
+        driver = export.driver if export is not None and export.driver in DIRECT else "auto"
+    plotter = machine_for(export) if export and machine is None else machines.machine(machine or "axidraw-v3")
     found = find_direct(driver, plotter.plain, port)
-    profile = profile or (profile_of(config, found.name) if config else None)
+    profile = profile or (profile_of(export, found.name) if export else None)
     return ByHand(found, PlotOptions(None, port=port, profile=profile))
 
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from plotart.config import Config
+from plotart.config import ExportConfig, load_export
 from plotart.errors import DrawingError, InputError
 from plotart.export.gcode import GcodeFormat
 from plotart.export.hpgl import HpglFormat
-from plotart.job.machine import build_machine
+from plotart.job.machine import machine_for
 from plotart.plotter import machines
 from plotart.plotter.boards.known import DIRECT
 from plotart.plotter.drivers import MODELS, PlotOptions, model_of
@@ -67,13 +67,13 @@ def open_plotting(
         raise DrawingError(f"{source}: no such run folder or SVG")
     is_run = source.is_dir()
     run = source if is_run else run
-    config = Config.load(run / "config.yaml") if run is not None else None
-    driver = driver or (config.export.driver if config else "auto")
+    export = load_export(run / "config.yaml") if run is not None else None
+    driver = driver or (export.driver if export else "auto")
     direct = driver in DIRECT
     any_machine = direct or driver == "auto" or DRIVERS.plugin(driver) is not None
-    plotter = _machine(source, config, machine, any_machine)
+    plotter = _machine(source, export, machine, any_machine)
     model = MODELS.get(plotter.name) if any_machine else model_of(plotter)
-    profile = profile or (profile_of(config, driver) if config else None)
+    profile = profile or (profile_of(export, driver) if export else None)
     options = PlotOptions(model, speed_down, speed_up, port, profile=profile)
     if direct:
         plotter = plotter.plain
@@ -113,9 +113,9 @@ def sheets_of(run: Path) -> list[Path]:
     return [found[place] for place in sorted(found)]
 
 
-def profile_of(config: Config, driver: str) -> str | None:
+def profile_of(export: ExportConfig, driver: str) -> str | None:
     """What the run's files for other machines say of the driver's: a profile of G-code, or an HPGL plotter."""
-    for one in config.export.formats:
+    for one in export.formats:
         if driver == "grbl" and isinstance(one, GcodeFormat):
             return one.profile
         if driver == "hpgl" and isinstance(one, HpglFormat):
@@ -123,12 +123,12 @@ def profile_of(config: Config, driver: str) -> str | None:
     return None
 
 
-def _machine(source: Path, config: Config | None, name: str | None, any_machine: bool) -> Machine:
+def _machine(source: Path, export: ExportConfig | None, name: str | None, any_machine: bool) -> Machine:
     """The machine named, or that of the run's config; one of a person's own where the driver takes any machine."""
     if name is None:
-        if config and any_machine:
-            return build_machine(config)
-        name = config.export.machine if config else "axidraw-v3"
+        if export and any_machine:
+            return machine_for(export)
+        name = export.machine if export else "axidraw-v3"
         if name not in MACHINES:
             raise InputError(
                 f"{source}: its export.machine is {name}, which no software of AxiDraw or NextDraw drives; "

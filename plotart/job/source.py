@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from plotart.config import ExportConfig, load_export
 from plotart.errors import OptionError
 from plotart.export.drawing import Drawing
 from plotart.export.read import read_drawing
-from plotart.job.machine import build_machine
+from plotart.job.machine import machine_for
 from plotart.plotter.machines import MACHINES, Machine
 from plotart.runs.run import Run, load_run
-
-if TYPE_CHECKING:
-    from plotart.config import Config
 
 #: A path is that of a run's folder or of an SVG.
 Source = Run | Drawing | Path | str
@@ -55,20 +52,17 @@ def machine_of(source: Source, machine: Machine | str | None) -> Machine:
     allowed = ", ".join(MACHINES)
     if machine not in (None, "custom"):
         raise OptionError(f"machine {machine}: no such machine; allowed are {allowed} and custom")
-    config = _config_of(source)
+    export = _export_of(source)
     if machine is None:
-        return build_machine(config) if config else MACHINES[USUAL]
-    if config is None or config.export.custom is None:
+        return machine_for(export) if export else MACHINES[USUAL]
+    if export is None or export.custom is None:
         found = "the drawing" if isinstance(source, Drawing) else source.path if isinstance(source, Run) else source
         raise OptionError(f"machine custom: {found} has no config with export.custom; allowed are {allowed}")
-    return build_machine(config.override("export.machine=custom"))
+    return machine_for(export.model_copy(update={"machine": "custom"}))
 
 
-def _config_of(source: Source) -> Config | None:
-    """The config of a run; None where there is none. Raises ConfigError."""
+def _export_of(source: Source) -> ExportConfig | None:
+    """What the config of a run says of its export; None where there is none. Raises ConfigError."""
     folder = folder_of(source)
-    if folder is None or not (folder / "config.yaml").is_file():
-        return None
-    from plotart.config import Config
-
-    return Config.load(folder / "config.yaml")
+    file = folder / "config.yaml" if folder is not None else None
+    return load_export(file) if file is not None and file.is_file() else None
