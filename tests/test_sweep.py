@@ -250,7 +250,7 @@ def test_a_stop_lets_those_at_work_end_and_begins_no_others(
         (["seed=0..4"], (), "seed was [0, 1, 2, 3] and is [0, 1, 2, 3, 4]"),
         (["seed=0..3", "page.margin=1"], (), "page.margin was not there and is [1]"),
         (["seed=0..3"], ["optimize.steps=7"], "optimize.steps was 160 and is 7"),
-        (["seed=0..3"], ["objective.0.class=fern"], 'objective.0.class was "tiger" and is "fern"'),
+        (["seed=0..3"], ["objective.0.class=fern"], 'objective.0.class was "flower" and is "fern"'),
     ],
     ids=str,
 )
