@@ -114,7 +114,7 @@ def test_starters_can_be_loaded_and_say_what_they_are() -> None:
     assert found["quickstart"] == {
         "name": "quickstart",
         "title": "A first drawing",
-        "about": "Four pens, one motif.",
+        "about": "Flowers in four pens.",
     }
     assert all(one["title"] for one in found.values())
     assert not {"pixels", "vgg16-excitation"} & found.keys()

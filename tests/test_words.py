@@ -13,11 +13,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import huggingface_hub
 import pytest
 import torch
 import torch.nn.functional as F
 from conftest import Cli
+from huggingface_hub import constants
 from PIL import Image
 from safetensors.torch import save_file
 from small_runs import run_small, small
@@ -289,7 +289,7 @@ class TestFromConfigs:
 def nothing_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Neither plotart's cache nor Hugging Face's has the weights, and nobody answers there; plotart's cache folder."""
     monkeypatch.setenv("PLOTART_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     return tmp_path / "cache"
 
@@ -367,8 +367,8 @@ class TestWeights:
     ) -> None:
         address = f"{published}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
         monkeypatch.setenv("HF_ENDPOINT", published)
-        monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", published)
-        monkeypatch.setattr(huggingface_hub.constants, "HUGGINGFACE_CO_URL_TEMPLATE", address)
+        monkeypatch.setattr(constants, "ENDPOINT", published)
+        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", address)
         found = hashlib.sha256(Published.CONTENT).hexdigest()
         for _ in range(2):
             with pytest.raises(WeightsError, match=f"its SHA-256 is {found}, expected {clip_module.SHA256}"):
