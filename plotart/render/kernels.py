@@ -323,7 +323,7 @@ def _visit(start, n, base, x0, y0, ex, ey, ax, ay, owner, centres, cells):
 
 @njit(**_fast)
 def _reset(base, n, cells):
-    """Make a run of cells ready for the first stroke: nothing is near."""
+    """Make a run of cells ready for the next (or first) stroke: nothing is near."""
     for j in range(n):
         cells[_U(base + j + SQUARED)] = FAR
         cells[_U(base + j + OFFSET_X)] = AWAY
@@ -469,7 +469,7 @@ def _ends(ends, h, reach, tall, tile, low, high, at, plane, centres, cells, save
 
 @njit(**_fast)
 def _composite(base, n, r0, r1, r2, t0, t1, t2, cells):
-    """Ink over a run of cells, reflectance r, transmittance t; they are then ready for the next stroke."""
+    """Ink over a run of cells: reflectance r, transmittance t."""
     for j in range(n):
         k = base + j
         c = cells[_U(k + COVERAGE)]
@@ -477,8 +477,6 @@ def _composite(base, n, r0, r1, r2, t0, t1, t2, cells):
         cells[_U(k + RED)] = red + c * (r0 + (t0 - ONE) * red)
         cells[_U(k + GREEN)] = green + c * (r1 + (t1 - ONE) * green)
         cells[_U(k + BLUE)] = blue + c * (r2 + (t2 - ONE) * blue)
-        cells[_U(k + SQUARED)] = FAR
-        cells[_U(k + OFFSET_X)] = AWAY
 
 
 @njit(**_fast)
@@ -490,8 +488,6 @@ def _composite_two_flux(base, n, r0, r1, r2, t0, t1, t2, cells):
         cells[_U(k + RED)] = red + c * (r0 + t0 * t0 * red / max(ONE - r0 * red, LEAST_PASS) - red)
         cells[_U(k + GREEN)] = green + c * (r1 + t1 * t1 * green / max(ONE - r1 * green, LEAST_PASS) - green)
         cells[_U(k + BLUE)] = blue + c * (r2 + t2 * t2 * blue / max(ONE - r2 * blue, LEAST_PASS) - blue)
-        cells[_U(k + SQUARED)] = FAR
-        cells[_U(k + OFFSET_X)] = AWAY
 
 
 @njit(**_options)
@@ -631,7 +627,7 @@ def forward_tiles(part, parts, grid, tiles, inks, cells, image, used):
 
 @njit(**_inlined)
 def _ink_run(base, n, k, inks, cells):
-    """Stroke k's ink over a run of cells."""
+    """Stroke k's ink over a run of cells, which are then ready for the next stroke."""
     reflectance, transmittance = inks.reflectance, inks.transmittance
     r0, r1, r2 = reflectance[k, 0], reflectance[k, 1], reflectance[k, 2]
     t0, t1, t2 = transmittance[k, 0], transmittance[k, 1], transmittance[k, 2]
@@ -639,6 +635,7 @@ def _ink_run(base, n, k, inks, cells):
         _composite_two_flux(base, n, r0, r1, r2, t0, t1, t2, cells)
     else:
         _composite(base, n, r0, r1, r2, t0, t1, t2, cells)
+    _reset(base, n, cells)
 
 
 @njit(**_inlined)
