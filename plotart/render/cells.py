@@ -21,8 +21,12 @@ CELL_WIDTH = 0.25
 
 def cells_of_pixel(oversample: int) -> tuple[int, int]:
     """Cells across and down."""
+    if oversample == 1:
+        return 2, 1
     along = (3 * oversample + 1) // 2
-    return (2, 1) if oversample == 1 else (along, along)
+    # Many are a multiple of a block's four, so that tiles, which are whole blocks and pixels, need not be large.
+    along = along if along <= 16 else -(-along // 4) * 4
+    return along, along
 
 
 def blocks_per_px(oversample: int) -> float:

@@ -77,8 +77,8 @@ class TiledScene:
         softness = scene.softness * scale
         cubics = Cubics(*(np.empty(n, np.int64) for n in (total, total, total + 1, strokes + 1)))
         half, ink, thin = np.empty(strokes, np.float32), np.empty(strokes, np.float32), np.empty(strokes, np.bool_)
-        grid_kind = cell_reach(scene.oversample), softness, tolerance(scene.oversample)
-        kernels.prepare(xy, num_points, width, scale, *grid_kind, cubics, half, ink, thin)
+        sizes = scale, cell_reach(scene.oversample), softness, tolerance(scene.oversample)
+        kernels.prepare(xy, num_points, width, *sizes, cubics, half, ink, thin)
         reach = half + np.float32(softness + cell_radius(scene.oversample))
 
         total, grid = int(cubics.offsets[-1]), _grid(scene)
@@ -161,7 +161,10 @@ def _grid(scene: Scene) -> Grid:
     across, down = cells_of_pixel(scene.oversample)
     columns, rows = -(-scene.size[1] * across // 4), -(-scene.size[0] * down // 4)
     step_across, step_down = kernels.pixel_step(across), kernels.pixel_step(down)
-    tile_columns, tile_rows = kernels.TILE_WIDTH // step_across * step_across, kernels.TILE_HEIGHT // step_down * step_down
+    tile_columns, tile_rows = (
+        kernels.TILE_WIDTH // step_across * step_across,
+        kernels.TILE_HEIGHT // step_down * step_down,
+    )
     tiles = -(-columns // tile_columns), -(-rows // tile_rows)
     height = np.float32(4 * cell_height(scene.oversample))
     return Grid(columns, rows, tile_columns, tile_rows, *tiles, across, down, height)

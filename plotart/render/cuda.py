@@ -156,8 +156,8 @@ def _complete(scene: Scene, plan: ScenePlan, gradients: bool) -> Tiles:
 
 @dataclass(frozen=True)
 class Grid:
-    """An image's tiles. size: px down and across; cells: those of a pixel, across and down; columns, rows: px of a tile;
-    across, down: tiles of the image."""
+    """An image's tiles. size: px down and across; cells: those of a pixel, across and down; columns, rows: px of a
+    tile; across, down: tiles of the image."""
 
     size: tuple[int, int]
     cells: tuple[int, int]
@@ -297,8 +297,8 @@ class Pieces:
     """A scene cut into pieces (in blocks); columns as in `triton_kernels`.
 
     wanted [S]: prefix sums of the pieces that cubics need beyond the first; offset [S + 1]: the first piece of each
-    cubic; record [N, 16]: the strokes; line [n, 4], stroke [n]: the pieces; place [n + 1]: prefix sums of the tiles that
-    they reach.
+    cubic; record [N, 16]: the strokes; line [n, 4], stroke [n]: the pieces; place [n + 1]: prefix sums of the tiles
+    that they reach.
     """
 
     wanted: Tensor
@@ -402,8 +402,12 @@ class Tiles:
         shape = (grid.tiles, 3, grid.lanes) if gradients else (0,)
         through, hidden = paper.new_empty(shape), paper.new_empty(shape, dtype=torch.int32)
         _kernels().forward_tiles[(grid.tiles,)](
-            image=image, saved_through=through, saved_hidden=hidden, PIXELS=_power_of_two(grid.columns * grid.rows),
-            GRADIENTS=gradients, **self._common,
+            image=image,
+            saved_through=through,
+            saved_hidden=hidden,
+            PIXELS=_power_of_two(grid.columns * grid.rows),
+            GRADIENTS=gradients,
+            **self._common,
         )
         return image, (through, hidden)
 

@@ -1,12 +1,11 @@
 """The CPU renderer's kernels, compiled by Numba: cubics to pieces, pieces to tiles, and both passes over the tiles.
 
 The model is that of `plotart.render.reference`; all lengths here are in blocks. A tile is a rectangle of blocks. Its
-cells lie in one array of float32: plane after plane (distance, offset, colours...), row after row (two blocks high),
-column after column (one block wide). All work is done on runs of neighbouring cells, in loops without branches, which
-the compiler vectorises: that is where the speed comes from. Hence the odd shape of these loops: one array, so that
-nothing needs proof that arrays don't overlap; unsigned indices, so that negative ones, which Python counts from the
-end, need no check; literals in float32. Arrays are taken out of named tuples before loops, not in them: each access
-counts a reference.
+cells lie in one array of float32: plane after plane (distance, offset, colours...), row of blocks after row, block
+after block. All work is done on runs of neighbouring cells, in loops without branches, which the compiler vectorises:
+that is where the speed comes from. Hence the odd shape of these loops: one array, so that nothing needs proof that
+arrays don't overlap; unsigned indices, so that negative ones, which Python counts from the end, need no check; literals
+in float32. Arrays are taken out of named tuples before loops, not in them: each access counts a reference.
 
 Tiles are independent and sums are taken in a fixed order, so that threads change no bit of the result. All compiled
 functions and the named tuples that they take are in this file, as Numba's cache on disk watches only a function's own
@@ -54,7 +53,7 @@ ZERO, HALF, ONE, TWO, EIGHTH = _F(0), _F(0.5), _F(1), _F(2), _F(0.125)
 FAR, AWAY = _F(1e30), _F(1e6)
 SMALLEST, TINY = _F(1e-12), _F(1e-20)
 WIDTH32, FLAT32, LEAST_PASS = (_F(v) for v in (CELL_WIDTH, FLAT, CLOSED))
-#: The least length of the longer side of a cell's shadow, over all directions and kinds of cells: no less.
+#: No direction makes the longer side of a cell's shadow shorter.
 NARROW = _F(CELL_WIDTH / 2**0.5)
 #: Pieces are moved this far off their axis, so that cells exactly on it know its direction.
 ASIDE = _F(2e-5)
@@ -62,7 +61,6 @@ ASIDE = _F(2e-5)
 NO_GRADIENT = np.zeros(3, np.float32)
 #: A piece that rises (or advances) by a smaller share of its length is level (upright).
 LEVEL = _F(1e-4)
-
 BLUNT32, BLUNT_REACH32, AT_END32, BEHIND32 = (_F(v) for v in (BLUNT, BLUNT_REACH, AT_END, BEHIND))
 #: From the middle of a row to the centre of its outermost cells, in heights of a row.
 MIDDLE = _F(3 / 8)
@@ -81,8 +79,8 @@ _fast: dict[str, Any] = _inlined | {
 
 
 class Grid(NamedTuple):
-    """Columns and rows of blocks in the image and in a tile, tiles across and down, and the cells of a pixel, across and
-    down; height, that of a block."""
+    """Columns and rows of blocks in the image and in a tile, tiles across and down, and the cells of a pixel, across
+    and down; height, that of a block."""
 
     columns: int
     rows: int
@@ -144,7 +142,7 @@ class Tiles(NamedTuple):
     first_entry         [T + 1] first entry of each tile
     centres             of `cell_centres`
     visits              [V, 2] entry, and row, first and last column in one number, of each visit of a piece to a run of
-                        cells, a tile's from ROWS times its first entry on; empty where there is no backward pass
+                        cells, a tile's from TILE_HEIGHT times its first entry on; empty where there is no backward pass
     """
 
     half: Floats
@@ -208,7 +206,10 @@ _weights = njit(**_options)(joint_weights)
 
 @njit(**_options)
 def prepare(points, num_points, width, scale, reach, softness, tolerance, cubics, half, ink, thin):
-    """Fill `cubics`, half, ink and thin [N]; reach is that of a cell. Twins: `flatten.piece_counts`, `cells.end_ink`."""
+    """Fill `cubics`, and half, ink and thin [N]; reach is that of a cell.
+
+    Twins: `flatten.piece_counts`, `cells.end_ink`.
+    """
     starts, counts, offsets, first_cubic = cubics
     c = j = 0
     offsets[0] = first_cubic[0] = 0
@@ -244,7 +245,7 @@ def prepare(points, num_points, width, scale, reach, softness, tolerance, cubics
 
 @njit(**_options)
 def cut_pieces(first_stroke, last_stroke, points, scale, reach, cubics, grid, pieces, ends, per_tile):
-    """Cut a range of strokes: fill their part of `pieces` and of ends [N, 8], and count the entries of each tile [T]."""
+    """Cut a range of strokes: fill their part of `pieces` and ends [N, 8], and count the entries of each tile [T]."""
     starts, counts, offsets, first_cubic = cubics
     line, stroke, bounds, reached = pieces
     columns, rows, tile_columns, tile_rows, across, _, _, _, height = grid
@@ -331,8 +332,9 @@ def _reset(base, n, cells):
 
 @njit(**_fast)
 def _edges(squared, x, y, h, blur, tall):
-    """Coverage of a cell, `tall` blocks high, by a strip, from the offset of its nearest point; and the coverage that the near and the far
-    edge bring as they move outwards, each divided by the distance. -> coverage, near, far, distance."""
+    """Coverage of a cell, `tall` blocks high, by a strip, from the offset of its nearest point; and the coverage that
+    the near and the far edge bring as they move outwards, each divided by the distance. -> coverage, near, far,
+    distance."""
     # All lengths are multiplied by d, which saves a division: only the direction's proportions matter.
     d = math.sqrt(max(squared, SMALLEST))
     across, down = abs(x) * WIDTH32, abs(y) * tall
@@ -448,7 +450,16 @@ def _ends(ends, h, reach, tall, tile, low, high, at, plane, centres, cells, save
     the fragments, where at [TILE_HEIGHT] are those of each row's first column."""
     rise = _F(4) * tall
     x, y = _F(tile.x), rise * _F(tile.y)
-    x0, y0, ux, uy, x1, y1, vx, vy = ends[0] - x, ends[1] - y, ends[2], ends[3], ends[4] - x, ends[5] - y, ends[6], ends[7]
+    x0, y0, ux, uy, x1, y1, vx, vy = (
+        ends[0] - x,
+        ends[1] - y,
+        ends[2],
+        ends[3],
+        ends[4] - x,
+        ends[5] - y,
+        ends[6],
+        ends[7],
+    )
     for side in range(2):
         left, top = (x0 if side == 0 else x1) - reach, (y0 if side == 0 else y1) - reach
         right, bottom = left + TWO * reach, top + TWO * reach
@@ -753,7 +764,7 @@ def _sum_paper(inked, cells, by_paper):
 
 @njit(**_fast)
 def _composite_backward(base, n, at, plane, r0, r1, r2, t0, t1, t2, cells, saved, sums):
-    """Gradients of r, t and the half-width are added to sums [7]; that of the nearest point replaces the derivatives."""
+    """Gradients of r, t and the half-width are added to sums [7]; those of nearest points go to `cells`."""
     s0 = s1 = s2 = s3 = s4 = s5 = s6 = ZERO
     for j in range(n):
         k, f = base + j, at + j
@@ -856,8 +867,8 @@ def _gather_pieces(visit, last_visit, first_entry, tiles, tile, rise, at, cells,
             row = visits[visit, 1] >> 16
             first, last = BLOCK_CELLS * (visits[visit, 1] >> 8 & 255), BLOCK_CELLS * (visits[visit, 1] & 255)
             g0, g1, g2, g3 = _gather(
-                first, last - first, row * ROW_CELLS, at[row] + first, x0, y0 - rise * _F(row), ex * inverse, ey * inverse,
-                _F(e - first_entry), centres, cells, saved,
+                first, last - first, row * ROW_CELLS, at[row] + first, x0, y0 - rise * _F(row), ex * inverse,
+                ey * inverse, _F(e - first_entry), centres, cells, saved,
             )  # fmt: skip
             s0, s1, s2, s3 = s0 + g0, s1 + g1, s2 + g2, s3 + g3
             visit += 1

@@ -12,9 +12,10 @@ a box as wide as the cell's shadow along n, convolved with another. So a strip o
 also for nibs thinner than a cell. Caps and joins are round because distances are. A softness r widens the first box by
 2 r: the stroke blurs, its ink stays the same.
 
-Near the end of a stroke that is narrower than two cells, though, an edge is anything but straight, and a cell sees the
-end as a whole. There the stroke is a strip that ends square, pi / 4 of a half-width past its last point, which is as much
-ink as a half disc has. With u the distance of the cell's centre inside that end, along the strip, it covers S(d) F(u).
+Near the end of a stroke that is narrower than two cells, though, edges are anything but straight, and a cell sees the
+end as a whole. There the stroke is a strip that ends square, pi / 4 of a half-width past its last point, which is as
+much ink as a half disc has. With u the distance of the cell's centre inside that end, along the strip, it covers
+S(d) F(u). A blurred stroke ends round.
 
 Gradients are those of the ink, not of this formula: an edge moves ink by its own motion along n, so n is constant where
 it shapes F. Near a round cap of a thin nib the direction swings wildly with the smallest motion of the cap; the ink
