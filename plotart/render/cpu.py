@@ -89,15 +89,16 @@ class TiledScene:
             reached=np.empty(total, np.int32),
         )
         ends = np.empty((strokes, 8), np.float32)
-        per_tile = np.zeros((thread_count(), grid.across * grid.down), np.int64)
+        per_tile = np.zeros((thread_count(), 2, grid.across * grid.down), np.int64)
 
         def cut(part: int, parts: int) -> None:
             span = _share(strokes, part, parts)
             kernels.cut_pieces(*span, xy, scale, reach, cubics, grid, pieces, ends, per_tile[part])
 
         in_parts(cut, len(per_tile))
-        first_entry = np.concatenate([[0], np.cumsum(per_tile.sum(axis=0))])
-        free = first_entry[:-1] + np.cumsum(per_tile, axis=0) - per_tile
+        of_tiles = np.cumsum(per_tile.sum(axis=0), axis=1)
+        first_entry, first_visit = np.concatenate([np.zeros((2, 1), np.int64), of_tiles], axis=1)
+        free = first_entry[:-1] + np.cumsum(per_tile[:, 0], axis=0) - per_tile[:, 0]
         place = np.concatenate([[0], np.cumsum(pieces.reached)])
         entries = Entries(np.empty(place[-1], np.int32), place, np.empty(place[-1], np.int32))
 
@@ -106,10 +107,11 @@ class TiledScene:
             kernels.fill_entries(*span, grid.across, pieces, free[part], entries)
 
         in_parts(fill, len(per_tile))
-        visits = np.empty((kernels.TILE_HEIGHT * place[-1] if for_backward else 0, 2), np.int32)
+        visits = np.empty((first_visit[-1] if for_backward else 0, 2), np.int32)
         drawn = pieces.line, pieces.stroke, entries.piece, first_entry
         centres = kernels.cell_centres(float(grid.height))
-        return cls(scene, grid, cubics, entries, Tiles(half, reach, ink, thin, ends, *drawn, centres, visits))
+        shapes = half, reach, ink, thin, ends
+        return cls(scene, grid, cubics, entries, Tiles(*shapes, *drawn, centres, visits, first_visit))
 
     def forward(self, inks: Inks) -> tuple[Floats, Ints]:
         """The image [H, W, 3], and what `backward` needs to know of each tile [T, 3]."""

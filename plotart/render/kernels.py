@@ -142,7 +142,7 @@ class Tiles(NamedTuple):
     first_entry         [T + 1] first entry of each tile
     centres             of `cell_centres`
     visits              [V, 2] entry, and row, first and last column in one number, of each visit of a piece to a run of
-                        cells, a tile's from TILE_HEIGHT times its first entry on; empty where there is no backward pass
+                        cells, a tile's from first_visit [T + 1] on; empty where there is no backward pass
     """
 
     half: Floats
@@ -156,6 +156,7 @@ class Tiles(NamedTuple):
     first_entry: Ints
     centres: Floats
     visits: Ints32
+    first_visit: Ints
 
 
 class Tile(NamedTuple):
@@ -245,7 +246,8 @@ def prepare(points, num_points, width, scale, reach, softness, tolerance, cubics
 
 @njit(**_options)
 def cut_pieces(first_stroke, last_stroke, points, scale, reach, cubics, grid, pieces, ends, per_tile):
-    """Cut a range of strokes: fill their part of `pieces` and ends [N, 8], and count the entries of each tile [T]."""
+    """Cut a range of strokes: fill their part of `pieces` and ends [N, 8], and count the entries of each tile, and the
+    most visits that they make there [2, T]."""
     starts, counts, offsets, first_cubic = cubics
     line, stroke, bounds, reached = pieces
     columns, rows, tile_columns, tile_rows, across, _, _, _, height = grid
@@ -275,9 +277,11 @@ def cut_pieces(first_stroke, last_stroke, points, scale, reach, cubics, grid, pi
                 last_y = int(min(bottom, rows - 0.001)) // tile_rows + 1
                 bounds[i, 0], bounds[i, 1], bounds[i, 2], bounds[i, 3] = first_x, last_x, first_y, last_y
                 reached[i] = (last_x - first_x) * (last_y - first_y)
+                visited = min(int(bottom - top) + 2, tile_rows)
                 for v in range(first_y, last_y):
                     for u in range(first_x, last_x):
-                        per_tile[v * across + u] += 1
+                        per_tile[0, v * across + u] += 1
+                        per_tile[1, v * across + u] += visited
         for side in range(2):
             i = offsets[first_cubic[k]] if side == 0 else offsets[first_cubic[k + 1]] - 1
             ex, ey = line[i, 2] - line[i, 0], line[i, 3] - line[i, 1]
@@ -602,7 +606,7 @@ def _tile(number, grid):
 def forward_tiles(part, parts, grid, tiles, inks, cells, image, used):
     """Every parts-th tile from `part` on: its pixels of image [H, W, 3]; for the backward pass its visits, and used
     [T, 3]: fragments, end of the visits, strokes. cells [TILE_PLANES * PLANE] is a workspace without inf and NaN."""
-    half, reach, ink, thin, ends, _, stroke, piece, first_entry, centres, visits = tiles
+    half, reach, ink, thin, ends, _, stroke, piece, first_entry, centres, visits, first_visit = tiles
     paper, blur, tall = inks.paper, inks.blur, grid.height * _F(0.25)
     unsaved = np.empty(0, np.float32)
     _reset(0, PLANE, cells)
@@ -612,7 +616,7 @@ def forward_tiles(part, parts, grid, tiles, inks, cells, image, used):
         e, end = first_entry[number], first_entry[number + 1]
         inked = _inked(e, end, grid, tiles, tile)
         _fill(inked, paper, cells)
-        fragments, visited, strokes = 0, TILE_HEIGHT * e if len(visits) > 0 else 0, 0
+        fragments, visited, strokes = 0, first_visit[number] if len(visits) > 0 else 0, 0
         while e < end:
             k, next_e = stroke[piece[e]], e + 1
             while next_e < end and stroke[piece[next_e]] == k:
@@ -883,7 +887,7 @@ def backward_tiles(part, parts, grid, tiles, inks, cells, saved, used, upstream,
     than to have saved it in the forward pass, since a tile's fragments fit into the processor's cache. saved is a
     workspace for SAVED_PLANES times the fragments of any tile.
     """
-    half, reach, ink, thin, ends, _, stroke, piece, first_entry, centres, visits = tiles
+    half, reach, ink, thin, ends, _, stroke, piece, first_entry, centres, visits, first_visit = tiles
     reflectance, transmittance, paper, blur, two_flux = inks
     tall = grid.height * _F(0.25)
     by_line, by_stroke, by_paper, first_row, row_of_entry = gradients
@@ -901,7 +905,7 @@ def backward_tiles(part, parts, grid, tiles, inks, cells, saved, used, upstream,
         e, end = first_entry[number], first_entry[number + 1]
         inked = _inked(e, end, grid, tiles, tile)
         _fill(inked, paper, cells)
-        at, visited, runs, m = 0, TILE_HEIGHT * e, 0, 0
+        at, visited, runs, m = 0, first_visit[number], 0, 0
         while e < end:
             k, next_e = stroke[piece[e]], e + 1
             while next_e < end and stroke[piece[next_e]] == k:
