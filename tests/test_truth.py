@@ -30,6 +30,14 @@ CROSSING = [
 ]
 
 
+def thin_scene(seed: int) -> Scene:
+    return random_scene(seed, nib=(0.1, 0.7), size=(48, 48), step=6, ink="opaque")
+
+
+def dense_scene(seed: int) -> Scene:
+    return random_scene(seed, nib=(0.6, 2.4), strokes=40, size=(32, 32), ink="opaque")
+
+
 @dataclass(frozen=True)
 class Case:
     """A scene, and the decibels and the cosine that the default (oversample 2) and the exact setting (4) reach."""
@@ -44,12 +52,17 @@ class Case:
 
 
 CASES = (
-    Case("degenerate", scene_of(SHORT, 1.4, size=(36, 36)), (54, 0.965), (60, 0.965)),
-    Case("self-crossing", scene_of(CROSSING, 1.2, size=(36, 36)), (51, 0.99), (55, 0.99)),
-    Case("sub-pixel", random_scene(3, nib=(0.12, 0.5), strokes=10, size=(36, 36), step=6), (51, 0.92), (61, 0.97)),
-    Case("dense", random_scene(4, nib=(0.4, 2.2), strokes=60, size=(32, 32), ink="opaque"), (45, 0.93), (53, 0.985)),
-    Case("off the canvas", random_scene(5, nib=(0.5, 3), strokes=16, step=7, outside=0.6), (58, 0.99), (64, 0.995)),
-    Case("filters", random_scene(6, nib=(0.4, 3), strokes=20, step=6, ink="transparent"), (49, 0.985), (57, 0.995)),
+    Case("degenerate", scene_of(SHORT, 1.4, size=(36, 36)), (57, 0.968), (61.5, 0.968)),
+    Case("self-crossing", scene_of(CROSSING, 1.2, size=(36, 36)), (52, 0.993), (56, 0.996)),
+    Case("sub-pixel", random_scene(3, nib=(0.12, 0.5), strokes=10, size=(36, 36), step=6), (57, 0.973), (62.5, 0.985)),
+    Case("thin", thin_scene(20), (58, 0.971), (64, 0.985)),
+    Case("thin, apart", thin_scene(21), (62.5, 0.995), (66.5, 0.995)),
+    Case("thin, across", thin_scene(22), (63.5, 0.973), (67.5, 0.98)),
+    Case("dense", random_scene(4, nib=(0.4, 2.2), strokes=60, size=(32, 32), ink="opaque"), (47, 0.957), (55.5, 0.992)),
+    Case("dense, broad", dense_scene(30), (48, 0.988), (56, 0.995)),
+    Case("dense, long", dense_scene(31), (50.5, 0.988), (58, 0.991)),
+    Case("off the canvas", random_scene(5, nib=(0.5, 3), strokes=16, step=7, outside=0.6), (65.5, 0.994), (69, 0.996)),
+    Case("filters", random_scene(6, nib=(0.4, 3), strokes=20, step=6, ink="transparent"), (51, 0.994), (59.5, 0.997)),
 )
 
 

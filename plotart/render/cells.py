@@ -1,8 +1,11 @@
-"""The grid on which ink is laid: every pixel is 2 s cells wide and s cells high, s the `oversample`.
+"""The grid on which ink is laid: how many cells a pixel has, and the unit of length of the renderers.
 
-Ink is laid cell by cell, so that strokes that meet within a pixel overlap only where they do. Four by two cells are a
-block: the unit of length of all geometry in the renderers, and the eight numbers that one instruction of a processor
-handles. A block is 2 / s px wide and high, so that the same arithmetic serves every s.
+Ink is laid cell by cell, so that strokes that meet within a pixel overlap only where they do. Four by four cells are a
+block, whose width is the unit of length of all geometry in the renderers: sixteen numbers, which one instruction of a
+processor handles at best.
+
+Within a cell strokes are taken for independent, and how wrong that is depends on the longer side of the cell. So cells
+are square, but for those of the fastest setting, of which a pixel has only two.
 """
 
 from __future__ import annotations
@@ -12,26 +15,49 @@ import math
 import torch
 from torch import Tensor
 
-#: Width and height of a cell, in blocks.
-CELL_WIDTH, CELL_HEIGHT = 0.25, 0.5
-
-#: Half-width of a uniform density with the variance of a cell's, averaged over all directions, in blocks.
-CELL_REACH = math.sqrt(1.5 * (CELL_WIDTH**2 + CELL_HEIGHT**2) / 12)
-
-#: Half the diagonal of a cell: no edge farther from its centre touches it.
-CELL_RADIUS = math.hypot(CELL_WIDTH, CELL_HEIGHT) / 2
+#: Width of a cell, in blocks.
+CELL_WIDTH = 0.25
 
 
-def end_ink(length: Tensor, half: Tensor, softness: float) -> Tensor:
-    """[N] factors on the coverage that keep a stroke's ink at 2 h L + pi h², whatever the blur. All in blocks.
+def cells_of_pixel(oversample: int) -> tuple[int, int]:
+    """Cells across and down."""
+    if oversample == 1:
+        return 2, 1
+    along = (3 * oversample + 1) // 2
+    # Many are a multiple of a block's four, so that tiles, which are whole blocks and pixels, need not be large.
+    along = along if along <= 16 else -(-along // 4) * 4
+    return along, along
+
+
+def blocks_per_px(oversample: int) -> float:
+    return cells_of_pixel(oversample)[0] * CELL_WIDTH
+
+
+def cell_height(oversample: int) -> float:
+    """In blocks."""
+    across, down = cells_of_pixel(oversample)
+    return CELL_WIDTH * across / down
+
+
+def cell_radius(oversample: int) -> float:
+    """Half the diagonal of a cell, in blocks: no edge farther from its centre touches it."""
+    return math.hypot(CELL_WIDTH, cell_height(oversample)) / 2
+
+
+def cell_reach(oversample: int) -> float:
+    """Half-width of a uniform density with the variance of a cell's, averaged over all directions, in blocks."""
+    return math.sqrt(1.5 * (CELL_WIDTH**2 + cell_height(oversample) ** 2) / 12)
+
+
+def end_ink(length: Tensor, half: Tensor, w: float) -> Tensor:
+    """[N] factors on the coverage that keep a stroke's ink at 2 h L + pi h² if it is blurred by w. All in blocks.
 
     Along a stroke a blurred edge loses on one side what it gains on the other. At the two round caps it gains: a
     profile of half-width h, blurred by a uniform density of half-width w and rotated about a point, has the area
     2 pi h E|u + v|  and not pi h². Nibs broader than the blur are left alone, since their caps are true discs.
     """
-    w = CELL_REACH + softness
     excess = torch.where(half < w, w / 2 + half * half / (6 * w) - half / 2, w * w / (6 * half.clamp_min(w)))
-    excess = excess * (2 - half / w).clamp(0, 1) ** 2
+    excess = excess * (2 - half / w).clamp(0, 1)
     true = 2 * length + math.pi * half
     return true / (true + 2 * math.pi * excess)
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from plotart.render import kernels
-from plotart.render.cells import CELL_RADIUS
+from plotart.render.cells import blocks_per_px, cell_height, cell_radius, cell_reach, cells_of_pixel
 from plotart.render.flatten import tolerance
 from plotart.render.kernels import (
     Cubics,
@@ -45,7 +45,7 @@ class _Rasterize(torch.autograd.Function):
     ) -> Tensor:
         ctx.save_for_backward(points, width, reflectance, transmittance, paper)
         ctx.tiled = tiled = TiledScene.of(scene, for_backward=any(ctx.needs_input_grad[:5]))
-        blur = np.float32(scene.softness * scene.oversample)
+        blur = np.float32(2 * scene.softness * blocks_per_px(scene.oversample))
         ctx.inks = inks = Inks(_array(reflectance), _array(transmittance), _array(paper), blur, scene.two_flux)
         image, ctx.used = tiled.forward(inks)
         return torch.from_numpy(image)
@@ -71,14 +71,15 @@ class TiledScene:
     @classmethod
     def of(cls, scene: Scene, *, for_backward: bool) -> TiledScene:
         """for_backward: whether `forward` notes the visits that `backward` needs."""
-        scale = scene.oversample / 2
+        scale = blocks_per_px(scene.oversample)
         xy, num_points, width = _array(scene.points), scene.num_points.numpy(), _array(scene.stroke_width)
         strokes, total = len(num_points), (len(xy) - len(num_points)) // 3
         softness = scene.softness * scale
         cubics = Cubics(*(np.empty(n, np.int64) for n in (total, total, total + 1, strokes + 1)))
-        half, ink = np.empty(strokes, np.float32), np.empty(strokes, np.float32)
-        kernels.prepare(xy, num_points, width, scale, softness, tolerance(scene.oversample), cubics, half, ink)
-        reach = half + np.float32(softness + CELL_RADIUS)
+        half, ink, thin = np.empty(strokes, np.float32), np.empty(strokes, np.float32), np.empty(strokes, np.bool_)
+        sizes = scale, cell_reach(scene.oversample), softness, tolerance(scene.oversample)
+        kernels.prepare(xy, num_points, width, *sizes, cubics, half, ink, thin)
+        reach = half + np.float32(softness + cell_radius(scene.oversample))
 
         total, grid = int(cubics.offsets[-1]), _grid(scene)
         pieces = Pieces(
@@ -87,15 +88,17 @@ class TiledScene:
             bounds=np.empty((total, 4), np.int32),
             reached=np.empty(total, np.int32),
         )
-        per_tile = np.zeros((thread_count(), grid.across * grid.down), np.int64)
+        ends = np.empty((strokes, 8), np.float32)
+        per_tile = np.zeros((thread_count(), 2, grid.across * grid.down), np.int64)
 
         def cut(part: int, parts: int) -> None:
             span = _share(strokes, part, parts)
-            kernels.cut_pieces(*span, xy, scale, reach, cubics, grid, pieces, per_tile[part])
+            kernels.cut_pieces(*span, xy, scale, reach, cubics, grid, pieces, ends, per_tile[part])
 
         in_parts(cut, len(per_tile))
-        first_entry = np.concatenate([[0], np.cumsum(per_tile.sum(axis=0))])
-        free = first_entry[:-1] + np.cumsum(per_tile, axis=0) - per_tile
+        of_tiles = np.cumsum(per_tile.sum(axis=0), axis=1)
+        first_entry, first_visit = np.concatenate([np.zeros((2, 1), np.int64), of_tiles], axis=1)
+        free = first_entry[:-1] + np.cumsum(per_tile[:, 0], axis=0) - per_tile[:, 0]
         place = np.concatenate([[0], np.cumsum(pieces.reached)])
         entries = Entries(np.empty(place[-1], np.int32), place, np.empty(place[-1], np.int32))
 
@@ -104,9 +107,11 @@ class TiledScene:
             kernels.fill_entries(*span, grid.across, pieces, free[part], entries)
 
         in_parts(fill, len(per_tile))
-        visits = np.empty((kernels.ROWS * place[-1] if for_backward else 0, 2), np.int32)
+        visits = np.empty((first_visit[-1] if for_backward else 0, 2), np.int32)
         drawn = pieces.line, pieces.stroke, entries.piece, first_entry
-        return cls(scene, grid, cubics, entries, Tiles(half, reach, ink, *drawn, kernels.cell_centres(), visits))
+        centres = kernels.cell_centres(float(grid.height))
+        shapes = half, reach, ink, thin, ends
+        return cls(scene, grid, cubics, entries, Tiles(*shapes, *drawn, centres, visits, first_visit))
 
     def forward(self, inks: Inks) -> tuple[Floats, Ints]:
         """The image [H, W, 3], and what `backward` needs to know of each tile [T, 3]."""
@@ -143,7 +148,7 @@ class TiledScene:
             reflectance=np.empty((strokes, 3), np.float32),
             transmittance=np.empty((strokes, 3), np.float32),
         )
-        scale = np.float32(self.scene.oversample / 2)
+        scale = np.float32(blocks_per_px(self.scene.oversample))
 
         def add_up(part: int, parts: int) -> None:
             span = _share(strokes, part, parts)
@@ -155,11 +160,16 @@ class TiledScene:
 
 def _grid(scene: Scene) -> Grid:
     """Tiles whose borders are also borders between pixels."""
-    s = scene.oversample
-    step = s // 2 if s % 2 == 0 else s
-    columns, rows = -(-scene.size[1] * s // 2), -(-scene.size[0] * s // 2)
-    tile_columns, tile_rows = kernels.TILE_WIDTH // step * step, kernels.TILE_HEIGHT // step * step
-    return Grid(columns, rows, tile_columns, tile_rows, -(-columns // tile_columns), -(-rows // tile_rows), s)
+    across, down = cells_of_pixel(scene.oversample)
+    columns, rows = -(-scene.size[1] * across // 4), -(-scene.size[0] * down // 4)
+    step_across, step_down = kernels.pixel_step(across), kernels.pixel_step(down)
+    tile_columns, tile_rows = (
+        kernels.TILE_WIDTH // step_across * step_across,
+        kernels.TILE_HEIGHT // step_down * step_down,
+    )
+    tiles = -(-columns // tile_columns), -(-rows // tile_rows)
+    height = np.float32(4 * cell_height(scene.oversample))
+    return Grid(columns, rows, tile_columns, tile_rows, *tiles, across, down, height)
 
 
 def _cells() -> Floats:

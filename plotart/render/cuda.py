@@ -2,7 +2,7 @@
 
 How it works. Cubics are cut into pieces by Wang's bound, on the device. Pieces are assigned to the tiles that they
 reach, as entries. One stable sort of the entries by tile keeps the strokes' order within each. Each tile is a program:
-128 cells (4 x 4 px where oversample is 2), the lanes of one warp, which goes through the tile's entries stroke by
+108 cells (4 x 3 px where oversample is 2) on the 128 lanes of one warp, which goes through the tile's entries stroke by
 stroke. Sums over a tile thus need no barrier, and thin strokes leave few lanes idle.
 
 The backward pass needs, at each stroke, what lies below it and what the strokes above let through. The first is found
@@ -10,7 +10,7 @@ by drawing the tile again from the first stroke on. The second is a product with
 saves the product over all strokes, for each cell; as the tile is drawn again, each stroke's factor is divided out.
 Factors of zero are counted rather than multiplied, and so are the powers of two by which the product is scaled up
 before it gets too small: there is never a division by zero, and the result is as accurate as the factors. Both passes
-go from first to last. Nothing is saved per stroke and cell, only 24 bytes per cell: 192 per pixel at oversample 2.
+go from first to last. Nothing is saved per stroke and cell, only 24 bytes per lane: 256 per pixel at oversample 2.
 
 Gradients are written per entry, in the order before the sort, where each piece's entries are contiguous, and summed in
 that order: no atomics, and the same bits each time.
@@ -50,6 +50,7 @@ from torch.autograd.function import once_differentiable
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from plotart.errors import MissingError
+from plotart.render.cells import CELL_WIDTH, blocks_per_px, cell_radius, cell_reach, cells_of_pixel
 from plotart.render.flatten import MOST_PIECES, segment_starts, tolerance
 from plotart.render.scene import Scene
 
@@ -155,21 +156,20 @@ def _complete(scene: Scene, plan: ScenePlan, gradients: bool) -> Tiles:
 
 @dataclass(frozen=True)
 class Grid:
-    """An image's tiles. size: px down and across; slots: lanes of a pixel; columns, rows: px of a tile; across, down:
-    tiles of the image."""
+    """An image's tiles. size: px down and across; cells: those of a pixel, across and down; columns, rows: px of a
+    tile; across, down: tiles of the image."""
 
     size: tuple[int, int]
-    oversample: int
-    slots: int
+    cells: tuple[int, int]
     columns: int
     rows: int
 
     @classmethod
     def of(cls, size: tuple[int, int], oversample: int) -> Grid:
-        slots = _power_of_two(2 * oversample * oversample)
-        pixels = max(LANES // slots, 1)
-        columns = _power_of_two(int(pixels**0.5))
-        return cls(size, oversample, slots, columns, pixels // columns)
+        cells = cells_of_pixel(oversample)
+        pixels = max(LANES // (cells[0] * cells[1]), 1)
+        rows = int(pixels**0.5)
+        return cls(size, cells, pixels // rows, rows)
 
     @property
     def across(self) -> int:
@@ -185,12 +185,13 @@ class Grid:
 
     @property
     def lanes(self) -> int:
-        return self.columns * self.rows * self.slots
+        return _power_of_two(self.columns * self.rows * self.cells[0] * self.cells[1])
 
     @property
     def tiling(self) -> dict[str, Any]:
         """Arguments about tiles of the kernels for pieces and entries; width and height are in blocks."""
-        width, height = self.columns * self.oversample / 2, self.rows * self.oversample / 2
+        px = self.cells[0] * CELL_WIDTH
+        width, height = self.columns * px, self.rows * px
         sides = {"across": self.across, "down": self.down, "TILE_WIDTH": width, "TILE_HEIGHT": height}
         return {**sides, "BLOCK": BLOCK, **EXACT}
 
@@ -199,7 +200,7 @@ class Grid:
         """What the kernels of tiles are compiled for, and with how many warps."""
         warps = max(1, self.lanes // LANES_OF_WARP)
         sides = {"COLUMNS": self.columns, "ROWS": self.rows}
-        return {**sides, "OVERSAMPLE": self.oversample, "SLOTS": self.slots, "num_warps": warps}
+        return {**sides, "ACROSS": self.cells[0], "DOWN": self.cells[1], "LANES": self.lanes, "num_warps": warps}
 
 
 class Capacity:
@@ -296,8 +297,8 @@ class Pieces:
     """A scene cut into pieces (in blocks); columns as in `triton_kernels`.
 
     wanted [S]: prefix sums of the pieces that cubics need beyond the first; offset [S + 1]: the first piece of each
-    cubic; record [N, 8]: the strokes; line [n, 4], stroke [n]: the pieces; place [n + 1]: prefix sums of the tiles that
-    they reach.
+    cubic; record [N, 16]: the strokes; line [n, 4], stroke [n]: the pieces; place [n + 1]: prefix sums of the tiles
+    that they reach.
     """
 
     wanted: Tensor
@@ -310,7 +311,7 @@ class Pieces:
     @classmethod
     def of(cls, scene: Scene, plan: ScenePlan) -> Pieces:
         kernels, capacity, points = _kernels(), plan.capacity.pieces, scene.points.contiguous()
-        scale, softness = _scales(scene)
+        scale, softness, margin = _scales(scene)
         extra, length = _ints(points, plan.cubics), points.new_empty(plan.cubics)
         kernels.measure_cubics[_programs(plan.cubics)](
             points=points, first_control=plan.first_control, extra=extra, length=length, cubics=plan.cubics,
@@ -324,15 +325,16 @@ class Pieces:
         kernels.prepare_strokes[(plan.strokes,)](
             first_cubic=plan.first_cubic, wanted=wanted, length=length, **strokes, offset=offset, record=record,
             cubics=plan.cubics, capacity=capacity, scale=scale, softness=softness,
-            BLOCK=GATHER_BLOCK, num_warps=1, **EXACT,
+            reach=cell_reach(scene.oversample), BLOCK=GATHER_BLOCK, num_warps=1, **EXACT,
         )  # fmt: skip
 
         line, stroke, reached = points.new_empty(capacity, 4), _ints(points, capacity), _ints(points, capacity)
         place = points.new_empty(capacity + 1, dtype=torch.int64)
         kernels.cut_pieces[_programs(capacity)](
-            points=points, first_control=plan.first_control, stroke_of_cubic=plan.stroke_of_cubic, offset=offset,
-            record=record, line=line, stroke=stroke, reached=reached, place=place, cubics=plan.cubics,
-            steps=plan.cubics.bit_length(), capacity=capacity, scale=scale, softness=softness, **plan.grid.tiling,
+            points=points, first_control=plan.first_control, stroke_of_cubic=plan.stroke_of_cubic,
+            first_cubic=plan.first_cubic, offset=offset, record=record, line=line, stroke=stroke, reached=reached,
+            place=place, cubics=plan.cubics, steps=plan.cubics.bit_length(), capacity=capacity, scale=scale,
+            margin=margin, **plan.grid.tiling,
         )  # fmt: skip
         torch.cumsum(reached, 0, out=place[1:])
         return cls(wanted, offset, record, line, stroke, place)
@@ -358,14 +360,14 @@ class Tiles:
     @classmethod
     def of(cls, scene: Scene, plan: ScenePlan) -> Tiles:
         kernels, grid, capacity = _kernels(), plan.grid, plan.capacity.entries
-        _, softness = _scales(scene)
+        _, _, margin = _scales(scene)
         pieces = Pieces.of(scene, plan)
         line, cut = pieces.line, {"line": pieces.line, "stroke": pieces.stroke}
         key, piece = _ints(line, capacity), _ints(line, capacity)
         kernels.deal_entries[_programs(capacity)](
             place=pieces.place, wanted=pieces.wanted, **cut, record=pieces.record, need=plan.capacity.need, key=key,
             piece=piece, pieces=len(line), cubics=plan.cubics, steps=len(line).bit_length(), capacity=capacity,
-            softness=softness, **grid.tiling,
+            margin=margin, **grid.tiling,
         )  # fmt: skip
         plan.capacity.send_need()
         key, order = torch.sort(key, stable=True)
@@ -388,7 +390,7 @@ class Tiles:
         entries = {"first_entry": self.first_entry, "entry": self.entry, "stroke_of_entry": self.stroke}
         scene = {"record": self.pieces.record, "paper": self.scene.background.contiguous()}
         sizes = {"height": height, "width": width, "across": self.plan.grid.across}
-        blur = self.scene.softness * self.scene.oversample
+        blur = 2 * _scales(self.scene)[1]
         constants = {"TWO_FLUX": self.scene.two_flux, **EXACT, **self.plan.grid.constants}
         return {**entries, **scene, **sizes, "blur": blur, **constants}
 
@@ -400,7 +402,12 @@ class Tiles:
         shape = (grid.tiles, 3, grid.lanes) if gradients else (0,)
         through, hidden = paper.new_empty(shape), paper.new_empty(shape, dtype=torch.int32)
         _kernels().forward_tiles[(grid.tiles,)](
-            image=image, saved_through=through, saved_hidden=hidden, GRADIENTS=gradients, **self._common
+            image=image,
+            saved_through=through,
+            saved_hidden=hidden,
+            PIXELS=_power_of_two(grid.columns * grid.rows),
+            GRADIENTS=gradients,
+            **self._common,
         )
         return image, (through, hidden)
 
@@ -427,15 +434,15 @@ class Tiles:
         }
         kernels.gather_strokes[(plan.strokes,)](
             by_cubic=by_cubic, first_cubic=plan.first_cubic, first_control=plan.first_control, **gradients,
-            scale=scene.oversample / 2, BLOCK=GATHER_BLOCK, num_warps=1,
+            scale=blocks_per_px(scene.oversample), BLOCK=GATHER_BLOCK, num_warps=1,
         )  # fmt: skip
         return *gradients.values(), by_paper.sum(dim=0)
 
 
-def _scales(scene: Scene) -> tuple[float, float]:
-    """Blocks to a px, and the softness in blocks."""
-    scale = scene.oversample / 2
-    return scale, scene.softness * scale
+def _scales(scene: Scene) -> tuple[float, float, float]:
+    """Blocks to a px; the softness, and how far past its half-width a stroke is seen, in blocks."""
+    scale = blocks_per_px(scene.oversample)
+    return scale, scene.softness * scale, scene.softness * scale + cell_radius(scene.oversample)
 
 
 def _ints(beside: Tensor, size: int) -> Tensor:

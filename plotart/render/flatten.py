@@ -15,7 +15,7 @@ FEWEST_PIECES = 5
 
 def tolerance(oversample: int) -> float:
     """Largest distance between a cubic and the chords of its pieces, in blocks (see `plotart.render.cells`)."""
-    return 0.1 if oversample == 1 else 0.035
+    return 0.1 if oversample == 1 else 0.026
 
 
 def segment_starts(num_points: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -1,12 +1,11 @@
 """The CPU renderer's kernels, compiled by Numba: cubics to pieces, pieces to tiles, and both passes over the tiles.
 
 The model is that of `plotart.render.reference`; all lengths here are in blocks. A tile is a rectangle of blocks. Its
-cells lie in one array of float32: plane after plane (distance, offset, colours...), row after row (two blocks high),
-column after column (one block wide). All work is done on runs of neighbouring cells, in loops without branches, which
-the compiler vectorises: that is where the speed comes from. Hence the odd shape of these loops: one array, so that
-nothing needs proof that arrays don't overlap; unsigned indices, so that negative ones, which Python counts from the
-end, need no check; literals in float32. Arrays are taken out of named tuples before loops, not in them: each access
-counts a reference.
+cells lie in one array of float32: plane after plane (distance, offset, colours...), row of blocks after row, block
+after block. All work is done on runs of neighbouring cells, in loops without branches, which the compiler vectorises:
+that is where the speed comes from. Hence the odd shape of these loops: one array, so that nothing needs proof that
+arrays don't overlap; unsigned indices, so that negative ones, which Python counts from the end, need no check; literals
+in float32. Arrays are taken out of named tuples before loops, not in them: each access counts a reference.
 
 Tiles are independent and sums are taken in a fixed order, so that threads change no bit of the result. All compiled
 functions and the named tuples that they take are in this file, as Numba's cache on disk watches only a function's own
@@ -23,46 +22,48 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from plotart.render.cells import CELL_HEIGHT, CELL_REACH, CELL_WIDTH
+from plotart.render.cells import CELL_WIDTH
 from plotart.render.flatten import FEWEST_PIECES, MOST_PIECES, joint_weights
-from plotart.render.reference import CLOSED, FLAT, NARROWEST
+from plotart.render.reference import AT_END, BEHIND, BLUNT, BLUNT_REACH, CLOSED, FLAT
 
 #: Largest tile, in blocks.
-TILE_WIDTH, TILE_HEIGHT = 32, 16
+TILE_WIDTH, TILE_HEIGHT = 24, 18
 
-#: A tile's rows are two blocks high, so that a column of a row has 16 cells: a vector register full, at best.
-ROW_HEIGHT = 2
-ROWS = TILE_HEIGHT // ROW_HEIGHT
-COLUMN_CELLS = 8 * ROW_HEIGHT
-
-#: Cells of a full row, and of a tile: the distance between two planes.
-ROW_CELLS = COLUMN_CELLS * TILE_WIDTH
-PLANE = ROW_CELLS * ROWS
+#: Cells of a block, of a tile's full row of blocks, and of a tile: the distance between two planes.
+BLOCK_CELLS = 16
+ROW_CELLS = BLOCK_CELLS * TILE_WIDTH
+#: Not a multiple of 4 KiB: planes would then fight for the same places in the cache.
+PLANE = ROW_CELLS * TILE_HEIGHT + 9 * BLOCK_CELLS
 
 #: Planes of a tile: squared distance to the nearest point of the current stroke, the offset from there to the cell, the
 #: piece that the point is on, coverage, and the colour so far.
 SQUARED, OFFSET_X, OFFSET_Y, OWNER, COVERAGE = (k * PLANE for k in range(5))
 RED, GREEN, BLUE = (k * PLANE for k in range(5, 8))
 TILE_PLANES = 8
+#: Those that on the way back hold the gradient of the nearest point.
+BY_X, BY_Y = COVERAGE, OFFSET_Y
 
 #: Planes of a tile's fragments, one number per cell and stroke, saved for the backward pass.
-SAVED_COVERAGE, SAVED_RED, SAVED_GREEN, SAVED_BLUE, SAVED_X, SAVED_Y, SAVED_OWNER = range(7)
-SAVED_PLANES = 7
+SAVED_COVERAGE, SAVED_RED, SAVED_GREEN, SAVED_BLUE, SAVED_X, SAVED_Y, SAVED_HALF, SAVED_OWNER = range(8)
+SAVED_PLANES = 8
 
 _F = np.float32
 ZERO, HALF, ONE, TWO, EIGHTH = _F(0), _F(0.5), _F(1), _F(2), _F(0.125)
 #: A squared distance, and an offset, larger than any that counts.
 FAR, AWAY = _F(1e30), _F(1e6)
 SMALLEST, TINY = _F(1e-12), _F(1e-20)
-WIDE32, HIGH32, FLAT32, NARROW32, LEAST_PASS = (_F(v) for v in (CELL_WIDTH, CELL_HEIGHT, FLAT, NARROWEST, CLOSED))
+WIDTH32, FLAT32, LEAST_PASS = (_F(v) for v in (CELL_WIDTH, FLAT, CLOSED))
+#: No direction makes the longer side of a cell's shadow shorter.
+NARROW = _F(CELL_WIDTH / 2**0.5)
 #: Pieces are moved this far off their axis, so that cells exactly on it know its direction.
 ASIDE = _F(2e-5)
 #: That of cells beyond the image's border, which belong to no pixel.
 NO_GRADIENT = np.zeros(3, np.float32)
 #: A piece that rises (or advances) by a smaller share of its length is level (upright).
 LEVEL = _F(1e-4)
-#: From the middle of a row to the centre of its outermost cells.
-MIDDLE = _F((ROW_HEIGHT - CELL_HEIGHT) / 2)
+BLUNT32, BLUNT_REACH32, AT_END32, BEHIND32 = (_F(v) for v in (BLUNT, BLUNT_REACH, AT_END, BEHIND))
+#: From the middle of a row to the centre of its outermost cells, in heights of a row.
+MIDDLE = _F(3 / 8)
 
 _U = np.uint64
 Floats = NDArray[np.float32]
@@ -78,7 +79,8 @@ _fast: dict[str, Any] = _inlined | {
 
 
 class Grid(NamedTuple):
-    """Columns and rows of blocks in the image and in a tile, tiles across and down, and the oversampling."""
+    """Columns and rows of blocks in the image and in a tile, tiles across and down, and the cells of a pixel, across
+    and down; height, that of a block."""
 
     columns: int
     rows: int
@@ -86,7 +88,9 @@ class Grid(NamedTuple):
     tile_rows: int
     across: int
     down: int
-    oversample: int
+    cells_across: int
+    cells_down: int
+    height: np.float32
 
 
 class Cubics(NamedTuple):
@@ -132,22 +136,27 @@ class Tiles(NamedTuple):
     """What both passes over the tiles take.
 
     half, reach, ink    [N] half-widths, how far from its axis a stroke covers cells, factors on coverage
+    thin                [N] whether a stroke's ends are smaller than a cell, and are drawn as square ones
+    ends                [N, 8] first point and direction outwards there, last point and direction outwards
     line, stroke        of `Pieces`; piece: of `Entries`
     first_entry         [T + 1] first entry of each tile
     centres             of `cell_centres`
     visits              [V, 2] entry, and row, first and last column in one number, of each visit of a piece to a run of
-                        cells, a tile's from ROWS times its first entry on; empty where there is no backward pass
+                        cells, a tile's from first_visit [T + 1] on; empty where there is no backward pass
     """
 
     half: Floats
     reach: Floats
     ink: Floats
+    thin: NDArray[np.bool_]
+    ends: Floats
     line: Floats
     stroke: Ints32
     piece: Ints32
     first_entry: Ints
     centres: Floats
     visits: Ints32
+    first_visit: Ints
 
 
 class Tile(NamedTuple):
@@ -185,12 +194,10 @@ class StrokeGradients(NamedTuple):
     transmittance: Floats
 
 
-@lru_cache(maxsize=1)
-def cell_centres() -> np.ndarray[Any, np.dtype[np.float32]]:
-    """[2 ROW_CELLS]: x of the cells in a row, then their y within the row."""
-    y, x = np.meshgrid(
-        (np.arange(2 * ROW_HEIGHT) + 0.5) * CELL_HEIGHT, (np.arange(4) + 0.5) * CELL_WIDTH, indexing="ij"
-    )
+@lru_cache(maxsize=2)
+def cell_centres(height: float) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """[2 ROW_CELLS]: x of the cells in a row of blocks of this height, then their y within the row."""
+    y, x = np.meshgrid((np.arange(4) + 0.5) * height / 4, (np.arange(4) + 0.5) * CELL_WIDTH, indexing="ij")
     columns = np.arange(TILE_WIDTH)[:, None] + x.ravel()
     return np.concatenate([columns.ravel(), np.tile(y.ravel(), TILE_WIDTH)]).astype(np.float32)
 
@@ -199,12 +206,15 @@ _weights = njit(**_options)(joint_weights)
 
 
 @njit(**_options)
-def prepare(points, num_points, width, scale, softness, tolerance, cubics, half, ink):
-    """Fill `cubics`, half [N] and ink [N]. Twins: `flatten.piece_counts`, `cells.end_ink`."""
+def prepare(points, num_points, width, scale, reach, softness, tolerance, cubics, half, ink, thin):
+    """Fill `cubics`, and half, ink and thin [N]; reach is that of a cell.
+
+    Twins: `flatten.piece_counts`, `cells.end_ink`.
+    """
     starts, counts, offsets, first_cubic = cubics
     c = j = 0
     offsets[0] = first_cubic[0] = 0
-    w = CELL_REACH + softness
+    w = reach + softness
     for k in range(len(num_points)):
         length = 0.0
         for _ in range((num_points[k] - 1) // 3):
@@ -227,18 +237,20 @@ def prepare(points, num_points, width, scale, softness, tolerance, cubics, half,
         first_cubic[k + 1] = j
         h = 0.5 * scale * width[k]
         excess = w / 2 + h * h / (6 * w) - h / 2 if h < w else w * w / (6 * h)
-        excess *= min(max(2.0 - h / w, 0.0), 1.0) ** 2
+        excess *= min(max(2.0 - h / w, 0.0), 1.0)
         true = 2 * length + math.pi * h
         half[k] = h
-        ink[k] = true / (true + 2 * math.pi * excess) if excess > 0.0 else 1.0
+        thin[k] = softness == 0.0 and h < CELL_WIDTH
+        ink[k] = true / (true + 2 * math.pi * excess) if excess > 0.0 and not thin[k] else 1.0
 
 
 @njit(**_options)
-def cut_pieces(first_stroke, last_stroke, points, scale, reach, cubics, grid, pieces, per_tile):
-    """Cut a range of strokes: fill their part of `pieces`, and count the entries of each tile [T]."""
+def cut_pieces(first_stroke, last_stroke, points, scale, reach, cubics, grid, pieces, ends, per_tile):
+    """Cut a range of strokes: fill their part of `pieces` and ends [N, 8], and count the entries of each tile, and the
+    most visits that they make there [2, T]."""
     starts, counts, offsets, first_cubic = cubics
     line, stroke, bounds, reached = pieces
-    columns, rows, tile_columns, tile_rows, across, _, _ = grid
+    columns, rows, tile_columns, tile_rows, across, _, _, _, height = grid
     for k in range(first_stroke, last_stroke):
         for j in range(first_cubic[k], first_cubic[k + 1]):
             c, n, first = starts[j], counts[j], offsets[j]
@@ -255,7 +267,7 @@ def cut_pieces(first_stroke, last_stroke, points, scale, reach, cubics, grid, pi
                 line[i, 0], line[i, 1], line[i, 2], line[i, 3] = x, y, nx, ny
                 stroke[i] = k
                 left, right = min(x, nx) - reach[k], max(x, nx) + reach[k]
-                top, bottom = min(y, ny) - reach[k], max(y, ny) + reach[k]
+                top, bottom = (min(y, ny) - reach[k]) / height, (max(y, ny) + reach[k]) / height
                 x, y = nx, ny
                 reached[i] = 0
                 if right <= 0 or bottom <= 0 or left >= columns or top >= rows:
@@ -265,9 +277,18 @@ def cut_pieces(first_stroke, last_stroke, points, scale, reach, cubics, grid, pi
                 last_y = int(min(bottom, rows - 0.001)) // tile_rows + 1
                 bounds[i, 0], bounds[i, 1], bounds[i, 2], bounds[i, 3] = first_x, last_x, first_y, last_y
                 reached[i] = (last_x - first_x) * (last_y - first_y)
+                visited = min(int(bottom - top) + 2, tile_rows)
                 for v in range(first_y, last_y):
                     for u in range(first_x, last_x):
-                        per_tile[v * across + u] += 1
+                        per_tile[0, v * across + u] += 1
+                        per_tile[1, v * across + u] += visited
+        for side in range(2):
+            i = offsets[first_cubic[k]] if side == 0 else offsets[first_cubic[k + 1]] - 1
+            ex, ey = line[i, 2] - line[i, 0], line[i, 3] - line[i, 1]
+            length = math.sqrt(ex * ex + ey * ey) * (ONE if side == 1 else -ONE)
+            ends[k, 4 * side], ends[k, 4 * side + 1] = line[i, 2 * side], line[i, 2 * side + 1]
+            ends[k, 4 * side + 2] = ex / length if abs(length) > TINY else _F(2 * side - 1)
+            ends[k, 4 * side + 3] = ey / length if abs(length) > TINY else ZERO
 
 
 @njit(**_options)
@@ -306,30 +327,159 @@ def _visit(start, n, base, x0, y0, ex, ey, ax, ay, owner, centres, cells):
 
 
 @njit(**_fast)
-def _coverage(base, n, h, blur, ink, cells):
-    """Coverage of a run of cells."""
-    for j in range(n):
-        k = base + j
-        # All lengths are multiplied by d, which saves a division: only the direction's proportions matter.
-        d = math.sqrt(max(cells[_U(k + SQUARED)], SMALLEST))
-        across, down = abs(cells[_U(k + OFFSET_X)]) * WIDE32, abs(cells[_U(k + OFFSET_Y)]) * HIGH32
-        a, b = max(max(across, down), NARROW32 * d) + blur * d, max(min(across, down), FLAT32 * d)
-        share, support = HALF / (a * b), HALF * (a + b)
-        near, far = (h - d) * d, (h + d) * d
-        rest = max(support - abs(near), ZERO)
-        outer = rest * rest * share if rest < b else HALF - abs(near) * TWO * b * share
-        c = ONE - outer if near > ZERO else outer
-        rest = max(support - far, ZERO)
-        outer = rest * rest * share if rest < b else HALF - far * TWO * b * share
-        cells[_U(k + COVERAGE)] = ink * (c - outer)
-
-
-@njit(**_fast)
 def _reset(base, n, cells):
     """Make a run of cells ready for the next (or first) stroke: nothing is near."""
     for j in range(n):
         cells[_U(base + j + SQUARED)] = FAR
         cells[_U(base + j + OFFSET_X)] = AWAY
+
+
+@njit(**_fast)
+def _edges(squared, x, y, h, blur, tall):
+    """Coverage of a cell, `tall` blocks high, by a strip, from the offset of its nearest point; and the coverage that
+    the near and the far edge bring as they move outwards, each divided by the distance. -> coverage, near, far,
+    distance."""
+    # All lengths are multiplied by d, which saves a division: only the direction's proportions matter.
+    d = math.sqrt(max(squared, SMALLEST))
+    across, down = abs(x) * WIDTH32, abs(y) * tall
+    a, b = max(max(across, down), NARROW * d) + blur * d, max(min(across, down), FLAT32 * d)
+    share, support = ONE / (a * b), HALF * (a + b)
+    inside, far = (h - d) * d, (h + d) * d
+    near = abs(inside)
+    rest, rest_far = max(support - near, ZERO), max(support - far, ZERO)
+    outer = HALF * rest * rest * share if rest < b else HALF - near * b * share
+    outer_far = HALF * rest_far * rest_far * share if rest_far < b else HALF - far * b * share
+    c = (ONE - outer if inside > ZERO else outer) - outer_far
+    return c, min(rest, b) * share, min(rest_far, b) * share, d
+
+
+@njit(**_fast)
+def _coverage(base, n, h, blur, tall, ink, cells):
+    """Coverage of a run of cells."""
+    for j in range(n):
+        k = base + j
+        c, _, _, _ = _edges(cells[_U(k + SQUARED)], cells[_U(k + OFFSET_X)], cells[_U(k + OFFSET_Y)], h, blur, tall)
+        cells[_U(k + COVERAGE)] = ink * c
+
+
+@njit(**_fast)
+def _coverage_saved(base, n, at, plane, h, blur, tall, ink, cells, saved):
+    """As `_coverage`. Saves it to the fragments from `at` on, with the colour below, the owners, and its derivatives by
+    the nearest point and the half-width."""
+    for j in range(n):
+        k, f = base + j, at + j
+        x, y = cells[_U(k + OFFSET_X)], cells[_U(k + OFFSET_Y)]
+        c, near, far, d = _edges(cells[_U(k + SQUARED)], x, y, h, blur, tall)
+        c *= ink
+        along = ink * (near - far)
+        saved[_U(f)] = c
+        saved[_U(f + SAVED_RED * plane)] = cells[_U(k + RED)]
+        saved[_U(f + SAVED_GREEN * plane)] = cells[_U(k + GREEN)]
+        saved[_U(f + SAVED_BLUE * plane)] = cells[_U(k + BLUE)]
+        saved[_U(f + SAVED_X * plane)] = along * x
+        saved[_U(f + SAVED_Y * plane)] = along * y
+        saved[_U(f + SAVED_HALF * plane)] = ink * (near + far) * d
+        saved[_U(f + SAVED_OWNER * plane)] = cells[_U(k + OWNER)]
+        cells[_U(k + COVERAGE)] = c
+
+
+@njit(**_fast)
+def _inside(t, x, y, tall):
+    """The share of a cell on the inner side of an edge with the normal (x, y), t inwards from the edge to the centre;
+    and its derivative."""
+    across, down = abs(x) * WIDTH32, abs(y) * tall
+    a, b = max(max(across, down), NARROW), max(min(across, down), FLAT32)
+    share, distance = ONE / (a * b), abs(t)
+    rest = max(HALF * (a + b) - distance, ZERO)
+    outer = HALF * rest * rest * share if rest < b else HALF - distance * b * share
+    return ONE - outer if t > ZERO else outer, min(rest, b) * share
+
+
+@njit(**_fast)
+def _blunt(x, y, offset_x, offset_y, h, tall, ends):
+    """Coverage of a cell centred at x, y by a thin stroke that ends square; its derivatives by the nearest point and by
+    the half-width. ends: the two last points, each with the direction outwards."""
+    x0, y0, ux, uy, x1, y1, vx, vy = ends
+    dx, dy, ex, ey = x - x0, y - y0, x - x1, y - y1
+    # From the nearest point to the ends.
+    px, py, qx, qy = offset_x - dx, offset_y - dy, offset_x - ex, offset_y - ey
+    from0, from1 = px * px + py * py, qx * qx + qy * qy
+    # Where the nearest point is an end, only what lies across the stroke counts.
+    wide0, wide1 = dy * ux - dx * uy + ASIDE, ey * vx - ex * vy + ASIDE
+    at0, at1 = from0 < AT_END32, from1 < AT_END32
+    offset_x = -wide0 * uy if at0 else (-wide1 * vy if at1 else offset_x)
+    offset_y = wide0 * ux if at0 else (wide1 * vx if at1 else offset_y)
+    squared = offset_x * offset_x + offset_y * offset_y
+    c, near, far, d = _edges(squared, offset_x, offset_y, h, ZERO, tall)
+    past = BLUNT32 * h
+    part0, by0 = _inside(past - dx * ux - dy * uy, ux, uy, tall)
+    part1, by1 = _inside(past - ex * vx - ey * vy, vx, vy, tall)
+    close = (BLUNT_REACH32 + past) * (BLUNT_REACH32 + past)
+    near0 = from0 < close and px * ux + py * uy > -BEHIND32
+    near1 = from1 < close and qx * vx + qy * vy > -BEHIND32
+    part = max((part0 if near0 else ONE) + (part1 if near1 else ONE) - ONE, ZERO)
+    by0, by1 = c * by0 if near0 and part > ZERO else ZERO, c * by1 if near1 and part > ZERO else ZERO
+    along = (near - far) * part
+    by_x, by_y = along * offset_x + by0 * ux + by1 * vx, along * offset_y + by0 * uy + by1 * vy
+    return c * part, by_x, by_y, (near + far) * d * part + BLUNT32 * (by0 + by1)
+
+
+@njit(**_fast)
+def _end(start, n, base, h, tall, ends, centres, cells):
+    """Coverage of a run of cells near an end of a thin stroke."""
+    for j in range(n):
+        k, u = base + start + j, start + j
+        x, y = cells[_U(k + OFFSET_X)], cells[_U(k + OFFSET_Y)]
+        c, _, _, _ = _blunt(centres[_U(u)], centres[_U(u + ROW_CELLS)], x, y, h, tall, ends)
+        cells[_U(k + COVERAGE)] = c
+
+
+@njit(**_fast)
+def _end_saved(start, n, base, at, plane, h, tall, ends, centres, cells, saved):
+    """As `_end`; `at` is the fragment of the row's first column."""
+    for j in range(n):
+        k, f, u = base + start + j, at + start + j, start + j
+        x, y = cells[_U(k + OFFSET_X)], cells[_U(k + OFFSET_Y)]
+        c, by_x, by_y, by_half = _blunt(centres[_U(u)], centres[_U(u + ROW_CELLS)], x, y, h, tall, ends)
+        cells[_U(k + COVERAGE)] = c
+        saved[_U(f)] = c
+        saved[_U(f + SAVED_X * plane)] = by_x
+        saved[_U(f + SAVED_Y * plane)] = by_y
+        saved[_U(f + SAVED_HALF * plane)] = by_half
+
+
+@njit(**_inlined)
+def _ends(ends, h, reach, tall, tile, low, high, at, plane, centres, cells, saved):
+    """The two ends of a thin stroke in a tile, where it reaches the columns low to high of each row. saved: empty, or
+    the fragments, where at [TILE_HEIGHT] are those of each row's first column."""
+    rise = _F(4) * tall
+    x, y = _F(tile.x), rise * _F(tile.y)
+    x0, y0, ux, uy, x1, y1, vx, vy = (
+        ends[0] - x,
+        ends[1] - y,
+        ends[2],
+        ends[3],
+        ends[4] - x,
+        ends[5] - y,
+        ends[6],
+        ends[7],
+    )
+    for side in range(2):
+        left, top = (x0 if side == 0 else x1) - reach, (y0 if side == 0 else y1) - reach
+        right, bottom = left + TWO * reach, top + TWO * reach
+        if right <= ZERO or bottom <= ZERO or left >= tile.width or top >= rise * tile.height:
+            continue
+        first_row, last_row = int(max(top, ZERO) / rise + EIGHTH), int(bottom / rise + ONE - EIGHTH)
+        for row in range(first_row, min(last_row, tile.height)):
+            first, last = max(int(max(left, ZERO) + EIGHTH), low[row]), min(int(right + ONE - EIGHTH), high[row])
+            if first >= last:
+                continue
+            start, n, base, down = BLOCK_CELLS * first, BLOCK_CELLS * (last - first), row * ROW_CELLS, rise * _F(row)
+            here = x0, y0 - down, ux, uy, x1, y1 - down, vx, vy
+            if len(saved) > 0:
+                _end_saved(start, n, base, at[row], plane, h, tall, here, centres, cells, saved)
+            else:
+                _end(start, n, base, h, tall, here, centres, cells)
 
 
 @njit(**_fast)
@@ -355,19 +505,6 @@ def _composite_two_flux(base, n, r0, r1, r2, t0, t1, t2, cells):
         cells[_U(k + BLUE)] = blue + c * (r2 + t2 * t2 * blue / max(ONE - r2 * blue, LEAST_PASS) - blue)
 
 
-@njit(**_fast)
-def _save(base, n, at, plane, cells, saved):
-    """Copy a run's coverage, the colour below, offsets and owners to the fragments from `at` on."""
-    for j in range(n):
-        saved[_U(at + j)] = cells[_U(base + j + COVERAGE)]
-        saved[_U(at + j + SAVED_RED * plane)] = cells[_U(base + j + RED)]
-        saved[_U(at + j + SAVED_GREEN * plane)] = cells[_U(base + j + GREEN)]
-        saved[_U(at + j + SAVED_BLUE * plane)] = cells[_U(base + j + BLUE)]
-        saved[_U(at + j + SAVED_X * plane)] = cells[_U(base + j + OFFSET_X)]
-        saved[_U(at + j + SAVED_Y * plane)] = cells[_U(base + j + OFFSET_Y)]
-        saved[_U(at + j + SAVED_OWNER * plane)] = cells[_U(base + j + OWNER)]
-
-
 @njit(**_options)
 def _past(ex, ey, line, j, reach):
     """How far past its joint with piece j the piece (ex, ey) may be nearest to cells: reach times tan(turn / 2)."""
@@ -378,7 +515,7 @@ def _past(ex, ey, line, j, reach):
 
 
 @njit(**_inlined)
-def _nearest(first_entry, last_entry, tiles, tile, cells, low, high, visited):
+def _nearest(first_entry, last_entry, tiles, tile, rise, cells, low, high, visited):
     """Find each cell's nearest point on a stroke, given by its entries in the tile. -> the number of visits so far.
 
     Widens the range low..high of columns that are visited in each row. A piece visits the cells that meet two strips:
@@ -388,8 +525,8 @@ def _nearest(first_entry, last_entry, tiles, tile, cells, low, high, visited):
     line, stroke, piece, centres, visits = tiles.line, tiles.stroke, tiles.piece, tiles.centres, tiles.visits
     k, total = stroke[piece[first_entry]], len(line)
     reach = tiles.reach[k]
-    x, y, width, height = _F(tile.x), _F(tile.y), tile.width, tile.height
-    rows = (height + ROW_HEIGHT - 1) // ROW_HEIGHT
+    x, y, width, height = _F(tile.x), rise * _F(tile.y), tile.width, rise * _F(tile.height)
+    per_block, middle_cell = ONE / rise, MIDDLE * rise
     for e in range(first_entry, last_entry):
         i = piece[e]
         ex, ey = line[i, 2] - line[i, 0], line[i, 3] - line[i, 1]
@@ -408,16 +545,16 @@ def _nearest(first_entry, last_entry, tiles, tile, cells, low, high, visited):
             if abs(ey) > LEVEL * length:
                 by_ey = ONE / ey
                 along = ex * by_ey
-                half_along = reach * length * abs(by_ey) + MIDDLE * abs(along)
+                half_along = reach * length * abs(by_ey) + middle_cell * abs(along)
                 past = (max(past0, past1) * abs(ey) + reach * abs(ex)) * length * inverse
                 top, bottom = max(top, min(y0, y0 + ey) - past), min(bottom, max(y0, y0 + ey) + past)
             if abs(ex) > LEVEL * length:
                 by_ex = ONE / ex
                 across = -ey * by_ex
                 p, q = -past0 * length * by_ex, (squared + past1 * length) * by_ex
-                start, stop = min(p, q) - MIDDLE * abs(across), max(p, q) + MIDDLE * abs(across)
-        for row in range(int(max(top, ZERO)) // ROW_HEIGHT, min(int(min(bottom, _F(height))) // ROW_HEIGHT + 1, rows)):
-            dy = _F(ROW_HEIGHT * row) + ONE - y0
+                start, stop = min(p, q) - middle_cell * abs(across), max(p, q) + middle_cell * abs(across)
+        for row in range(int(max(top, ZERO) * per_block + EIGHTH), int(min(bottom, height) * per_block + ONE - EIGHTH)):
+            dy = rise * (_F(row) + HALF) - y0
             middle, shifted = x0 + along * dy, x0 + across * dy
             first = int(max(max(left, middle - half_along), max(shifted + start, ZERO)) + EIGHTH)
             last = int(min(min(right, middle + half_along), min(shifted + stop, _F(width))) + ONE - EIGHTH)
@@ -425,8 +562,8 @@ def _nearest(first_entry, last_entry, tiles, tile, cells, low, high, visited):
             if first >= last:
                 continue
             _visit(
-                COLUMN_CELLS * first, COLUMN_CELLS * (last - first), row * ROW_CELLS, x0 + ey * aside,
-                y0 - ex * aside - _F(ROW_HEIGHT * row), ex, ey, ex * inverse, ey * inverse, _F(e - first_entry),
+                BLOCK_CELLS * first, BLOCK_CELLS * (last - first), row * ROW_CELLS, x0 + ey * aside,
+                y0 - ex * aside - rise * _F(row), ex, ey, ex * inverse, ey * inverse, _F(e - first_entry),
                 centres, cells,
             )  # fmt: skip
             low[row], high[row] = min(low[row], first), max(high[row], last)
@@ -437,10 +574,10 @@ def _nearest(first_entry, last_entry, tiles, tile, cells, low, high, visited):
 
 
 @njit(**_inlined)
-def _nearest_again(visit, last_visit, first_entry, tiles, tile, cells, low, high):
+def _nearest_again(visit, last_visit, first_entry, tiles, tile, rise, cells, low, high):
     """What `_nearest` did, from its visits."""
     line, piece, centres, visits = tiles.line, tiles.piece, tiles.centres, tiles.visits
-    x, y = _F(tile.x), _F(tile.y)
+    x, y = _F(tile.x), rise * _F(tile.y)
     while visit < last_visit:
         e = visits[visit, 0]
         i = piece[e]
@@ -452,7 +589,7 @@ def _nearest_again(visit, last_visit, first_entry, tiles, tile, cells, low, high
         while visit < last_visit and visits[visit, 0] == e:
             row, first, last = visits[visit, 1] >> 16, visits[visit, 1] >> 8 & 255, visits[visit, 1] & 255
             _visit(
-                COLUMN_CELLS * first, COLUMN_CELLS * (last - first), row * ROW_CELLS, x0, y0 - _F(ROW_HEIGHT * row), ex,
+                BLOCK_CELLS * first, BLOCK_CELLS * (last - first), row * ROW_CELLS, x0, y0 - rise * _F(row), ex,
                 ey, ex * inverse, ey * inverse, _F(e - first_entry), centres, cells,
             )  # fmt: skip
             low[row], high[row] = min(low[row], first), max(high[row], last)
@@ -469,38 +606,43 @@ def _tile(number, grid):
 def forward_tiles(part, parts, grid, tiles, inks, cells, image, used):
     """Every parts-th tile from `part` on: its pixels of image [H, W, 3]; for the backward pass its visits, and used
     [T, 3]: fragments, end of the visits, strokes. cells [TILE_PLANES * PLANE] is a workspace without inf and NaN."""
-    half, _, ink, _, stroke, piece, first_entry, _, visits = tiles
-    paper, blur = inks.paper, inks.blur
+    half, reach, ink, thin, ends, _, stroke, piece, first_entry, centres, visits, first_visit = tiles
+    paper, blur, tall = inks.paper, inks.blur, grid.height * _F(0.25)
+    unsaved = np.empty(0, np.float32)
     _reset(0, PLANE, cells)
-    low, high = np.full(ROWS, TILE_WIDTH, np.int64), np.zeros(ROWS, np.int64)
+    low, high = np.full(TILE_HEIGHT, TILE_WIDTH, np.int64), np.zeros(TILE_HEIGHT, np.int64)
     for number in range(part, grid.across * grid.down, parts):
         tile = _tile(number, grid)
         e, end = first_entry[number], first_entry[number + 1]
         inked = _inked(e, end, grid, tiles, tile)
         _fill(inked, paper, cells)
-        fragments, visited, strokes = 0, ROWS * e if len(visits) > 0 else 0, 0
+        fragments, visited, strokes = 0, first_visit[number] if len(visits) > 0 else 0, 0
         while e < end:
             k, next_e = stroke[piece[e]], e + 1
             while next_e < end and stroke[piece[next_e]] == k:
                 next_e += 1
-            visited = _nearest(e, next_e, tiles, tile, cells, low, high, visited)
-            for row in range((tile.height + ROW_HEIGHT - 1) // ROW_HEIGHT):
+            visited = _nearest(e, next_e, tiles, tile, grid.height, cells, low, high, visited)
+            for row in range(tile.height):
                 if low[row] < high[row]:
-                    base, n = row * ROW_CELLS + COLUMN_CELLS * low[row], COLUMN_CELLS * (high[row] - low[row])
+                    base, n = row * ROW_CELLS + BLOCK_CELLS * low[row], BLOCK_CELLS * (high[row] - low[row])
                     fragments += n
-                    _coverage(base, n, half[k], blur, ink[k], cells)
+                    _coverage(base, n, half[k], blur, tall, ink[k], cells)
+            if thin[k]:
+                _ends(ends[k], half[k], reach[k], tall, tile, low, high, low, 0, centres, cells, unsaved)
+            for row in range(tile.height):
+                if low[row] < high[row]:
+                    base, n = row * ROW_CELLS + BLOCK_CELLS * low[row], BLOCK_CELLS * (high[row] - low[row])
                     _ink_run(base, n, k, inks, cells)
-                    _reset(base, n, cells)
                     low[row], high[row] = TILE_WIDTH, 0
             e = next_e
             strokes += 1
         used[number, 0], used[number, 1], used[number, 2] = fragments, visited, strokes
-        _average(tile, inked, grid.oversample, cells, paper, image)
+        _average(tile, inked, grid, cells, paper, image)
 
 
 @njit(**_inlined)
 def _ink_run(base, n, k, inks, cells):
-    """Stroke k's ink over a run of cells."""
+    """Stroke k's ink over a run of cells, which are then ready for the next stroke."""
     reflectance, transmittance = inks.reflectance, inks.transmittance
     r0, r1, r2 = reflectance[k, 0], reflectance[k, 1], reflectance[k, 2]
     t0, t1, t2 = transmittance[k, 0], transmittance[k, 1], transmittance[k, 2]
@@ -508,12 +650,20 @@ def _ink_run(base, n, k, inks, cells):
         _composite_two_flux(base, n, r0, r1, r2, t0, t1, t2, cells)
     else:
         _composite(base, n, r0, r1, r2, t0, t1, t2, cells)
+    _reset(base, n, cells)
+
+
+@njit(**_inlined)
+def pixel_step(n):
+    """Blocks after which a border between them is one between pixels again, n cells along a pixel."""
+    return n if n % 2 == 1 else n // 2 if n % 4 == 2 else n // 4
 
 
 @njit(**_inlined)
 def _inked(first_entry, end, grid, tiles, tile):
     """The part of a tile that strokes may reach, up to borders between pixels: left, right, top, bottom, in blocks."""
-    line, stroke, piece, reach, s = tiles.line, tiles.stroke, tiles.piece, tiles.reach, grid.oversample
+    line, stroke, piece, reach = tiles.line, tiles.stroke, tiles.piece, tiles.reach
+    across, down, rise = pixel_step(grid.cells_across), pixel_step(grid.cells_down), grid.height
     left = top = FAR
     right = bottom = -FAR
     for e in range(first_entry, end):
@@ -523,13 +673,11 @@ def _inked(first_entry, end, grid, tiles, tile):
         top, bottom = min(top, min(line[i, 1], line[i, 3]) - r), max(bottom, max(line[i, 1], line[i, 3]) + r)
     if first_entry == end:
         return 0, 0, 0, 0
-    across = s // 2 if s % 2 == 0 else s
-    down = across if across % ROW_HEIGHT == 0 else ROW_HEIGHT * across
     return (
         int(max(left - tile.x, ZERO)) // across * across,
         min((int(min(right - tile.x, _F(tile.width))) // across + 1) * across, tile.width),
-        int(max(top - tile.y, ZERO)) // down * down,
-        min((int(min(bottom - tile.y, _F(tile.height))) // down + 1) * down, tile.height),
+        int(max(top / rise - tile.y, ZERO)) // down * down,
+        min((int(min(bottom / rise - tile.y, _F(tile.height))) // down + 1) * down, tile.height),
     )
 
 
@@ -537,72 +685,72 @@ def _inked(first_entry, end, grid, tiles, tile):
 def _fill(inked, color, cells):
     """A part of a tile in one colour [3]."""
     left, right, top, bottom = inked
-    for row in range(top // ROW_HEIGHT, (bottom + ROW_HEIGHT - 1) // ROW_HEIGHT):
-        first, last = row * ROW_CELLS + COLUMN_CELLS * left, row * ROW_CELLS + COLUMN_CELLS * right
+    for row in range(top, bottom):
+        first, last = row * ROW_CELLS + BLOCK_CELLS * left, row * ROW_CELLS + BLOCK_CELLS * right
         for c in range(3):
             cells[RED + c * PLANE + first : RED + c * PLANE + last] = color[c]
 
 
 @njit(**_options)
-def _pixels(tile, part, s, image):
+def _pixels(tile, part, grid, image):
     """First and past-the-last column and row of the pixels in a part of a tile."""
+    across, down = grid.cells_across, grid.cells_down
     x, y = tile.x, tile.y
     left, right, top, bottom = part
-    last_column, last_row = (2 * (x + right) + s - 1) // s, (2 * (y + bottom) + s - 1) // s
-    return 2 * (x + left) // s, min(last_column, image.shape[1]), 2 * (y + top) // s, min(last_row, image.shape[0])
+    last_column, last_row = (4 * (x + right) + across - 1) // across, (4 * (y + bottom) + down - 1) // down
+    last_column, last_row = min(last_column, image.shape[1]), min(last_row, image.shape[0])
+    return 4 * (x + left) // across, last_column, 4 * (y + top) // down, last_row
 
 
 @njit(**_inlined)
-def _average(tile, inked, s, cells, paper, image):
+def _average(tile, inked, grid, cells, paper, image):
     """Pixels of a tile: the means of their cells where it is inked, else the paper."""
-    x, y, width, height = tile
-    share = _F(1.0 / (2 * s * s))
-    left, right, top, bottom = _pixels(tile, inked, s, image)
-    first, last, first_row, last_row = _pixels(tile, (0, width, 0, height), s, image)
+    across, down = grid.cells_across, grid.cells_down
+    share = _F(1.0 / (across * down))
+    left, right, top, bottom = _pixels(tile, inked, grid, image)
+    first, last, first_row, last_row = _pixels(tile, (0, tile.width, 0, tile.height), grid, image)
     for py in range(first_row, last_row):
         inside = top <= py < bottom
+        first_v = py * down - 4 * tile.y
         for px in range(first, last):
             if not inside or px < left or px >= right:
                 image[py, px, 0], image[py, px, 1], image[py, px, 2] = paper[0], paper[1], paper[2]
                 continue
             red = green = blue = ZERO
-            for cy in range(s):
-                v = py * s + cy - 2 * y
-                base = (v >> 2) * ROW_CELLS + (v & 3) * 4
-                for cx in range(0, 2 * s, 2):
-                    u = px * 2 * s + cx - 4 * x
-                    at = base + (u >> 2) * COLUMN_CELLS + (u & 3)
-                    red += cells[_U(at + RED)] + cells[_U(at + RED + 1)]
-                    green += cells[_U(at + GREEN)] + cells[_U(at + GREEN + 1)]
-                    blue += cells[_U(at + BLUE)] + cells[_U(at + BLUE + 1)]
+            first_u = px * across - 4 * tile.x
+            for u in range(first_u, first_u + across):
+                for v in range(first_v, first_v + down):
+                    at = (v >> 2) * ROW_CELLS + (v & 3) * 4 + (u >> 2) * BLOCK_CELLS + (u & 3)
+                    red += cells[_U(at + RED)]
+                    green += cells[_U(at + GREEN)]
+                    blue += cells[_U(at + BLUE)]
             image[py, px, 0], image[py, px, 1], image[py, px, 2] = share * red, share * green, share * blue
 
 
 @njit(**_inlined)
-def _average_backward(tile, inked, s, upstream, cells, by_paper):
+def _average_backward(tile, inked, grid, upstream, cells, by_paper):
     """Gradients of a tile's cells (in the planes of the colours) from its pixels'; bare paper's are summed [3]."""
-    x, y, width, height = tile
-    share = _F(1.0 / (2 * s * s))
-    left, right, top, bottom = _pixels(tile, inked, s, upstream)
-    first, last, first_row, last_row = _pixels(tile, (0, width, 0, height), s, upstream)
+    across, down = grid.cells_across, grid.cells_down
+    share = _F(1.0 / (across * down))
+    left, right, top, bottom = _pixels(tile, inked, grid, upstream)
+    first, last, first_row, last_row = _pixels(tile, (0, tile.width, 0, tile.height), grid, upstream)
     total0 = total1 = total2 = 0.0
     for py in range(first_row, last_row):
         inside = top <= py < bottom
+        first_v = py * down - 4 * tile.y
         for px in range(first, last):
             red, green, blue = upstream[py, px, 0], upstream[py, px, 1], upstream[py, px, 2]
             if not inside or px < left or px >= right:
                 total0, total1, total2 = total0 + red, total1 + green, total2 + blue
                 continue
             red, green, blue = share * red, share * green, share * blue
-            for cy in range(s):
-                v = py * s + cy - 2 * y
-                base = (v >> 2) * ROW_CELLS + (v & 3) * 4
-                for cx in range(0, 2 * s, 2):
-                    u = px * 2 * s + cx - 4 * x
-                    at = base + (u >> 2) * COLUMN_CELLS + (u & 3)
-                    cells[_U(at + RED)] = cells[_U(at + RED + 1)] = red
-                    cells[_U(at + GREEN)] = cells[_U(at + GREEN + 1)] = green
-                    cells[_U(at + BLUE)] = cells[_U(at + BLUE + 1)] = blue
+            first_u = px * across - 4 * tile.x
+            for u in range(first_u, first_u + across):
+                for v in range(first_v, first_v + down):
+                    at = (v >> 2) * ROW_CELLS + (v & 3) * 4 + (u >> 2) * BLOCK_CELLS + (u & 3)
+                    cells[_U(at + RED)] = red
+                    cells[_U(at + GREEN)] = green
+                    cells[_U(at + BLUE)] = blue
     by_paper[0], by_paper[1], by_paper[2] = total0, total1, total2
 
 
@@ -610,18 +758,18 @@ def _average_backward(tile, inked, s, upstream, cells, by_paper):
 def _sum_paper(inked, cells, by_paper):
     """Add the gradients that have come through the ink to the paper [3]."""
     left, right, top, bottom = inked
-    for row in range(top // ROW_HEIGHT, (bottom + ROW_HEIGHT - 1) // ROW_HEIGHT):
+    for row in range(top, bottom):
         for c in range(3):
             total = 0.0
-            for j in range(row * ROW_CELLS + COLUMN_CELLS * left, row * ROW_CELLS + COLUMN_CELLS * right):
+            for j in range(row * ROW_CELLS + BLOCK_CELLS * left, row * ROW_CELLS + BLOCK_CELLS * right):
                 total += cells[RED + c * PLANE + j]
             by_paper[c] += total
 
 
 @njit(**_fast)
 def _composite_backward(base, n, at, plane, r0, r1, r2, t0, t1, t2, cells, saved, sums):
-    """Gradients of r and t are added to sums [6]; that of the coverage replaces the coverage."""
-    s0 = s1 = s2 = s3 = s4 = s5 = ZERO
+    """Gradients of r, t and the half-width are added to sums [7]; those of nearest points go to `cells`."""
+    s0 = s1 = s2 = s3 = s4 = s5 = s6 = ZERO
     for j in range(n):
         k, f = base + j, at + j
         c = saved[_U(f)]
@@ -631,25 +779,29 @@ def _composite_backward(base, n, at, plane, r0, r1, r2, t0, t1, t2, cells, saved
             saved[_U(f + SAVED_BLUE * plane)],
         )
         g0, g1, g2 = cells[_U(k + RED)], cells[_U(k + GREEN)], cells[_U(k + BLUE)]
-        saved[_U(f)] = g0 * (r0 + (t0 - ONE) * red) + g1 * (r1 + (t1 - ONE) * green) + g2 * (r2 + (t2 - ONE) * blue)
+        by_c = g0 * (r0 + (t0 - ONE) * red) + g1 * (r1 + (t1 - ONE) * green) + g2 * (r2 + (t2 - ONE) * blue)
         cells[_U(k + RED)] = g0 * (ONE + c * (t0 - ONE))
         cells[_U(k + GREEN)] = g1 * (ONE + c * (t1 - ONE))
         cells[_U(k + BLUE)] = g2 * (ONE + c * (t2 - ONE))
         g0, g1, g2 = g0 * c, g1 * c, g2 * c
         s0, s1, s2 = s0 + g0, s1 + g1, s2 + g2
         s3, s4, s5 = s3 + g0 * red, s4 + g1 * green, s5 + g2 * blue
+        s6 += by_c * saved[_U(f + SAVED_HALF * plane)]
+        cells[_U(k + BY_X)] = by_c * saved[_U(f + SAVED_X * plane)]
+        cells[_U(k + BY_Y)] = by_c * saved[_U(f + SAVED_Y * plane)]
     sums[0] += s0
     sums[1] += s1
     sums[2] += s2
     sums[3] += s3
     sums[4] += s4
     sums[5] += s5
+    sums[6] += s6
 
 
 @njit(**_fast)
 def _composite_two_flux_backward(base, n, at, plane, r0, r1, r2, t0, t1, t2, cells, saved, sums):
     """As `_composite_backward`."""
-    s0 = s1 = s2 = s3 = s4 = s5 = ZERO
+    s0 = s1 = s2 = s3 = s4 = s5 = s6 = ZERO
     for j in range(n):
         k, f = base + j, at + j
         c = saved[_U(f)]
@@ -664,7 +816,7 @@ def _composite_two_flux_backward(base, n, at, plane, r0, r1, r2, t0, t1, t2, cel
         free0, free1, free2 = p0 > LEAST_PASS, p1 > LEAST_PASS, p2 > LEAST_PASS
         i0, i1, i2 = ONE / max(p0, LEAST_PASS), ONE / max(p1, LEAST_PASS), ONE / max(p2, LEAST_PASS)
         p0, p1, p2 = t0 * t0 * i0, t1 * t1 * i1, t2 * t2 * i2
-        saved[_U(f)] = g0 * (r0 + p0 * red - red) + g1 * (r1 + p1 * green - green) + g2 * (r2 + p2 * blue - blue)
+        by_c = g0 * (r0 + p0 * red - red) + g1 * (r1 + p1 * green - green) + g2 * (r2 + p2 * blue - blue)
         q0, q1, q2 = p0 * i0 if free0 else p0, p1 * i1 if free1 else p1, p2 * i2 if free2 else p2
         cells[_U(k + RED)] = g0 * (ONE + c * (q0 - ONE))
         cells[_U(k + GREEN)] = g1 * (ONE + c * (q1 - ONE))
@@ -674,44 +826,28 @@ def _composite_two_flux_backward(base, n, at, plane, r0, r1, r2, t0, t1, t2, cel
         s1 += g1 * (ONE + (q1 * green * green if free1 else ZERO))
         s2 += g2 * (ONE + (q2 * blue * blue if free2 else ZERO))
         s3, s4, s5 = s3 + g0 * TWO * t0 * i0 * red, s4 + g1 * TWO * t1 * i1 * green, s5 + g2 * TWO * t2 * i2 * blue
+        s6 += by_c * saved[_U(f + SAVED_HALF * plane)]
+        cells[_U(k + BY_X)] = by_c * saved[_U(f + SAVED_X * plane)]
+        cells[_U(k + BY_Y)] = by_c * saved[_U(f + SAVED_Y * plane)]
     sums[0] += s0
     sums[1] += s1
     sums[2] += s2
     sums[3] += s3
     sums[4] += s4
     sums[5] += s5
+    sums[6] += s6
 
 
 @njit(**_fast)
-def _coverage_backward(n, at, plane, h, blur, ink, saved):
-    """Gradients of the nearest points replace the offsets. -> that of the half-width."""
-    by_half = ZERO
-    for j in range(n):
-        f = at + j
-        qx, qy = saved[_U(f + SAVED_X * plane)], saved[_U(f + SAVED_Y * plane)]
-        d = math.sqrt(max(qx * qx + qy * qy, SMALLEST))
-        across, down = abs(qx) * WIDE32, abs(qy) * HIGH32
-        a, b = max(max(across, down), NARROW32 * d) + blur * d, max(min(across, down), FLAT32 * d)
-        gradient, support = saved[_U(f)] * ink / (a * b), HALF * (a + b)
-        near = min(max(support - abs((h - d) * d), ZERO), b)
-        far = min(max(support - (h + d) * d, ZERO), b)
-        by_half += gradient * (near + far) * d
-        along = gradient * (near - far)
-        saved[_U(f + SAVED_X * plane)] = along * qx
-        saved[_U(f + SAVED_Y * plane)] = along * qy
-    return by_half
-
-
-@njit(**_fast)
-def _gather(start, n, at, plane, x0, y0, ax, ay, owner, centres, saved):
+def _gather(start, n, base, owners, x0, y0, ax, ay, owner, centres, cells, saved):
     """Sums over a run's cells: the gradients of nearest points on one piece, and their part for its second end."""
     s0 = s1 = s2 = s3 = ZERO
     for j in range(n):
-        f = at + j
+        k = base + start + j
         dx, dy = centres[_U(start + j)] - x0, centres[_U(start + j + ROW_CELLS)] - y0
         t = min(max(dx * ax + dy * ay, ZERO), ONE)
-        mine = saved[_U(f + SAVED_OWNER * plane)] == owner
-        px, py = saved[_U(f + SAVED_X * plane)], saved[_U(f + SAVED_Y * plane)]
+        mine = saved[_U(owners + j)] == owner
+        px, py = cells[_U(k + BY_X)], cells[_U(k + BY_Y)]
         px, py = px if mine else ZERO, py if mine else ZERO
         s0, s1 = s0 + px, s1 + py
         s2, s3 = s2 + t * px, s3 + t * py
@@ -719,10 +855,11 @@ def _gather(start, n, at, plane, x0, y0, ax, ay, owner, centres, saved):
 
 
 @njit(**_inlined)
-def _gather_pieces(visit, last_visit, first_entry, tiles, tile, at, plane, saved, by_line):
-    """Gradients of a stroke's pieces in a tile, from its visits; at [ROWS]: the fragment of each row's first column."""
+def _gather_pieces(visit, last_visit, first_entry, tiles, tile, rise, at, cells, saved, by_line):
+    """Gradients of a stroke's pieces in a tile, from its visits; at [TILE_HEIGHT]: where the owners of each row's first
+    column are among the fragments."""
     line, piece, centres, visits = tiles.line, tiles.piece, tiles.centres, tiles.visits
-    x, y = _F(tile.x), _F(tile.y)
+    x, y = _F(tile.x), rise * _F(tile.y)
     while visit < last_visit:
         e = visits[visit, 0]
         i = piece[e]
@@ -732,10 +869,10 @@ def _gather_pieces(visit, last_visit, first_entry, tiles, tile, at, plane, saved
         s0 = s1 = s2 = s3 = ZERO
         while visit < last_visit and visits[visit, 0] == e:
             row = visits[visit, 1] >> 16
-            first, last = COLUMN_CELLS * (visits[visit, 1] >> 8 & 255), COLUMN_CELLS * (visits[visit, 1] & 255)
+            first, last = BLOCK_CELLS * (visits[visit, 1] >> 8 & 255), BLOCK_CELLS * (visits[visit, 1] & 255)
             g0, g1, g2, g3 = _gather(
-                first, last - first, at[row] + first, plane, x0, y0 - _F(ROW_HEIGHT * row), ex * inverse, ey * inverse,
-                _F(e - first_entry), centres, saved,
+                first, last - first, row * ROW_CELLS, at[row] + first, x0, y0 - rise * _F(row), ex * inverse,
+                ey * inverse, _F(e - first_entry), centres, cells, saved,
             )  # fmt: skip
             s0, s1, s2, s3 = s0 + g0, s1 + g1, s2 + g2, s3 + g3
             visit += 1
@@ -750,22 +887,25 @@ def backward_tiles(part, parts, grid, tiles, inks, cells, saved, used, upstream,
     than to have saved it in the forward pass, since a tile's fragments fit into the processor's cache. saved is a
     workspace for SAVED_PLANES times the fragments of any tile.
     """
-    half, _, ink, _, stroke, piece, first_entry, _, visits = tiles
+    half, reach, ink, thin, ends, _, stroke, piece, first_entry, centres, visits, first_visit = tiles
     reflectance, transmittance, paper, blur, two_flux = inks
+    tall = grid.height * _F(0.25)
     by_line, by_stroke, by_paper, first_row, row_of_entry = gradients
     _reset(0, PLANE, cells)
-    low, high = np.full(ROWS, TILE_WIDTH, np.int64), np.zeros(ROWS, np.int64)
+    low, high = np.full(TILE_HEIGHT, TILE_WIDTH, np.int64), np.zeros(TILE_HEIGHT, np.int64)
+    # Where each row's fragments of a stroke would begin, had it all columns.
+    first = np.empty(TILE_HEIGHT, np.int64)
     sums = np.empty(7, np.float32)
     for number in range(part, grid.across * grid.down, parts):
         tile = _tile(number, grid)
         plane, strokes = used[number, 0], used[number, 2]
-        run = np.empty((strokes * ROWS, 3), np.int64)
+        run = np.empty((strokes * TILE_HEIGHT, 3), np.int64)
         # Where each stroke's entries, visits and runs begin.
         begin = np.empty((strokes + 1, 3), np.int64)
         e, end = first_entry[number], first_entry[number + 1]
         inked = _inked(e, end, grid, tiles, tile)
         _fill(inked, paper, cells)
-        at, visited, runs, m = 0, ROWS * e, 0, 0
+        at, visited, runs, m = 0, first_visit[number], 0, 0
         while e < end:
             k, next_e = stroke[piece[e]], e + 1
             while next_e < end and stroke[piece[next_e]] == k:
@@ -773,23 +913,26 @@ def backward_tiles(part, parts, grid, tiles, inks, cells, saved, used, upstream,
             begin[m, 0], begin[m, 1], begin[m, 2] = e, visited, runs
             while visited < used[number, 1] and visits[visited, 0] < next_e:
                 visited += 1
-            _nearest_again(begin[m, 1], visited, e, tiles, tile, cells, low, high)
-            for row in range((tile.height + ROW_HEIGHT - 1) // ROW_HEIGHT):
+            _nearest_again(begin[m, 1], visited, e, tiles, tile, grid.height, cells, low, high)
+            for row in range(tile.height):
                 if low[row] < high[row]:
-                    base, n = row * ROW_CELLS + COLUMN_CELLS * low[row], COLUMN_CELLS * (high[row] - low[row])
-                    _coverage(base, n, half[k], blur, ink[k], cells)
-                    _save(base, n, at, plane, cells, saved)
-                    _ink_run(base, n, k, inks, cells)
-                    _reset(base, n, cells)
+                    base, n = row * ROW_CELLS + BLOCK_CELLS * low[row], BLOCK_CELLS * (high[row] - low[row])
+                    _coverage_saved(base, n, at, plane, half[k], blur, tall, ink[k], cells, saved)
                     run[runs, 0], run[runs, 1], run[runs, 2] = base, n, at
+                    first[row] = at - BLOCK_CELLS * low[row]
                     runs += 1
                     at += n
-                    low[row], high[row] = TILE_WIDTH, 0
+            if thin[k]:
+                _ends(ends[k], half[k], reach[k], tall, tile, low, high, first, plane, centres, cells, saved)
+            for i in range(begin[m, 2], runs):
+                _ink_run(run[i, 0], run[i, 1], k, inks, cells)
+            low[:], high[:] = TILE_WIDTH, 0
             e = next_e
             m += 1
         begin[m, 0], begin[m, 1], begin[m, 2] = end, visited, runs
-        _fill(inked, NO_GRADIENT, cells)
-        _average_backward(tile, inked, grid.oversample, upstream, cells, by_paper[number])
+        if tile.x + tile.width == grid.columns or tile.y + tile.height == grid.rows:
+            _fill(inked, NO_GRADIENT, cells)
+        _average_backward(tile, inked, grid, upstream, cells, by_paper[number])
         for m in range(strokes - 1, -1, -1):
             e, k = begin[m, 0], stroke[piece[begin[m, 0]]]
             r0, r1, r2 = reflectance[k, 0], reflectance[k, 1], reflectance[k, 2]
@@ -801,14 +944,11 @@ def backward_tiles(part, parts, grid, tiles, inks, cells, saved, used, upstream,
                     _composite_two_flux_backward(base, n, at, plane, r0, r1, r2, t0, t1, t2, cells, saved, sums)
                 else:
                     _composite_backward(base, n, at, plane, r0, r1, r2, t0, t1, t2, cells, saved, sums)
-                sums[6] += _coverage_backward(n, at, plane, half[k], blur, ink[k], saved)
-                # Where the row's fragments would begin, had it all columns.
-                low[base // ROW_CELLS] = at - base % ROW_CELLS
+                first[base // ROW_CELLS] = at + SAVED_OWNER * plane - base % ROW_CELLS
             for c in range(7):
                 by_stroke[first_row[number] + m, c] = sums[c]
             row_of_entry[e] = first_row[number] + m
-            _gather_pieces(begin[m, 1], begin[m + 1, 1], e, tiles, tile, low, plane, saved, by_line)
-        low[:], high[:] = TILE_WIDTH, 0
+            _gather_pieces(begin[m, 1], begin[m + 1, 1], e, tiles, tile, grid.height, first, cells, saved, by_line)
         _sum_paper(inked, cells, by_paper[number])
 
 
@@ -824,32 +964,29 @@ def sum_gradients(first_stroke, last_stroke, cubics, entries, scale, gradients, 
         total[:] = 0.0
         for j in range(first_cubic[k], first_cubic[k + 1]):
             c, n = starts[j], counts[j]
+            # What the piece before brings to the joint that it has with the next one.
+            before_x = before_y = 0.0
             for step in range(n):
                 i = offsets[j] + step
-                x0 = y0 = x1 = y1 = 0.0
+                x, y, next_x, next_y = before_x, before_y, 0.0, 0.0
                 for m in range(place[i], place[i + 1]):
                     e = slot[m]
-                    x0, y0 = x0 + by_line[e, 0], y0 + by_line[e, 1]
-                    x1, y1 = x1 + by_line[e, 2], y1 + by_line[e, 3]
+                    x, y = x + by_line[e, 0], y + by_line[e, 1]
+                    next_x, next_y = next_x + by_line[e, 2], next_y + by_line[e, 3]
                     if row_of_entry[e] >= 0:
                         for q in range(7):
                             total[q] += by_stroke[row_of_entry[e], q]
+                before_x, before_y = next_x, next_y
                 if step == 0:
-                    by_points[c, 0] += x0 * scale
-                    by_points[c, 1] += y0 * scale
+                    by_points[c, 0] += x * scale
+                    by_points[c, 1] += y * scale
                 else:
                     w = _weights(step / n, n)
                     for q in range(4):
-                        by_points[c + q, 0] += w[q] * x0 * scale
-                        by_points[c + q, 1] += w[q] * y0 * scale
-                if step == n - 1:
-                    by_points[c + 3, 0] += x1 * scale
-                    by_points[c + 3, 1] += y1 * scale
-                else:
-                    w = _weights((step + 1) / n, n)
-                    for q in range(4):
-                        by_points[c + q, 0] += w[q] * x1 * scale
-                        by_points[c + q, 1] += w[q] * y1 * scale
+                        by_points[c + q, 0] += w[q] * x * scale
+                        by_points[c + q, 1] += w[q] * y * scale
+            by_points[c + 3, 0] += before_x * scale
+            by_points[c + 3, 1] += before_y * scale
         for q in range(3):
             by_reflectance[k, q], by_transmittance[k, q] = total[q], total[q + 3]
         by_width[k] = total[6] * scale * 0.5

@@ -66,7 +66,8 @@ def rasterize(
                    channel, to  below * (1 - c) + c * (reflectance + transmittance * below),  c its coverage
     size           rows H and columns W; pixel (i, j) is the mean over x in [j, j + 1], y in [i, i + 1]
     background     [3] the paper
-    oversample     ink is laid in cells, 2 s to a pixel across and s down: 1 is fast, 2 the default, 4 exact
+    oversample     ink is laid in cells; a pixel has two of them at 1, which is fast, 3 x 3 at 2, the default, and 6 x 6
+                   at 4, which is exact
     softness       px by which edges are blurred to either side; the ink stays the same
     two_flux       what lies below becomes  reflectance + transmittance² below / (1 - reflectance below)  instead: light
                    reflected back and forth between two layers, after Kubelka and Munk

@@ -18,12 +18,13 @@ import math
 import triton  # type: ignore[import-not-found, import-untyped]
 import triton.language as tl  # type: ignore[import-not-found, import-untyped]
 
-from plotart.render.cells import CELL_HEIGHT, CELL_RADIUS, CELL_REACH, CELL_WIDTH
+from plotart.render.cells import CELL_WIDTH
 from plotart.render.flatten import FEWEST_PIECES, MOST_PIECES
-from plotart.render.reference import CLOSED, FLAT, NARROWEST
+from plotart.render.reference import AT_END, BEHIND, BLUNT, BLUNT_REACH, CLOSED, FLAT, NARROWEST
 
-#: Columns of a stroke's record: half-width, factor on the ink, reflectance, transmittance.
-STROKE_COLUMNS = tl.constexpr(8)
+#: Columns of a stroke's record: half-width, factor on the ink, reflectance, transmittance; first point and direction
+#: outwards there, last point and direction outwards.
+STROKE_COLUMNS = tl.constexpr(16)
 
 #: Columns of an entry's record: the piece's nearest point to the tile's centre, relative to the centre; the vector from
 #: the piece's start to its end; the inverse of its squared length; and the point's parameter in 0..1 along the piece.
@@ -49,8 +50,9 @@ ASIDE = tl.constexpr(1e-5)
 
 _FAR = tl.constexpr(3e38)
 _PI = tl.constexpr(math.pi)
-_WIDTH, _HEIGHT = tl.constexpr(CELL_WIDTH), tl.constexpr(CELL_HEIGHT)
-_RADIUS, _REACH = tl.constexpr(CELL_RADIUS), tl.constexpr(CELL_REACH)
+_WIDTH = tl.constexpr(CELL_WIDTH)
+_AT_END, _BEHIND = tl.constexpr(AT_END), tl.constexpr(BEHIND)
+_BLUNT, _BLUNT_REACH = tl.constexpr(BLUNT), tl.constexpr(BLUNT_REACH)
 _FLAT, _NARROWEST, _CLOSED = tl.constexpr(FLAT), tl.constexpr(NARROWEST), tl.constexpr(CLOSED)
 _FEWEST, _MOST = tl.constexpr(FEWEST_PIECES), tl.constexpr(MOST_PIECES)
 
@@ -124,9 +126,10 @@ def measure_cubics(points, first_control, extra, length, cubics, scale, TOLERANC
 @_kernel
 def prepare_strokes(  # type: ignore[no-untyped-def]
     first_cubic, wanted, length, stroke_width, reflectance, transmittance, offset, record, cubics, capacity, scale,
-    softness, BLOCK: tl.constexpr,
+    softness, reach, BLOCK: tl.constexpr,
 ):  # fmt: skip
-    """Per stroke, its record [N, 8]; per cubic, its first piece: offset [S + 1]. Twin of the ink: `cells.end_ink`.
+    """Per stroke, its record [N, 16] but for its ends; per cubic, its first piece: offset [S + 1]. reach is that of a
+    cell. Twin of the ink: `cells.end_ink`.
 
     If all cubics together need more pieces than the capacity, each gets its share of it.
     """
@@ -145,7 +148,7 @@ def prepare_strokes(  # type: ignore[no-untyped-def]
         extras = tl.where(total_wanted > spare, extras * spare // tl.maximum(total_wanted, 1), extras)
         tl.store(offset + j + 1, j + 1 + extras.to(tl.int32), mask=here)
     half = tl.load(stroke_width + k) * (0.5 * scale)
-    w = _REACH + softness
+    w = reach + softness
     thin = 0.5 * w + half * half / (6 * w) - 0.5 * half
     excess = tl.where(half < w, thin, w * w / (6 * tl.maximum(half, w)))
     blend = _clamp(2 - half / w, 0.0, 1.0)
@@ -153,7 +156,8 @@ def prepare_strokes(  # type: ignore[no-untyped-def]
     at = record + k * STROKE_COLUMNS
     # No error can be raised here: a stroke of invalid width is thin, and its ink is NaN, which shows.
     sound = (half >= 0) & (half - half == 0)
-    ink = true / (true + 2 * _PI * excess * blend * blend)
+    thin = (softness == 0) & (half < _WIDTH)
+    ink = tl.where(thin, 1.0, true / (true + 2 * _PI * excess * blend))
     tl.store(at, tl.where(sound, half, 0.0))
     tl.store(at + 1, tl.where(sound, ink, float("nan")))
     for channel in tl.static_range(3):
@@ -162,10 +166,10 @@ def prepare_strokes(  # type: ignore[no-untyped-def]
 
 
 @triton.jit
-def _reach_of(x0, y0, x1, y1, half, softness):  # type: ignore[no-untyped-def]
-    """How far from a piece tiles may hold its ink, rounding included."""
+def _reach_of(x0, y0, x1, y1, half, margin):  # type: ignore[no-untyped-def]
+    """How far from a piece tiles may hold its ink, rounding included; margin: softness and radius of a cell."""
     size = tl.maximum(tl.maximum(tl.abs(x0), tl.abs(y0)), tl.maximum(tl.abs(x1), tl.abs(y1)))
-    return half + softness + _RADIUS + 1e-3 + 1e-6 * tl.minimum(size, 1e7)
+    return half + margin + 1e-3 + 1e-6 * tl.minimum(size, 1e7)
 
 
 @triton.jit
@@ -194,12 +198,25 @@ def _columns(x0, y0, x1, y1, reach, row, across, TILE_WIDTH: tl.constexpr, TILE_
     return first, tl.where((right < 0) | (left >= across), 0, last - first + 1)
 
 
+@triton.jit
+def _store_end(at, x, y, way_x, way_y, right, here):  # type: ignore[no-untyped-def]
+    """A stroke's end and the direction outwards; a stroke without length lies level."""
+    length = _length(way_x, way_y)
+    some = length > 1e-20
+    inverse = 1 / tl.where(some, length, 1.0)
+    tl.store(at, x, mask=here)
+    tl.store(at + 1, y, mask=here)
+    tl.store(at + 2, tl.where(some, way_x * inverse, right), mask=here)
+    tl.store(at + 3, tl.where(some, way_y * inverse, 0.0), mask=here)
+
+
 @_kernel
 def cut_pieces(  # type: ignore[no-untyped-def]
-    points, first_control, stroke_of_cubic, offset, record, line, stroke, reached, place, cubics, steps, capacity,
-    scale, softness, across, down, TILE_WIDTH: tl.constexpr, TILE_HEIGHT: tl.constexpr, BLOCK: tl.constexpr,
+    points, first_control, stroke_of_cubic, first_cubic, offset, record, line, stroke, reached, place, cubics, steps,
+    capacity, scale, margin, across, down, TILE_WIDTH: tl.constexpr, TILE_HEIGHT: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
-    """Per piece: line [n, 4] (x0, y0, x1, y1), stroke [n] and the number of tiles that it reaches [n]."""
+    """Per piece: line [n, 4] (x0, y0, x1, y1), stroke [n] and the number of tiles that it reaches [n]; the ends of the
+    strokes in their records."""
     i = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
     here = i < tl.load(offset + cubics)
     j = _find(offset, i, cubics, steps)
@@ -221,7 +238,11 @@ def cut_pieces(  # type: ignore[no-untyped-def]
     tl.store(line + 4 * i + 3, y1, mask=here)
     tl.store(stroke + i, k, mask=here)
 
-    reach = _reach_of(x0, y0, x1, y1, tl.load(record + k * STROKE_COLUMNS), softness)
+    at = record + k * STROKE_COLUMNS
+    _store_end(at + 8, x0, y0, x0 - x1, y0 - y1, -1.0, here & (i == tl.load(offset + tl.load(first_cubic + k))))
+    last = here & (i == tl.load(offset + tl.load(first_cubic + k + 1)) - 1)
+    _store_end(at + 12, x1, y1, x1 - x0, y1 - y0, 1.0, last)
+    reach = _reach_of(x0, y0, x1, y1, tl.load(at), margin)
     row, rows = _rows(y0, y1, reach, down, TILE_HEIGHT)
     rows = tl.where(here, rows, 0)
     number = rows * 0
@@ -235,7 +256,7 @@ def cut_pieces(  # type: ignore[no-untyped-def]
 
 @_kernel
 def deal_entries(  # type: ignore[no-untyped-def]
-    place, wanted, line, stroke, record, need, key, piece, pieces, cubics, steps, capacity, softness, across, down,
+    place, wanted, line, stroke, record, need, key, piece, pieces, cubics, steps, capacity, margin, across, down,
     TILE_WIDTH: tl.constexpr, TILE_HEIGHT: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
     """Per entry, piece by piece: its tile, as `key` [E], and its piece [E]. Unused entries get a tile past the last.
@@ -255,7 +276,7 @@ def deal_entries(  # type: ignore[no-untyped-def]
         x0, y0 = tl.load(line + 4 * i, mask=here, other=0.0), tl.load(line + 4 * i + 1, mask=here, other=0.0)
         x1, y1 = tl.load(line + 4 * i + 2, mask=here, other=0.0), tl.load(line + 4 * i + 3, mask=here, other=0.0)
         half = tl.load(record + tl.load(stroke + i, mask=here, other=0) * STROKE_COLUMNS)
-        reach = _reach_of(x0, y0, x1, y1, half, softness)
+        reach = _reach_of(x0, y0, x1, y1, half, margin)
         row, rows = _rows(y0, y1, reach, down, TILE_HEIGHT)
         left = (k - tl.load(place + i)).to(tl.int32)
         rows = tl.where(here, rows, 0)
@@ -304,15 +325,15 @@ def collect_entries(  # type: ignore[no-untyped-def]
 
 
 @triton.jit
-def _cells(COLUMNS: tl.constexpr, ROWS: tl.constexpr, OVERSAMPLE: tl.constexpr, SLOTS: tl.constexpr):  # type: ignore[no-untyped-def]
+def _cells(COLUMNS: tl.constexpr, ROWS: tl.constexpr, ACROSS: tl.constexpr, DOWN: tl.constexpr, LANES: tl.constexpr):  # type: ignore[no-untyped-def]
     """Per lane: column and row of the pixel in the tile, x and y of the cell's centre relative to the tile's, whether
     the lane has a cell."""
-    lane = tl.arange(0, COLUMNS * ROWS * SLOTS)
-    pixel, slot = lane // SLOTS, lane % SLOTS
+    lane = tl.arange(0, LANES)
+    pixel, cell = lane // (ACROSS * DOWN), lane % (ACROSS * DOWN)
     column, row = pixel % COLUMNS, pixel // COLUMNS
-    x = (column - COLUMNS / 2) * (OVERSAMPLE / 2) + (slot % (2 * OVERSAMPLE) + 0.5) * _WIDTH
-    y = (row - ROWS / 2) * (OVERSAMPLE / 2) + (slot // (2 * OVERSAMPLE) + 0.5) * _HEIGHT
-    return column, row, x, y, slot < 2 * OVERSAMPLE * OVERSAMPLE
+    x = (column - COLUMNS / 2) * (ACROSS * _WIDTH) + (cell % ACROSS + 0.5) * _WIDTH
+    y = (row - ROWS / 2) * (ACROSS * _WIDTH) + (cell // ACROSS + 0.5) * (_WIDTH * ACROSS / DOWN)
+    return column, row, x, y, pixel < COLUMNS * ROWS
 
 
 @triton.jit
@@ -374,14 +395,21 @@ def _nearest(x, y, stroke_of_entry, entry, e, end, k, ax, ay, ex, ey, inverse, s
 
 
 @triton.jit
-def _edge(near, offset_x, offset_y, blur):  # type: ignore[no-untyped-def]
+def _shadow(nx, ny, tall):  # type: ignore[no-untyped-def]
+    """The sides of the trapezoid that the shadow of a cell, `tall` blocks high, along (nx, ny) is: longer, shorter."""
+    across, down = tl.abs(nx) * _WIDTH, tl.abs(ny) * tall
+    return tl.maximum(tl.maximum(across, down), _NARROWEST), tl.maximum(tl.minimum(across, down), _FLAT)
+
+
+@triton.jit
+def _edge(near, offset_x, offset_y, blur, tall):  # type: ignore[no-untyped-def]
     """Distance to the axis, its direction, and the trapezoid of the cell's shadow: half its base, the shorter side, and
     the inverse of the product of both sides."""
     squared = tl.maximum(near, ON_AXIS)
     inverse = tl.rsqrt(squared)
     nx, ny = offset_x * inverse, offset_y * inverse
-    across, down = tl.abs(nx) * _WIDTH, tl.abs(ny) * _HEIGHT
-    a, b = tl.maximum(tl.maximum(across, down), _NARROWEST) + blur, tl.maximum(tl.minimum(across, down), _FLAT)
+    a, b = _shadow(nx, ny, tall)
+    a += blur
     return squared * inverse, nx, ny, 0.5 * (a + b), b, 1 / (a * b)
 
 
@@ -396,6 +424,51 @@ def _outside(distance, support, b, share):  # type: ignore[no-untyped-def]
 def _coverage(distance, half, support, b, share):  # type: ignore[no-untyped-def]
     near = _outside(tl.abs(half - distance), support, b, share)
     return tl.where(half > distance, 1 - near, near) - _outside(half + distance, support, b, share)
+
+
+@triton.jit
+def _load_ends(record, k, tile, across, TILE_WIDTH: tl.constexpr, TILE_HEIGHT: tl.constexpr):  # type: ignore[no-untyped-def]
+    """A stroke's ends, relative to the tile's centre, and their directions."""
+    at = record + k * STROKE_COLUMNS + 8
+    x, y = (tile % across + 0.5) * TILE_WIDTH, (tile // across + 0.5) * TILE_HEIGHT
+    x0, y0, x1, y1 = tl.load(at) - x, tl.load(at + 1) - y, tl.load(at + 4) - x, tl.load(at + 5) - y
+    return x0, y0, tl.load(at + 2), tl.load(at + 3), x1, y1, tl.load(at + 6), tl.load(at + 7)
+
+
+@triton.jit
+def _end(x, y, offset_x, offset_y, half, tall, end_x, end_y, ux, uy):  # type: ignore[no-untyped-def]
+    """Of cells and a square end: whether their nearest point is the end, how far they lie across the stroke, their
+    share inside the end, and its derivative."""
+    dx, dy = x - end_x, y - end_y
+    px, py = offset_x - dx, offset_y - dy
+    squared = px * px + py * py
+    past = half * _BLUNT
+    close = (squared < (past + _BLUNT_REACH) * (past + _BLUNT_REACH)) & (px * ux + py * uy > -_BEHIND)
+    a, b = _shadow(ux, uy, tall)
+    inside = past - dx * ux - dy * uy
+    outer = _outside(tl.abs(inside), 0.5 * (a + b), b, 1 / (a * b))
+    seen = tl.where(inside > 0, 1 - outer, outer)
+    slope = _clamp(0.5 * (a + b) - tl.abs(inside), 0.0, b) / (a * b)
+    return squared < _AT_END, dy * ux - dx * uy, tl.where(close, seen, 1.0), tl.where(close, slope, 0.0)
+
+
+@triton.jit
+def _ends(x, y, near, offset_x, offset_y, half, blur, tall, x0, y0, ux, uy, x1, y1, vx, vy):  # type: ignore[no-untyped-def]
+    """Where a thin stroke ends square: squared distance and offset, of which only what lies across the stroke counts
+    where the nearest point is an end; the share of cells inside both ends, and its derivatives by the ends."""
+    at0, wide0, part0, slope0 = _end(x, y, offset_x, offset_y, half, tall, x0, y0, ux, uy)
+    at1, wide1, part1, slope1 = _end(x, y, offset_x, offset_y, half, tall, x1, y1, vx, vy)
+    thin = (blur == 0) & (half < _WIDTH)
+    part = tl.where(thin, tl.maximum(part0 + part1 - 1, 0.0), 1.0)
+    slope0, slope1 = tl.where(thin & (part > 0), slope0, 0.0), tl.where(thin & (part > 0), slope1, 0.0)
+    offset_x = tl.where(thin & at0, -wide0 * uy, tl.where(thin & at1, -wide1 * vy, offset_x))
+    offset_y = tl.where(thin & at0, wide0 * ux, tl.where(thin & at1, wide1 * vx, offset_y))
+    near = tl.where(thin & (at0 | at1), offset_x * offset_x + offset_y * offset_y, near)
+    # On the axis itself the edges run along it.
+    on_axis = near < ON_AXIS
+    offset_x = tl.where(on_axis & thin & at0, -uy * ASIDE, tl.where(on_axis & thin & at1, -vy * ASIDE, offset_x))
+    offset_y = tl.where(on_axis & thin & at0, ux * ASIDE, tl.where(on_axis & thin & at1, vx * ASIDE, offset_y))
+    return near, offset_x, offset_y, part, slope0, slope1
 
 
 @triton.jit
@@ -430,13 +503,14 @@ def _composite(below, c, r, t, through, hidden, TWO_FLUX: tl.constexpr, GRADIENT
 @_kernel
 def forward_tiles(  # type: ignore[no-untyped-def]
     first_entry, entry, stroke_of_entry, record, paper, image, saved_through, saved_hidden, height, width, across, blur,
-    COLUMNS: tl.constexpr, ROWS: tl.constexpr, OVERSAMPLE: tl.constexpr, SLOTS: tl.constexpr,
-    TWO_FLUX: tl.constexpr, GRADIENTS: tl.constexpr,
+    COLUMNS: tl.constexpr, ROWS: tl.constexpr, ACROSS: tl.constexpr, DOWN: tl.constexpr, LANES: tl.constexpr,
+    PIXELS: tl.constexpr, TWO_FLUX: tl.constexpr, GRADIENTS: tl.constexpr,
 ):  # fmt: skip
     """A tile's pixels of image [H, W, 3]; with gradients, also what the backward pass starts from [T, 3, lanes]."""
     tile = tl.program_id(0)
-    LANES: tl.constexpr = COLUMNS * ROWS * SLOTS
-    _, _, x, y, exists = _cells(COLUMNS, ROWS, OVERSAMPLE, SLOTS)
+    TALL: tl.constexpr = _WIDTH * ACROSS / DOWN
+    PX: tl.constexpr = _WIDTH * ACROSS
+    _, _, x, y, exists = _cells(COLUMNS, ROWS, ACROSS, DOWN, LANES)
     nothing = tl.zeros([LANES], tl.float32)
     none = tl.zeros([LANES], tl.int32)
     red, green, blue = nothing + tl.load(paper), nothing + tl.load(paper + 1), nothing + tl.load(paper + 2)
@@ -449,11 +523,15 @@ def forward_tiles(  # type: ignore[no-untyped-def]
     ax, ay, ex, ey, inverse, at_share = _load_entry(entry, tl.minimum(e, tl.maximum(end - 1, 0)))
     while e < end:
         half, ink, r0, r1, r2, t0, t1, t2 = _load_stroke(record, k)
+        x0, y0, ux, uy, x1, y1, vx, vy = _load_ends(record, k, tile, across, COLUMNS * PX, ROWS * PX)
         near, offset_x, offset_y, _owner, e, k, ax, ay, ex, ey, inverse, at_share = _nearest(
             x, y, stroke_of_entry, entry, e, end, k, ax, ay, ex, ey, inverse, at_share
         )
-        distance, _nx, _ny, support, b, share = _edge(near, offset_x, offset_y, blur)
-        c = ink * _coverage(distance, half, support, b, share)
+        near, offset_x, offset_y, part, _slope0, _slope1 = _ends(
+            x, y, near, offset_x, offset_y, half, blur, TALL, x0, y0, ux, uy, x1, y1, vx, vy
+        )
+        distance, _nx, _ny, support, b, share = _edge(near, offset_x, offset_y, blur, TALL)
+        c = ink * part * _coverage(distance, half, support, b, share)
         red, through_r, hidden_r = _composite(red, c, r0, t0, through_r, hidden_r, TWO_FLUX, GRADIENTS)
         green, through_g, hidden_g = _composite(green, c, r1, t1, through_g, hidden_g, TWO_FLUX, GRADIENTS)
         blue, through_b, hidden_b = _composite(blue, c, r2, t2, through_b, hidden_b, TWO_FLUX, GRADIENTS)
@@ -467,24 +545,22 @@ def forward_tiles(  # type: ignore[no-untyped-def]
         tl.store(saved_hidden + saved + LANES, hidden_g)
         tl.store(saved_hidden + saved + 2 * LANES, hidden_b)
 
-    pixel = tl.arange(0, COLUMNS * ROWS)
+    pixel = tl.arange(0, PIXELS)
     row = tile // across * ROWS + pixel // COLUMNS
     column = tile % across * COLUMNS + pixel % COLUMNS
-    inside = (row < height) & (column < width)
+    inside = (row < height) & (column < width) & (pixel < COLUMNS * ROWS)
     at = image + (row.to(tl.int64) * width + column) * 3
-    tl.store(at, _mean(red, exists, COLUMNS, ROWS, OVERSAMPLE, SLOTS), mask=inside)
-    tl.store(at + 1, _mean(green, exists, COLUMNS, ROWS, OVERSAMPLE, SLOTS), mask=inside)
-    tl.store(at + 2, _mean(blue, exists, COLUMNS, ROWS, OVERSAMPLE, SLOTS), mask=inside)
+    tl.store(at, _mean(red, exists, ACROSS * DOWN, LANES, PIXELS), mask=inside)
+    tl.store(at + 1, _mean(green, exists, ACROSS * DOWN, LANES, PIXELS), mask=inside)
+    tl.store(at + 2, _mean(blue, exists, ACROSS * DOWN, LANES, PIXELS), mask=inside)
 
 
 @triton.jit
-def _mean(  # type: ignore[no-untyped-def]
-    cells, exists,
-    COLUMNS: tl.constexpr, ROWS: tl.constexpr, OVERSAMPLE: tl.constexpr, SLOTS: tl.constexpr,
-):  # fmt: skip
+def _mean(cells, exists, OF_PIXEL: tl.constexpr, LANES: tl.constexpr, PIXELS: tl.constexpr):  # type: ignore[no-untyped-def]
     """Pixels as the means of their cells."""
-    values = tl.reshape(tl.where(exists, cells, 0.0), [COLUMNS * ROWS, SLOTS])
-    return tl.sum(values, axis=1) * (1 / (2 * OVERSAMPLE * OVERSAMPLE))
+    pixel = tl.arange(0, LANES) // OF_PIXEL
+    mine = (pixel[None, :] == tl.arange(0, PIXELS)[:, None]) & exists[None, :]
+    return tl.sum(tl.where(mine, cells[None, :], 0.0), axis=1) * (1 / OF_PIXEL)
 
 
 @triton.jit
@@ -506,20 +582,21 @@ def _composite_backward(below, c, r, t, upstream, through, hidden, TWO_FLUX: tl.
 def backward_tiles(  # type: ignore[no-untyped-def]
     first_entry, entry, stroke_of_entry, home, record, paper, upstream, saved_through, saved_hidden, by_entry, by_paper,
     height, width, across, blur,
-    COLUMNS: tl.constexpr, ROWS: tl.constexpr, OVERSAMPLE: tl.constexpr, SLOTS: tl.constexpr,
+    COLUMNS: tl.constexpr, ROWS: tl.constexpr, ACROSS: tl.constexpr, DOWN: tl.constexpr, LANES: tl.constexpr,
     TWO_FLUX: tl.constexpr,
 ):  # fmt: skip
     """The backward pass through `forward_tiles`, from the first stroke to the last: gradients per entry [E, 12] and of
     the paper [T, 3]."""
     tile = tl.program_id(0)
-    LANES: tl.constexpr = COLUMNS * ROWS * SLOTS
-    column, row, x, y, exists = _cells(COLUMNS, ROWS, OVERSAMPLE, SLOTS)
+    TALL: tl.constexpr = _WIDTH * ACROSS / DOWN
+    PX: tl.constexpr = _WIDTH * ACROSS
+    column, row, x, y, exists = _cells(COLUMNS, ROWS, ACROSS, DOWN, LANES)
     begin, end = tl.load(first_entry + tile), tl.load(first_entry + tile + 1)
 
     row, column = tile // across * ROWS + row, tile % across * COLUMNS + column
     inside = exists & (row < height) & (column < width)
     pixel = upstream + (row.to(tl.int64) * width + column) * 3
-    of_pixel: tl.constexpr = 1 / (2 * OVERSAMPLE * OVERSAMPLE)
+    of_pixel: tl.constexpr = 1 / (ACROSS * DOWN)
     up_r = tl.load(pixel, mask=inside, other=0.0) * of_pixel
     up_g = tl.load(pixel + 1, mask=inside, other=0.0) * of_pixel
     up_b = tl.load(pixel + 2, mask=inside, other=0.0) * of_pixel
@@ -545,12 +622,17 @@ def backward_tiles(  # type: ignore[no-untyped-def]
     ax, ay, ex, ey, inverse, at_share = _load_entry(entry, tl.minimum(e, tl.maximum(end - 1, 0)))
     while e < end:
         half, ink, r0, r1, r2, t0, t1, t2 = _load_stroke(record, k)
+        x0, y0, ux, uy, x1, y1, vx, vy = _load_ends(record, k, tile, across, COLUMNS * PX, ROWS * PX)
         first = e
         near, offset_x, offset_y, owner, e, k, ax, ay, ex, ey, inverse, at_share = _nearest(
             x, y, stroke_of_entry, entry, e, end, k, ax, ay, ex, ey, inverse, at_share
         )
-        distance, nx, ny, support, b, share = _edge(near, offset_x, offset_y, blur)
-        c = ink * _coverage(distance, half, support, b, share)
+        near, offset_x, offset_y, part, slope0, slope1 = _ends(
+            x, y, near, offset_x, offset_y, half, blur, TALL, x0, y0, ux, uy, x1, y1, vx, vy
+        )
+        distance, nx, ny, support, b, share = _edge(near, offset_x, offset_y, blur, TALL)
+        strip = ink * _coverage(distance, half, support, b, share)
+        c = strip * part
 
         # A stroke's sums are stored with the last of its entries in the tile.
         to = by_entry + tl.load(home + e - 1).to(tl.int64) * GRADIENT_COLUMNS + 4
@@ -571,12 +653,14 @@ def backward_tiles(  # type: ignore[no-untyped-def]
         tl.store(to + 5, tl.sum(by_t, axis=0))
 
         # How much ink each of the stroke's edges brings as it moves over the cell.
-        by_c = (by_c + by_green + by_blue) * ink * share
+        by_c += by_green + by_blue
+        slope0, slope1 = by_c * strip * slope0, by_c * strip * slope1
+        by_c *= ink * share * part
         near_edge = _clamp(support - tl.abs(half - distance), 0.0, b)
         far_edge = _clamp(support - (half + distance), 0.0, b)
-        tl.store(to + 6, tl.sum(by_c * (near_edge + far_edge), axis=0))
+        tl.store(to + 6, tl.sum(by_c * (near_edge + far_edge) + (slope0 + slope1) * _BLUNT, axis=0))
         along = tl.where(near < ON_AXIS, 0.0, by_c * (near_edge - far_edge))
-        along_x, along_y = along * nx, along * ny
+        along_x, along_y = along * nx + slope0 * ux + slope1 * vx, along * ny + slope0 * uy + slope1 * vy
         while first < e:
             mx, my, gx, gy, over, own_share = _load_entry(entry, first)
             t = own_share + _parameter(x - mx, y - my, gx, gy, over, own_share)
