@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import torch
 from browsers import opened_browser
-from small_runs import ALL_STAY, run_small, small
+from small_runs import ALL_STAY, MOTLEY, run_small, small
 
 from plotart.cli import main
 from plotart.networks.vgg_layers import VGG16_WIDTHS
@@ -110,7 +110,9 @@ def vgg16_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def quickstart(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A small finished run of configs/quickstart.yaml in which all strokes stay; not to be changed."""
-    return run_small(small("quickstart", ALL_STAY), tmp_path_factory.mktemp("runs") / "quickstart", charts=True)
+    return run_small(
+        small("quickstart", ALL_STAY, *MOTLEY), tmp_path_factory.mktemp("runs") / "quickstart", charts=True
+    )
 
 
 @pytest.fixture(scope="module")

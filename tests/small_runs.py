@@ -25,6 +25,9 @@ SMALL = (
 #: Every stroke is in the plot, whatever it is worth.
 ALL_STAY = "strokes.economy={keep: 1, price: 0}"
 
+#: All pens draw something, though there are a dozen strokes.
+MOTLEY = ("strokes.coherence.weight=0", "palette.usage=3")
+
 
 #: Looks have as many lines as their sheet has room for.
 SMALL_SHEET = ("page.size=[58, 58]", "page.margin=10")

@@ -53,7 +53,8 @@ def extension(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(extension: Path, document: Path, *words: str, saved: bool = True) -> subprocess.CompletedProcess[str]:
     if not has_inkex():
         pytest.skip(
-            f"needs Inkscape with its Python modules in {INKEX}: apt install inkscape python3-lxml python3-numpy"
+            f"needs Inkscape with its Python modules in {INKEX}: "
+            "apt install inkscape python3-cssselect python3-lxml python3-numpy"
         )
     place = {"DOCUMENT_PATH": str(document) if saved else "", "PYTHONPATH": str(INKEX)}
     command = [PYTHON, str(extension / "plotart_pens.py"), "--tab=export", *words, str(document)]

@@ -151,7 +151,7 @@ def test_the_wall_keeps_stars_and_notes_and_gives_back_what_was_deleted(studio: 
     card.get_by_label("Note").blur()
     studio.wait(lambda: studio.card(version)["note"] == "the one")
     page.get_by_label("Find").fill("the one")
-    assert page.locator(".card").count() == 1
+    studio.wait(lambda: page.locator(".card").count() == 1)
     card.get_by_role("button", name="More").click()
     page.get_by_role("menuitem", name="Delete").click()
     card.wait_for(state="detached")

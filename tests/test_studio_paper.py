@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from small_runs import ALL_STAY, run_small, small
+from small_runs import ALL_STAY, MOTLEY, run_small, small
 
 from plotart import Run, stats
 from plotart.errors import DrawingError, ImageError, InputError
@@ -27,7 +27,7 @@ def run(quickstart: Run, tmp_path: Path) -> Path:
 
 
 def drawn(overrides: list[str], tmp_path: Path) -> Path:
-    return run_small(small("quickstart", ALL_STAY, *overrides), tmp_path / "run").path
+    return run_small(small("quickstart", ALL_STAY, *MOTLEY, *overrides), tmp_path / "run").path
 
 
 def pixels(png: bytes) -> Any:
@@ -71,7 +71,7 @@ class TestWarnings:
             ),
             (['pens.1={name: Dip, color: "#c8102e", width: 0.8, max_distance: 20mm}'], "Dip is filled anew"),
             (
-                ["strokes.length=3mm", "strokes.count=60", "optimize.rate.points=0.01"],
+                ["strokes.length=3mm", "strokes.count=60", "strokes.joining.weight=0", "optimize.rate.points=0.01"],
                 "of the time; a larger export.merge",
             ),
             (
