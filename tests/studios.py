@@ -65,17 +65,8 @@ class Opened:
     def ask(
         self, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None, wait: float = 30
     ) -> Answer:
-        """One request; `body` as JSON unless it is bytes. What is refused is not read to its end, and the connection
-        may be reset before the answer has come: then it is asked once more."""
+        """One request; `body` as JSON unless it is bytes."""
         content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        try:
-            return self._ask(method, path, content, headers, wait)
-        except ConnectionResetError:
-            return self._ask(method, path, content, headers, wait)
-
-    def _ask(
-        self, method: str, path: str, content: bytes | None, headers: Mapping[str, str] | None, wait: float
-    ) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=wait)
         try:
             connection.request(method, path, content, dict(headers or {}))

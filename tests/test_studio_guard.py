@@ -8,16 +8,18 @@ import io
 import resource
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
+from typing import Any
 
+import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from studios import TINY, Opened, Player, opened_studio
 
-from plotart.studio.guard import Doorkeeper
+from plotart.studio.guard import Doorkeeper, Guard
 
 ACT = "/api/versions/tiny/act"
 
@@ -60,6 +62,29 @@ def test_foreign_origins_are_refused(studio: Opened, origin: str) -> None:
     found = studio.ask("POST", ACT, {"action": "draw"}, headers={"Origin": origin})
     assert found.status == 403
     assert studio.card("tiny")["state"] == "draft"
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_request_is_let_come_before_it_is_refused(ends: bool) -> None:
+    """With its connection the answer would be lost; but one that never ends is not waited for."""
+    told: list[str] = []
+
+    async def receive() -> dict[str, Any]:
+        told.append("body")
+        if not ends:
+            await anyio.sleep_forever()
+        return {"type": "http.request", "body": b"x", "more_body": len(told) < 3}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        told.append(str(message.get("status", message["type"])))
+
+    async def app(*_: Any) -> None:
+        raise AssertionError("a foreign site was let in")
+
+    headers = [(b"host", b"127.0.0.1:80"), (b"origin", b"http://evil.example")]
+    scope = {"type": "http", "path": ACT, "headers": headers}
+    anyio.run(Guard(app, Doorkeeper("127.0.0.1", 80)), scope, receive, send)
+    assert told == ["body"] * (3 if ends else 1) + ["403", "http.response.body"]
 
 
 def test_other_sites_can_t_ask_without_an_origin(studio: Opened) -> None:

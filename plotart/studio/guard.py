@@ -42,6 +42,10 @@ _UPLOADS = ("/api/pictures", "/scan", "/photograph")
 #: What is left of a request that is refused is not read: its connection can't be used again.
 _CLOSE = {"connection": "close"}
 
+#: Bytes and seconds of it that are read nevertheless before the refusal. Where a connection is closed while a request
+#: is on its way, the answer is lost, and the page hears of a broken connection in place of the reason.
+_LET_COME, _LET_COME_SECONDS = 1_000_000, 1.0
+
 _HEADERS = (
     (
         b"content-security-policy",
@@ -105,7 +109,7 @@ class Guard:
         headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
         status, why = self._refusal(scope, headers)
         if status:
-            await _refuse(scope, send, status, why)
+            await _refuse(scope, receive, send, status, why)
         elif scope["type"] == "websocket":
             await self._app(scope, receive, send)
         elif (token := _token_in_query(scope)) and self._door.lets_in(token):
@@ -160,7 +164,7 @@ class Guard:
 
         length = headers.get(b"content-length", "0")
         if not length.isdecimal() or int(length) > most:
-            await _refuse(scope, safe_send, 413, _too_much(most))
+            await _refuse(scope, receive, safe_send, 413, _too_much(most))
             return
         await self._app(scope, bounded_receive, safe_send)
 
@@ -169,14 +173,25 @@ def _too_much(most: int) -> str:
     return f"That is too large; allowed are {most // 1_000_000} MB."
 
 
-async def _refuse(scope: Scope, send: Send, status: int, why: str) -> None:
+async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, why: str) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008, "reason": why})
         return
+    await _let_come(receive)
     body = json.dumps({"error": {"message": why}}).encode()
     head = [(b"content-type", b"application/json"), (b"connection", b"close"), (b"cache-control", b"no-store")]
     await send({"type": "http.response.start", "status": status, "headers": head})
     await send({"type": "http.response.body", "body": body})
+
+
+async def _let_come(receive: Receive) -> None:
+    """Read a small request to its end, unless it takes long."""
+    came, more = 0, True
+    with anyio.move_on_after(_LET_COME_SECONDS):
+        while more and came < _LET_COME:
+            message = await receive()
+            came += len(message.get("body", b""))
+            more = message.get("more_body", False)
 
 
 async def _remember(scope: Scope, send: Send, token: str) -> None:
