@@ -16,6 +16,10 @@ LEFT_OUT = ("step",)
 #: What lies beyond these was not measured; on a scale of its own, it would leave nothing to be seen of the rest.
 LEAST, MOST = 1e-100, 1e100
 
+#: Inches of a chart, and the shares of it between which its axes are: room for ticks of eight figures. matplotlib could
+#: measure the room that they need, which takes as long as all the rest.
+SIZE, AXES = (3.4, 1.9), {"left": 0.16, "right": 0.98, "bottom": 0.2, "top": 0.9}
+
 _INK = "#4a4742"
 _LINE = "#1f5fa8"
 
@@ -63,7 +67,8 @@ def _chart(steps: Sequence[float], values: Sequence[float], prefix: str) -> Mark
     settings = {"svg.hashsalt": "plotart", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 8}
     # The defaults and not the person's matplotlibrc: the same run gives the same page everywhere.
     with style.context(["default", settings]):
-        figure = Figure(figsize=(3.4, 1.9), layout="constrained")
+        figure = Figure(figsize=SIZE)
+        figure.subplots_adjust(**AXES)
         figure.patch.set_alpha(0)
         axes = figure.add_subplot()
         axes.patch.set_alpha(0)
