@@ -218,6 +218,22 @@ class TestEconomy:
         prune(canvas, lambda gates: 0.0, 0.0, 0.9, worth)
         assert len(canvas.units) >= 1
 
+    @pytest.mark.parametrize(("idle", "tried"), [([3], 20), ([3, 19], 36), ([3, 20], 20)])
+    def test_no_more_are_tried_once_sixteen_in_a_row_earn_their_ink(self, idle: list[int], tried: int) -> None:
+        canvas = scattered(60)
+        canvas.harden()
+        earns = torch.ones(60)
+        earns[idle] = 0.0
+        asked: list[int] = []
+
+        def activation(gates: Tensor) -> float:
+            asked.extend((gates == 0).nonzero()[:, 0].tolist() if (gates == 0).sum() == 1 else [])
+            return float((gates * earns).sum())
+
+        prune(canvas, activation, 0.0, 0.5, torch.arange(60.0) * 1e9)
+        assert set(range(60)) - set(canvas.units.tolist()) == {line for line in idle if line < tried}
+        assert max(asked) == tried - 1
+
     def test_two_that_stand_in_for_each_other_do_not_both_leave(self) -> None:
         canvas = canvas_of(*[straight((6, 10), (25, 10))] * 2, straight((6, 30), (25, 30)))
         canvas.harden()
@@ -268,10 +284,13 @@ class TestClearing:
         assert left == sorted(left, reverse=True)
         assert all(keep - 1e-9 <= share <= 1 for share in left)
 
-    def test_a_whole_run_comes_to_the_share(self) -> None:
-        left = [share for done in range(1, 340) if (share := Clearing(keep=0.3).left(done, 340)) is not None]
-        assert left[-1] == pytest.approx(0.3)
-        assert 6 <= len(left) <= 16
+    @pytest.mark.parametrize("of", [100, 135, 136, 340])
+    @pytest.mark.parametrize(("keep", "looks"), [(0.3, range(6, 17)), (0.8, range(4, 6)), (0.999, range(4, 6))])
+    def test_a_whole_run_comes_to_the_share(self, keep: float, looks: range, of: int) -> None:
+        """In few looks, which take time, where few are to leave."""
+        left = [share for done in range(1, of) if (share := Clearing(keep=keep).left(done, of)) is not None]
+        assert left[-1] == pytest.approx(keep)
+        assert len(left) in looks
 
     def test_nothing_leaves_or_is_joined_where_that_is_off(self) -> None:
         clearing = Clearing()

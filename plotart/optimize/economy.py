@@ -21,8 +21,9 @@ ON_THE_WAY = (0.2, 0.8)
 #: How much of what a stroke was worth before counts in what it is worth now.
 MEMORY = 0.5
 
-#: Lines that are tried without, at most: those that seemed to be worth least.
-TRIALS = 128
+#: Lines that are tried without, those first that seemed to be worth least: so many at most, and no more once so many in
+#: a row have turned out to earn their ink.
+TRIALS, IN_A_ROW = 128, 16
 
 
 class Economy:
@@ -57,8 +58,8 @@ def prune(canvas: Canvas, activation: Callable[[Tensor], float], blank: float, p
     """Lines leave without which the drawing loses less than the share `price` of what ink earns on average; none that
     is held.
 
-    Each is tried, by the `activation` without it, and the cheapest to lose first; those that are worth least by `worth`
-    [N strokes] where there are too many. `activation` is that of the drawing with gates [N], `blank` that of the paper.
+    They are tried by the `activation` without them, those first that are worth least by `worth` [N strokes], and leave
+    the cheapest to lose first. `activation` is that of the drawing with gates [N], `blank` that of the paper.
     """
     units, costs = canvas.units, canvas.costs()
     if len(units) < 2:
@@ -75,9 +76,15 @@ def prune(canvas: Canvas, activation: Callable[[Tensor], float], blank: float, p
     ranked = torch.argsort((worth[units] / costs).masked_fill(held, torch.inf), stable=True)
     tried = ranked[~held[ranked]][:TRIALS].tolist()
     cost = costs.tolist()
-    loss = {line: full - without(line) for line in tried}
+    loss: dict[int, float] = {}
+    earning = 0
+    for line in tried:
+        loss[line] = full - without(line)
+        earning = earning + 1 if loss[line] >= price * cost[line] else 0
+        if earning == IN_A_ROW:
+            break
     gone: list[int] = []
-    for line in sorted(tried, key=lambda line: loss[line] / cost[line]):
+    for line in sorted(loss, key=lambda line: loss[line] / cost[line]):
         if loss[line] >= price * cost[line] or len(gone) == len(cost) - 1:
             break
         left = without(*gone, line)
