@@ -110,7 +110,7 @@ def build(
         found = f"render.backend: found {renderer.backend}, and strokes on the device {device.type}"
         raise InputError(f"{found}; allowed are auto, or --device {renderer.backend}")
     check_formats(config.export.formats, page.width, page.height)
-    wanted = Sum(Sum.parts_of(objective)) if objective else build_objective(config, page, device, on_event)
+    wanted = Sum.of(objective) if objective else build_objective(config, page, device, on_event)
     precision = build_precision(config, wanted)
     imagining = Imagining(config, page, renderer, Sum(wanted.goals), precision, on_event)
     canvas, outcome = _canvas(config, page, renderer, device, tensors or {}, kept, imagining)

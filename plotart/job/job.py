@@ -188,8 +188,7 @@ def first_look(parts: Parts) -> Activations:
         smallest = optimizer.plan.at(0).detail
         views = optimizer.views.choose(canvas.page, canvas.resolution(smallest), torch.Generator())
         view = views.seen(canvas.soft(1.0, views, detail=smallest).image.detach(), canvas.paper)[:1]
-        for _, term in parts.goals:
-            term.activation(view, canvas.page)
+        optimizer.objective.activation(view, canvas.page)
         return Activations(parts.activation(canvas.blank()), parts.activation(optimizer.soft_frame().image.detach()))
     except NetworkError as error:
         keys = "page.size, render.resolution, render.crop, render.coarse or augment.size"

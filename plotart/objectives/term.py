@@ -100,7 +100,7 @@ class Term(ABC):
 
     def __radd__(self, other: Term | int) -> Sum:
         """So that `sum(terms)` works, which starts with 0."""
-        return Sum(Sum.parts_of(self)) if other == 0 else NotImplemented
+        return Sum.of(self) if other == 0 else NotImplemented
 
     def __rmul__(self, factor: float) -> Sum:
         return Sum(tuple((factor * weight, term) for weight, term in Sum.parts_of(self)))
@@ -123,7 +123,9 @@ class StrokeTerm(Term):
 class Goal(Term):
     """A term that a drawing is made for, and not one that keeps it in bounds: runs report what becomes of it."""
 
-    @torch.no_grad()
+    #: What its loss is measured in: activations are told as so many of it.
+    unit = 1.0
+
     def activation(
         self,
         image: Tensor,
@@ -132,17 +134,8 @@ class Goal(Term):
         *,
         precision: Mapping[Network, Precision] | None = None,
     ) -> float:
-        """How well image [1, 3, H, W] reaches it: minus its loss, higher is better; in float32 unless `precision` names
-        another for a network.
-
-        It is looked at as it is, or in `stills`, one by one, as the tiles of a large sheet: their mean counts.
-        """
-        paper = linear_to_srgb(torch.tensor(page.paper))
-        losses = []
-        for still in stills if stills is not None else (Views.still(),):
-            part = still(image, paper)
-            losses.append(float(self(Look(part, still, Features(part, self.taps, precision=precision), page))))
-        return -sum(losses) / len(losses)
+        """How well image [1, 3, H, W] reaches it; see `Sum.activation`."""
+        return Sum.of(self).activation(image, page, stills, precision=precision)
 
 
 class Sum(Term):
@@ -150,6 +143,10 @@ class Sum(Term):
 
     def __init__(self, parts: tuple[tuple[float, Term], ...]) -> None:
         self.parts = parts
+
+    @classmethod
+    def of(cls, term: Term) -> Sum:
+        return cls(cls.parts_of(term))
 
     @staticmethod
     def parts_of(term: Term) -> tuple[tuple[float, Term], ...]:
@@ -184,6 +181,7 @@ class Sum(Term):
         """Those of the goals."""
         return tuple(name for name, (_, term) in zip(self.names, self.parts, strict=True) if isinstance(term, Goal))
 
+    @torch.no_grad()
     def activation(
         self,
         image: Tensor,
@@ -192,9 +190,17 @@ class Sum(Term):
         *,
         precision: Mapping[Network, Precision] | None = None,
     ) -> float:
-        """How well image [1, 3, H, W] reaches the goals, by their weights; see `Goal.activation`."""
-        stills = None if stills is None else tuple(stills)
-        return sum(weight * term.activation(image, page, stills, precision=precision) for weight, term in self.goals)
+        """How well image [1, 3, H, W] reaches the goals, by their weights: minus their losses, higher is better; in
+        float32 unless `precision` names another for a network.
+
+        It is looked at as it is, or in `stills`, one by one, as the tiles of a large sheet: their mean counts.
+        """
+        paper, taps, found = linear_to_srgb(torch.tensor(page.paper)), Sum(self.goals).taps, []
+        for still in stills if stills is not None else (Views.still(),):
+            part = still(image, paper)
+            look = Look(part, still, Features(part, taps, precision=precision), page)
+            found.append(-sum(weight * float(goal(look)) / goal.unit for weight, goal in self.goals))
+        return sum(found) / len(found)
 
     def losses(self, look: Look) -> dict[str, Tensor]:
         """Each term's weighted loss, by its name in `names`."""

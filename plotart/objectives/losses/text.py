@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from plotart.color.light import linear_to_srgb
 from plotart.geometry.page import Page
-from plotart.networks import Network
 from plotart.networks.clip import LAYER, Clip
-from plotart.networks.precision import Precision
 from plotart.objectives.features import Tap
 from plotart.objectives.perspective import askew, in_squares, straight
 from plotart.objectives.region import Region
 from plotart.objectives.term import Goal, Look
-from plotart.objectives.views import Views, Windows
+from plotart.objectives.views import Windows
 from plotart.render.upload import upload
 
 #: What CLIP has learned to multiply cosines by before it chooses among words. A gain of 0.1 in the cosine then weighs
@@ -29,8 +25,8 @@ Box = tuple[float, float, float, float]
 
 class Words(Goal):
     """Minus the cosine between what CLIP sees in the drawing and what it reads in `prompts`, times 100; `activation` is
-    the cosine itself. Of several prompts it is the mean, and `avoid_weight` times the mean cosine with `avoid` is
-    subtracted.
+    the cosine itself: trained weights have about 0.2 for what has nothing to do with each other. Of several prompts it
+    is the mean, and `avoid_weight` times the mean cosine with `avoid` is subtracted.
 
     While optimising it looks at the drawing as it is, in `views` of its own, askew and cut out, and not through those
     of the networks; in windows, at the windows. Figures are of the whole sheet amid a square of paper.
@@ -40,6 +36,8 @@ class Words(Goal):
 
     Raises NetworkError for prompts that are empty or too long.
     """
+
+    unit = LOGIT
 
     def __init__(
         self,
@@ -80,17 +78,6 @@ class Words(Goal):
         shares = Region.box(self.box, look.page).seen(windows, look.sheet, (1, 1)).flatten()
         where = upload(shares[torch.arange(len(places)) % len(images)], cosines)
         return -LOGIT * (cosines * where).sum() / where.sum().clamp_min(1e-6)
-
-    def activation(
-        self,
-        image: Tensor,
-        page: Page,
-        stills: Iterable[Views] | None = None,
-        *,
-        precision: Mapping[Network, Precision] | None = None,
-    ) -> float:
-        """The cosine, from -1 to 1: trained weights have about 0.2 for what has nothing to do with each other."""
-        return super().activation(image, page, stills, precision=precision) / LOGIT
 
 
 def _quoted(prompts: tuple[str, ...]) -> str:
