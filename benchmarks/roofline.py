@@ -65,7 +65,7 @@ def coverage(times, n, cells, saved, centres, sums):  # type: ignore[no-untyped-
 def composite(times, n, cells, saved, centres, sums):  # type: ignore[no-untyped-def]
     for i in range(times):
         r0, r1, r2, t0, t1, t2 = INK
-        kernels._composite((i & 3) * kernels.ROW_CELLS, n, r0, r1, r2, t0, t1, t2, cells)
+        kernels._composite((i & 3) * kernels.ROW_CELLS, n, r0, r1, r2, t0, t1, t2, False, cells)
 
 
 @njit
@@ -80,7 +80,7 @@ def composite_backward(times, n, cells, saved, centres, sums):  # type: ignore[n
     for i in range(times):
         r0, r1, r2, t0, t1, t2 = INK
         row, at = (i & 3) * kernels.ROW_CELLS, (i % (PLANE // n)) * n
-        kernels._composite_backward(row, n, at, PLANE, r0, r1, r2, t0, t1, t2, cells, saved, sums)
+        kernels._composite_backward(row, n, at, PLANE, r0, r1, r2, t0, t1, t2, False, cells, saved, sums)
 
 
 @njit
