@@ -151,7 +151,7 @@ def cells_of_a_step(strokes: int, px: int, nib: float) -> dict[str, int]:
     inks = Inks(*(values.numpy() for values in (*transparent(colors), torch.ones(3))), F(0), False)
     _, used = tiled.forward(inks)
     visits = 0
-    for tile, (_, end, _) in enumerate(used):
+    for tile, end in enumerate(used[:, 1]):
         columns = tiled.tiles.visits[tiled.tiles.first_visit[tile] : end, 1]
         visits += int(((columns & 255) - (columns >> 8 & 255)).sum())
     return {"visits": kernels.BLOCK_CELLS * visits, "fragments": int(used[:, 0].sum())}
