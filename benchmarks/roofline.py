@@ -65,7 +65,7 @@ def coverage(times, n, cells, saved, centres, sums):  # type: ignore[no-untyped-
 def composite(times, n, cells, saved, centres, sums):  # type: ignore[no-untyped-def]
     for i in range(times):
         r0, r1, r2, t0, t1, t2 = INK
-        kernels._composite((i & 3) * kernels.ROW_CELLS, n, r0, r1, r2, t0, t1, t2, cells)
+        kernels._composite((i & 3) * kernels.ROW_CELLS, n, r0, r1, r2, t0, t1, t2, False, cells)
 
 
 @njit
@@ -80,7 +80,7 @@ def composite_backward(times, n, cells, saved, centres, sums):  # type: ignore[n
     for i in range(times):
         r0, r1, r2, t0, t1, t2 = INK
         row, at = (i & 3) * kernels.ROW_CELLS, (i % (PLANE // n)) * n
-        kernels._composite_backward(row, n, at, PLANE, r0, r1, r2, t0, t1, t2, cells, saved, sums)
+        kernels._composite_backward(row, n, at, PLANE, r0, r1, r2, t0, t1, t2, False, cells, saved, sums)
 
 
 @njit
@@ -151,7 +151,7 @@ def cells_of_a_step(strokes: int, px: int, nib: float) -> dict[str, int]:
     inks = Inks(*(values.numpy() for values in (*transparent(colors), torch.ones(3))), F(0), False)
     _, used = tiled.forward(inks)
     visits = 0
-    for tile, (_, end, _) in enumerate(used):
+    for tile, end in enumerate(used[:, 1]):
         columns = tiled.tiles.visits[tiled.tiles.first_visit[tile] : end, 1]
         visits += int(((columns & 255) - (columns >> 8 & 255)).sum())
     return {"visits": kernels.BLOCK_CELLS * visits, "fragments": int(used[:, 0].sum())}

@@ -23,7 +23,7 @@ from small_runs import CONFIGS, SMALL, run_small, small
 
 from plotart import Config, Run, Step, load_run
 from plotart.cli.app import app
-from plotart.cli.progress import StepBar
+from plotart.cli.progress import DoingColumn, StepBar
 from plotart.networks import describe
 from plotart.optimize import Figures
 from plotart.plotter.machines import MACHINES
@@ -239,6 +239,17 @@ def test_lines_that_began_again_are_told(
     done = cli("generate", QUICKSTART, *words, "--out", "run")
     assert [line for line in done.out.splitlines() if "could not be seen" in line] == [message][: bool(message)]
     assert load_run(Path("run")).summary["recycled"] == sum(counts)
+
+
+def test_progress_tells_how_much_of_the_renderer_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    bar = StepBar(Console(quiet=True), 9)
+    (task,) = bar.progress.tasks
+    compiled: list[tuple[int, int] | None] = [None, (2, 6), (6, 6), (2, 6)]
+    monkeypatch.setattr("plotart.render.kernels.compiled", lambda: compiled.pop(0))
+    shown = [DoingColumn().render(task).plain for _ in range(3)]
+    assert shown == ["preparing", "compiling the renderer, once (2 of 6)", "preparing"]
+    bar.progress.update(task.id, description="drawing", completed=1)
+    assert DoingColumn().render(task).plain == "drawing"
 
 
 def test_progress_counts_lines_that_began_again() -> None:

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from plotart.cli.again import again
 from plotart.cli.complete import complete_networks
 from plotart.cli.networks_best import keep_best, parse_layers
+from plotart.cli.progress import DoingColumn
 from plotart.cli.say import say
 from plotart.errors import InputError
 
@@ -141,7 +142,7 @@ class AtlasBar:
     def __init__(self, console: Console, layer: str) -> None:
         self.progress = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}", markup=False),
+            DoingColumn(),
             BarColumn(bar_width=24),
             TextColumn("{task.fields[figures]}"),
             console=console,
@@ -150,8 +151,7 @@ class AtlasBar:
         self._prefix = "" if layer == "class" else f"{layer}:"
         self.cells: list[Cell] = []
         self._started: float | None = None
-        # The renderer is compiled on its very first use; Numba keeps the result on disk.
-        self._task = self.progress.add_task("preparing (the first run compiles the renderer)", total=None, figures="")
+        self._task = self.progress.add_task("preparing", total=None, figures="")
 
     def download(self, done: int, total: int) -> None:
         self.progress.update(

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 from plotart.errors import InputError
 
@@ -20,6 +31,17 @@ if TYPE_CHECKING:
 READ_EVERY = 0.1
 
 
+class DoingColumn(ProgressColumn):
+    """A task's description; before its first step, how much of the renderer is compiled, where that has to be done."""
+
+    def render(self, task: Task) -> Text:
+        # The module loads Numba, and is there once something is drawn.
+        compiled = getattr(sys.modules.get("plotart.render.kernels"), "compiled", None)
+        if not task.completed and compiled and (kernels := compiled()) and kernels[0] < kernels[1]:
+            return Text(f"compiling the renderer, once ({kernels[0]} of {kernels[1]})")
+        return Text(task.description)
+
+
 class StepBar:
     """One line while a drawing is made: steps, loss, temperature, strokes decided, speed and time left.
 
@@ -29,7 +51,7 @@ class StepBar:
     def __init__(self, console: Console, total: int) -> None:
         self.progress = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            DoingColumn(),
             BarColumn(bar_width=24),
             TextColumn("{task.completed:.0f}/{task.total:.0f}"),
             TextColumn("{task.fields[figures]}"),
@@ -38,9 +60,7 @@ class StepBar:
         )
         self.done = 0
         self._recycled, self._figures, self._read = 0, list[str](), -math.inf
-        # The renderer is compiled on its very first use; Numba keeps the result on disk.
-        first = "preparing (the first run compiles the renderer)"
-        self._task: TaskID = self.progress.add_task(first, total=total, figures="")
+        self._task: TaskID = self.progress.add_task("preparing", total=total, figures="")
 
     def __enter__(self) -> StepBar:
         self.progress.start()

@@ -29,6 +29,11 @@ def cells_of_pixel(oversample: int) -> tuple[int, int]:
     return along, along
 
 
+def pixel_step(cells: int) -> int:
+    """Blocks after which a border between them is one between pixels again, with so many cells along a pixel."""
+    return cells if cells % 2 == 1 else cells // 2 if cells % 4 == 2 else cells // 4
+
+
 def blocks_per_px(oversample: int) -> float:
     return cells_of_pixel(oversample)[0] * CELL_WIDTH
 

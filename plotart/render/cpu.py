@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from plotart.render import kernels
-from plotart.render.cells import blocks_per_px, cell_height, cell_radius, cell_reach, cells_of_pixel
+from plotart.render.cells import blocks_per_px, cell_height, cell_radius, cell_reach, cells_of_pixel, pixel_step
 from plotart.render.flatten import tolerance
 from plotart.render.kernels import (
     Cubics,
@@ -110,13 +110,15 @@ class TiledScene:
         visits = np.empty((first_visit[-1] if for_backward else 0, 2), np.int32)
         drawn = pieces.line, pieces.stroke, entries.piece, first_entry
         centres = kernels.cell_centres(float(grid.height))
+        pixel = kernels.pixel_cells(grid.cells_across, grid.cells_down)
         shapes = half, reach, ink, thin, ends
-        return cls(scene, grid, cubics, entries, Tiles(*shapes, *drawn, centres, visits, first_visit))
+        return cls(scene, grid, cubics, entries, Tiles(*shapes, *drawn, centres, pixel, visits, first_visit))
 
     def forward(self, inks: Inks) -> tuple[Floats, Ints]:
-        """The image [H, W, 3], and what `backward` needs to know of each tile [T, 3]."""
-        grid = self.grid
-        image, used = np.empty((*self.scene.size, 3), np.float32), np.empty((grid.across * grid.down, 3), np.int64)
+        """The image [H, W, 3], and what `backward` needs to know of each tile [T, 7]."""
+        grid, (height, width) = self.grid, self.scene.size
+        image, used = np.empty((height, width, 3), np.float32), np.empty((grid.across * grid.down, 7), np.int64)
+        image.reshape(height, -1)[:] = np.tile(inks.paper, width)
 
         def forward(part: int, parts: int) -> None:
             kernels.forward_tiles(part, parts, grid, self.tiles, inks, _cells(), image, used)
@@ -155,21 +157,22 @@ class TiledScene:
             kernels.sum_gradients(*span, self.cubics, self.entries, scale, gradients, sums)
 
         in_parts(add_up, thread_count())
-        return *sums, gradients.paper.sum(axis=0).astype(np.float32)
+        paper = upstream.reshape(len(upstream), -1).sum(axis=0, dtype=np.float64).reshape(-1, 3).sum(axis=0)
+        return *sums, (paper + gradients.paper.sum(axis=0)).astype(np.float32)
 
 
 def _grid(scene: Scene) -> Grid:
     """Tiles whose borders are also borders between pixels."""
     across, down = cells_of_pixel(scene.oversample)
     columns, rows = -(-scene.size[1] * across // 4), -(-scene.size[0] * down // 4)
-    step_across, step_down = kernels.pixel_step(across), kernels.pixel_step(down)
+    steps = step_across, step_down = pixel_step(across), pixel_step(down)
     tile_columns, tile_rows = (
         kernels.TILE_WIDTH // step_across * step_across,
         kernels.TILE_HEIGHT // step_down * step_down,
     )
     tiles = -(-columns // tile_columns), -(-rows // tile_rows)
     height = np.float32(4 * cell_height(scene.oversample))
-    return Grid(columns, rows, tile_columns, tile_rows, *tiles, across, down, height)
+    return Grid(columns, rows, tile_columns, tile_rows, *tiles, across, down, *steps, height)
 
 
 def _cells() -> Floats:

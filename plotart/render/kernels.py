@@ -57,8 +57,6 @@ WIDTH32, FLAT32, LEAST_PASS = (_F(v) for v in (CELL_WIDTH, FLAT, CLOSED))
 NARROW = _F(CELL_WIDTH / 2**0.5)
 #: Pieces are moved this far off their axis, so that cells exactly on it know its direction.
 ASIDE = _F(2e-5)
-#: That of cells beyond the image's border, which belong to no pixel.
-NO_GRADIENT = np.zeros(3, np.float32)
 #: A piece that rises (or advances) by a smaller share of its length is level (upright).
 LEVEL = _F(1e-4)
 BLUNT32, BLUNT_REACH32, AT_END32, BEHIND32 = (_F(v) for v in (BLUNT, BLUNT_REACH, AT_END, BEHIND))
@@ -66,21 +64,23 @@ BLUNT32, BLUNT_REACH32, AT_END32, BEHIND32 = (_F(v) for v in (BLUNT, BLUNT_REACH
 MIDDLE = _F(3 / 8)
 
 _U = np.uint64
+#: Zero, but no literal: Numba compiles a function anew for each literal that it is given.
+START = np.int64(0)
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Ints32 = NDArray[np.int32]
-_options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
+_options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
 # Inlined: otherwise the process that compiles would call one copy of a function, and a process that loads it from the
-# cache another, with different rounding.
-_inlined: dict[str, Any] = _options | {"forceinline": True}
+# cache another, with different rounding. Python calls none of these: a wrapper would hold, and compile, one more copy.
+_inlined: dict[str, Any] = _options | {"cache": False, "forceinline": True, "no_cpython_wrapper": True}
 _fast: dict[str, Any] = _inlined | {
     "fastmath": {"nnan", "ninf", "nsz", "contract", "arcp", "reassoc"},
 }
 
 
 class Grid(NamedTuple):
-    """Columns and rows of blocks in the image and in a tile, tiles across and down, and the cells of a pixel, across
-    and down; height, that of a block."""
+    """Columns and rows of blocks in the image and in a tile, tiles across and down, the cells of a pixel and the blocks
+    after which a border between them is one between pixels again, across and down; height, that of a block."""
 
     columns: int
     rows: int
@@ -90,6 +90,8 @@ class Grid(NamedTuple):
     down: int
     cells_across: int
     cells_down: int
+    step_across: int
+    step_down: int
     height: np.float32
 
 
@@ -140,7 +142,7 @@ class Tiles(NamedTuple):
     ends                [N, 8] first point and direction outwards there, last point and direction outwards
     line, stroke        of `Pieces`; piece: of `Entries`
     first_entry         [T + 1] first entry of each tile
-    centres             of `cell_centres`
+    centres, pixel      of `cell_centres`, `pixel_cells`
     visits              [V, 2] entry, and row, first and last column in one number, of each visit of a piece to a run of
                         cells, a tile's from first_visit [T + 1] on; empty where there is no backward pass
     """
@@ -155,6 +157,7 @@ class Tiles(NamedTuple):
     piece: Ints32
     first_entry: Ints
     centres: Floats
+    pixel: Ints
     visits: Ints32
     first_visit: Ints
 
@@ -173,7 +176,7 @@ class TileGradients(NamedTuple):
 
     line        [E, 4] x0, y0, x1, y1 of each entry
     stroke      [R, 7] reflectance, transmittance and half-width of each stroke in each tile
-    paper       [T, 3]
+    paper       [T, 3] what a tile's ink changes
     first_row   [T] each tile's first row of `stroke`
     row         [E] the row of `stroke` for a stroke's first entry in a tile; -1 for the others
     """
@@ -202,7 +205,16 @@ def cell_centres(height: float) -> np.ndarray[Any, np.dtype[np.float32]]:
     return np.concatenate([columns.ravel(), np.tile(y.ravel(), TILE_WIDTH)]).astype(np.float32)
 
 
-_weights = njit(**_options)(joint_weights)
+@lru_cache(maxsize=4)
+def pixel_cells(across: int, down: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """[16 across * down]: where a pixel's cells lie, counted from the block that its first cell is in, for each of the
+    sixteen places of that cell in the block."""
+    v, u, x, y = np.ix_(np.arange(4), np.arange(4), np.arange(across), np.arange(down))
+    row, column = v + y, u + x
+    return ((row >> 2) * ROW_CELLS + (row & 3) * 4 + (column >> 2) * BLOCK_CELLS + (column & 3)).ravel()
+
+
+_weights = njit(**_inlined)(joint_weights)
 
 
 @njit(**_options)
@@ -250,7 +262,7 @@ def cut_pieces(first_stroke, last_stroke, points, scale, reach, cubics, grid, pi
     most visits that they make there [2, T]."""
     starts, counts, offsets, first_cubic = cubics
     line, stroke, bounds, reached = pieces
-    columns, rows, tile_columns, tile_rows, across, _, _, _, height = grid
+    columns, rows, tile_columns, tile_rows, across, _, _, _, _, _, height = grid
     for k in range(first_stroke, last_stroke):
         for j in range(first_cubic[k], first_cubic[k + 1]):
             c, n, first = starts[j], counts[j], offsets[j]
@@ -425,18 +437,9 @@ def _blunt(x, y, offset_x, offset_y, h, tall, ends):
 
 
 @njit(**_fast)
-def _end(start, n, base, h, tall, ends, centres, cells):
-    """Coverage of a run of cells near an end of a thin stroke."""
-    for j in range(n):
-        k, u = base + start + j, start + j
-        x, y = cells[_U(k + OFFSET_X)], cells[_U(k + OFFSET_Y)]
-        c, _, _, _ = _blunt(centres[_U(u)], centres[_U(u + ROW_CELLS)], x, y, h, tall, ends)
-        cells[_U(k + COVERAGE)] = c
-
-
-@njit(**_fast)
-def _end_saved(start, n, base, at, plane, h, tall, ends, centres, cells, saved):
-    """As `_end`; `at` is the fragment of the row's first column."""
+def _end(start, n, base, at, plane, h, tall, ends, centres, cells, saved):
+    """Coverage of a run of cells near an end of a thin stroke, and its derivatives; `at` is the fragment of the row's
+    first column."""
     for j in range(n):
         k, f, u = base + start + j, at + start + j, start + j
         x, y = cells[_U(k + OFFSET_X)], cells[_U(k + OFFSET_Y)]
@@ -450,8 +453,8 @@ def _end_saved(start, n, base, at, plane, h, tall, ends, centres, cells, saved):
 
 @njit(**_inlined)
 def _ends(ends, h, reach, tall, tile, low, high, at, plane, centres, cells, saved):
-    """The two ends of a thin stroke in a tile, where it reaches the columns low to high of each row. saved: empty, or
-    the fragments, where at [TILE_HEIGHT] are those of each row's first column."""
+    """The two ends of a thin stroke in a tile, where it reaches the columns low to high of each row. at
+    [TILE_HEIGHT]: each row's first column among the fragments."""
     rise = _F(4) * tall
     x, y = _F(tile.x), rise * _F(tile.y)
     x0, y0, ux, uy, x1, y1, vx, vy = (
@@ -476,36 +479,27 @@ def _ends(ends, h, reach, tall, tile, low, high, at, plane, centres, cells, save
                 continue
             start, n, base, down = BLOCK_CELLS * first, BLOCK_CELLS * (last - first), row * ROW_CELLS, rise * _F(row)
             here = x0, y0 - down, ux, uy, x1, y1 - down, vx, vy
-            if len(saved) > 0:
-                _end_saved(start, n, base, at[row], plane, h, tall, here, centres, cells, saved)
-            else:
-                _end(start, n, base, h, tall, here, centres, cells)
+            _end(start, n, base, at[row], plane, h, tall, here, centres, cells, saved)
 
 
 @njit(**_fast)
-def _composite(base, n, r0, r1, r2, t0, t1, t2, cells):
+def _composite(base, n, r0, r1, r2, t0, t1, t2, two_flux, cells):
     """Ink over a run of cells: reflectance r, transmittance t."""
     for j in range(n):
         k = base + j
         c = cells[_U(k + COVERAGE)]
         red, green, blue = cells[_U(k + RED)], cells[_U(k + GREEN)], cells[_U(k + BLUE)]
-        cells[_U(k + RED)] = red + c * (r0 + (t0 - ONE) * red)
-        cells[_U(k + GREEN)] = green + c * (r1 + (t1 - ONE) * green)
-        cells[_U(k + BLUE)] = blue + c * (r2 + (t2 - ONE) * blue)
+        p0, p1, p2 = t0, t1, t2
+        if two_flux:
+            p0 = t0 * t0 / max(ONE - r0 * red, LEAST_PASS)
+            p1 = t1 * t1 / max(ONE - r1 * green, LEAST_PASS)
+            p2 = t2 * t2 / max(ONE - r2 * blue, LEAST_PASS)
+        cells[_U(k + RED)] = red + c * (r0 + (p0 - ONE) * red)
+        cells[_U(k + GREEN)] = green + c * (r1 + (p1 - ONE) * green)
+        cells[_U(k + BLUE)] = blue + c * (r2 + (p2 - ONE) * blue)
 
 
-@njit(**_fast)
-def _composite_two_flux(base, n, r0, r1, r2, t0, t1, t2, cells):
-    for j in range(n):
-        k = base + j
-        c = cells[_U(k + COVERAGE)]
-        red, green, blue = cells[_U(k + RED)], cells[_U(k + GREEN)], cells[_U(k + BLUE)]
-        cells[_U(k + RED)] = red + c * (r0 + t0 * t0 * red / max(ONE - r0 * red, LEAST_PASS) - red)
-        cells[_U(k + GREEN)] = green + c * (r1 + t1 * t1 * green / max(ONE - r1 * green, LEAST_PASS) - green)
-        cells[_U(k + BLUE)] = blue + c * (r2 + t2 * t2 * blue / max(ONE - r2 * blue, LEAST_PASS) - blue)
-
-
-@njit(**_options)
+@njit(**_inlined)
 def _past(ex, ey, line, j, reach):
     """How far past its joint with piece j the piece (ex, ey) may be nearest to cells: reach times tan(turn / 2)."""
     fx, fy = line[j, 2] - line[j, 0], line[j, 3] - line[j, 1]
@@ -605,18 +599,25 @@ def _tile(number, grid):
 @njit(**_options)
 def forward_tiles(part, parts, grid, tiles, inks, cells, image, used):
     """Every parts-th tile from `part` on: its pixels of image [H, W, 3]; for the backward pass its visits, and used
-    [T, 3]: fragments, end of the visits, strokes. cells [TILE_PLANES * PLANE] is a workspace without inf and NaN."""
-    half, reach, ink, thin, ends, _, stroke, piece, first_entry, centres, visits, first_visit = tiles
-    paper, blur, tall = inks.paper, inks.blur, grid.height * _F(0.25)
-    unsaved = np.empty(0, np.float32)
-    _reset(0, PLANE, cells)
-    low, high = np.full(TILE_HEIGHT, TILE_WIDTH, np.int64), np.zeros(TILE_HEIGHT, np.int64)
+    [T, 7]: fragments, end of the visits, strokes, and the first and past-the-last columns and rows of blocks with ink.
+    cells [TILE_PLANES * PLANE] is a workspace without inf and NaN. Pixels without ink are left alone."""
+    half, reach, ink, thin, ends, _, stroke, piece, first_entry, centres, pixel, visits, first_visit = tiles
+    blur, tall = inks.blur, grid.height * _F(0.25)
+    across, down = grid.step_across, grid.step_down
+    red, green, blue = inks.paper[0], inks.paper[1], inks.paper[2]
+    low, high = np.empty(TILE_HEIGHT, np.int64), np.empty(TILE_HEIGHT, np.int64)
+    # What is saved of the ends of thin strokes, for nobody: all rows in one place.
+    at, unread = np.empty(TILE_HEIGHT, np.int64), np.empty(SAVED_PLANES * ROW_CELLS, np.float32)
+    plane = len(unread) // SAVED_PLANES
+    for row in range(TILE_HEIGHT):
+        low[row], high[row], at[row] = TILE_WIDTH, 0, 0
+        _reset(row * ROW_CELLS, BLOCK_CELLS * grid.tile_columns, cells)
+    _fill((START, grid.tile_columns, START, grid.tile_rows), red, green, blue, cells)
     for number in range(part, grid.across * grid.down, parts):
         tile = _tile(number, grid)
         e, end = first_entry[number], first_entry[number + 1]
-        inked = _inked(e, end, grid, tiles, tile)
-        _fill(inked, paper, cells)
-        fragments, visited, strokes = 0, first_visit[number] if len(visits) > 0 else 0, 0
+        left, right, top, bottom = TILE_WIDTH, 0, TILE_HEIGHT, 0
+        fragments, visited, strokes = START, first_visit[number] if len(visits) > 0 else START, START
         while e < end:
             k, next_e = stroke[piece[e]], e + 1
             while next_e < end and stroke[piece[next_e]] == k:
@@ -628,16 +629,24 @@ def forward_tiles(part, parts, grid, tiles, inks, cells, image, used):
                     fragments += n
                     _coverage(base, n, half[k], blur, tall, ink[k], cells)
             if thin[k]:
-                _ends(ends[k], half[k], reach[k], tall, tile, low, high, low, 0, centres, cells, unsaved)
+                _ends(ends[k], half[k], reach[k], tall, tile, low, high, at, plane, centres, cells, unread)
             for row in range(tile.height):
                 if low[row] < high[row]:
                     base, n = row * ROW_CELLS + BLOCK_CELLS * low[row], BLOCK_CELLS * (high[row] - low[row])
                     _ink_run(base, n, k, inks, cells)
+                    left, right = min(left, low[row]), max(right, high[row])
+                    top, bottom = min(top, row), max(bottom, row + 1)
                     low[row], high[row] = TILE_WIDTH, 0
             e = next_e
             strokes += 1
+        # Out to borders between pixels.
+        left, right = left // across * across, min(-(-right // across) * across, tile.width)
+        top, bottom = top // down * down, min(-(-bottom // down) * down, tile.height)
         used[number, 0], used[number, 1], used[number, 2] = fragments, visited, strokes
-        _average(tile, inked, grid, cells, paper, image)
+        used[number, 3], used[number, 4], used[number, 5], used[number, 6] = left, right, top, bottom
+        inked = left, right, top, bottom
+        _average(tile, inked, grid, pixel, cells, image)
+        _fill(inked, red, green, blue, cells)
 
 
 @njit(**_inlined)
@@ -646,147 +655,96 @@ def _ink_run(base, n, k, inks, cells):
     reflectance, transmittance = inks.reflectance, inks.transmittance
     r0, r1, r2 = reflectance[k, 0], reflectance[k, 1], reflectance[k, 2]
     t0, t1, t2 = transmittance[k, 0], transmittance[k, 1], transmittance[k, 2]
-    if inks.two_flux:
-        _composite_two_flux(base, n, r0, r1, r2, t0, t1, t2, cells)
-    else:
-        _composite(base, n, r0, r1, r2, t0, t1, t2, cells)
+    _composite(base, n, r0, r1, r2, t0, t1, t2, inks.two_flux, cells)
     _reset(base, n, cells)
 
 
-@njit(**_inlined)
-def pixel_step(n):
-    """Blocks after which a border between them is one between pixels again, n cells along a pixel."""
-    return n if n % 2 == 1 else n // 2 if n % 4 == 2 else n // 4
+@njit(**_fast)
+def _fill(inked, red, green, blue, cells):
+    """A part of a tile in one colour."""
+    left, right, top, bottom = inked
+    for row in range(top, bottom):
+        for j in range(row * ROW_CELLS + BLOCK_CELLS * left, row * ROW_CELLS + BLOCK_CELLS * right):
+            cells[_U(j + RED)] = red
+            cells[_U(j + GREEN)] = green
+            cells[_U(j + BLUE)] = blue
 
 
 @njit(**_inlined)
-def _inked(first_entry, end, grid, tiles, tile):
-    """The part of a tile that strokes may reach, up to borders between pixels: left, right, top, bottom, in blocks."""
-    line, stroke, piece, reach = tiles.line, tiles.stroke, tiles.piece, tiles.reach
-    across, down, rise = pixel_step(grid.cells_across), pixel_step(grid.cells_down), grid.height
-    left = top = FAR
-    right = bottom = -FAR
-    for e in range(first_entry, end):
-        i = piece[e]
-        r = reach[stroke[i]]
-        left, right = min(left, min(line[i, 0], line[i, 2]) - r), max(right, max(line[i, 0], line[i, 2]) + r)
-        top, bottom = min(top, min(line[i, 1], line[i, 3]) - r), max(bottom, max(line[i, 1], line[i, 3]) + r)
-    if first_entry == end:
-        return 0, 0, 0, 0
+def _pixels(tile, part, grid, image):
+    """First and past-the-last column and row of the pixels in a part of a tile, whose borders are also theirs."""
+    left, right, top, bottom = part
+    across, down = grid.cells_across, grid.cells_down
     return (
-        int(max(left - tile.x, ZERO)) // across * across,
-        min((int(min(right - tile.x, _F(tile.width))) // across + 1) * across, tile.width),
-        int(max(top / rise - tile.y, ZERO)) // down * down,
-        min((int(min(bottom / rise - tile.y, _F(tile.height))) // down + 1) * down, tile.height),
+        4 * (tile.x + left) // across,
+        min((4 * (tile.x + right) + across - 1) // across, image.shape[1]),
+        4 * (tile.y + top) // down,
+        min((4 * (tile.y + bottom) + down - 1) // down, image.shape[0]),
     )
 
 
-@njit(**_options)
-def _fill(inked, color, cells):
-    """A part of a tile in one colour [3]."""
-    left, right, top, bottom = inked
-    for row in range(top, bottom):
-        first, last = row * ROW_CELLS + BLOCK_CELLS * left, row * ROW_CELLS + BLOCK_CELLS * right
-        for c in range(3):
-            cells[RED + c * PLANE + first : RED + c * PLANE + last] = color[c]
-
-
-@njit(**_options)
-def _pixels(tile, part, grid, image):
-    """First and past-the-last column and row of the pixels in a part of a tile."""
-    across, down = grid.cells_across, grid.cells_down
-    x, y = tile.x, tile.y
-    left, right, top, bottom = part
-    last_column, last_row = (4 * (x + right) + across - 1) // across, (4 * (y + bottom) + down - 1) // down
-    last_column, last_row = min(last_column, image.shape[1]), min(last_row, image.shape[0])
-    return 4 * (x + left) // across, last_column, 4 * (y + top) // down, last_row
-
-
 @njit(**_inlined)
-def _average(tile, inked, grid, cells, paper, image):
-    """Pixels of a tile: the means of their cells where it is inked, else the paper."""
-    # With the cells of a pixel known, the compiler writes its sum out, in half the time.
-    if grid.cells_across == 3:
-        _average_of(3, 3, tile, inked, grid, cells, paper, image)
-    elif grid.cells_across == 2:
-        _average_of(2, 1, tile, inked, grid, cells, paper, image)
-    else:
-        _average_of(grid.cells_across, grid.cells_down, tile, inked, grid, cells, paper, image)
-
-
-@njit(**_fast)
-def _average_of(across, down, tile, inked, grid, cells, paper, image):
-    share = _F(1.0 / (across * down))
+def _average(tile, inked, grid, pixel, cells, image):
+    """Pixels of the inked part of a tile: the means of their cells."""
+    across, down, number = grid.cells_across, grid.cells_down, grid.cells_across * grid.cells_down
     left, right, top, bottom = _pixels(tile, inked, grid, image)
-    first, last, first_row, last_row = _pixels(tile, (0, tile.width, 0, tile.height), grid, image)
-    for py in range(first_row, last_row):
-        inside = top <= py < bottom
-        first_v = py * down - 4 * tile.y
-        for px in range(first, last):
-            if not inside or px < left or px >= right:
-                image[py, px, 0], image[py, px, 1], image[py, px, 2] = paper[0], paper[1], paper[2]
-                continue
+    share = ONE / _F(number)
+    for py in range(top, bottom):
+        v = py * down - 4 * tile.y
+        for px in range(left, right):
+            u = px * across - 4 * tile.x
+            corner, first = (v >> 2) * ROW_CELLS + (u >> 2) * BLOCK_CELLS, ((v & 3) * 4 + (u & 3)) * number
             red = green = blue = ZERO
-            first_u = px * across - 4 * tile.x
-            for u in range(first_u, first_u + across):
-                for v in range(first_v, first_v + down):
-                    at = (v >> 2) * ROW_CELLS + (v & 3) * 4 + (u >> 2) * BLOCK_CELLS + (u & 3)
-                    red += cells[_U(at + RED)]
-                    green += cells[_U(at + GREEN)]
-                    blue += cells[_U(at + BLUE)]
-            image[py, px, 0], image[py, px, 1], image[py, px, 2] = share * red, share * green, share * blue
+            for i in range(number):
+                at = corner + pixel[_U(first + i)]
+                red += cells[_U(at + RED)]
+                green += cells[_U(at + GREEN)]
+                blue += cells[_U(at + BLUE)]
+            image[_U(py), _U(px), 0] = share * red
+            image[_U(py), _U(px), 1] = share * green
+            image[_U(py), _U(px), 2] = share * blue
 
 
 @njit(**_inlined)
-def _average_backward(tile, inked, grid, upstream, cells, by_paper):
-    """Gradients of a tile's cells (in the planes of the colours) from its pixels'; bare paper's are summed [3]."""
-    if grid.cells_across == 3:
-        _average_of_backward(3, 3, tile, inked, grid, upstream, cells, by_paper)
-    elif grid.cells_across == 2:
-        _average_of_backward(2, 1, tile, inked, grid, upstream, cells, by_paper)
-    else:
-        _average_of_backward(grid.cells_across, grid.cells_down, tile, inked, grid, upstream, cells, by_paper)
-
-
-@njit(**_fast)
-def _average_of_backward(across, down, tile, inked, grid, upstream, cells, by_paper):
-    share = _F(1.0 / (across * down))
+def _average_backward(tile, inked, grid, pixel, upstream, cells, by_paper):
+    """Gradients of a tile's inked cells (in the planes of the colours) from its pixels', which by_paper [3] is less."""
+    across, down, number = grid.cells_across, grid.cells_down, grid.cells_across * grid.cells_down
     left, right, top, bottom = _pixels(tile, inked, grid, upstream)
-    first, last, first_row, last_row = _pixels(tile, (0, tile.width, 0, tile.height), grid, upstream)
+    share = ONE / _F(number)
     total0 = total1 = total2 = 0.0
-    for py in range(first_row, last_row):
-        inside = top <= py < bottom
-        first_v = py * down - 4 * tile.y
-        for px in range(first, last):
-            red, green, blue = upstream[py, px, 0], upstream[py, px, 1], upstream[py, px, 2]
-            if not inside or px < left or px >= right:
-                total0, total1, total2 = total0 + red, total1 + green, total2 + blue
-                continue
+    for py in range(top, bottom):
+        v = py * down - 4 * tile.y
+        for px in range(left, right):
+            u = px * across - 4 * tile.x
+            corner, first = (v >> 2) * ROW_CELLS + (u >> 2) * BLOCK_CELLS, ((v & 3) * 4 + (u & 3)) * number
+            red, green, blue = upstream[_U(py), _U(px), 0], upstream[_U(py), _U(px), 1], upstream[_U(py), _U(px), 2]
+            total0, total1, total2 = total0 - red, total1 - green, total2 - blue
             red, green, blue = share * red, share * green, share * blue
-            first_u = px * across - 4 * tile.x
-            for u in range(first_u, first_u + across):
-                for v in range(first_v, first_v + down):
-                    at = (v >> 2) * ROW_CELLS + (v & 3) * 4 + (u >> 2) * BLOCK_CELLS + (u & 3)
-                    cells[_U(at + RED)] = red
-                    cells[_U(at + GREEN)] = green
-                    cells[_U(at + BLUE)] = blue
+            for i in range(number):
+                at = corner + pixel[_U(first + i)]
+                cells[_U(at + RED)] = red
+                cells[_U(at + GREEN)] = green
+                cells[_U(at + BLUE)] = blue
     by_paper[0], by_paper[1], by_paper[2] = total0, total1, total2
 
 
-@njit(**_options)
+@njit(**_fast)
 def _sum_paper(inked, cells, by_paper):
     """Add the gradients that have come through the ink to the paper [3]."""
     left, right, top, bottom = inked
+    total0 = total1 = total2 = 0.0
     for row in range(top, bottom):
-        for c in range(3):
-            total = 0.0
-            for j in range(row * ROW_CELLS + BLOCK_CELLS * left, row * ROW_CELLS + BLOCK_CELLS * right):
-                total += cells[RED + c * PLANE + j]
-            by_paper[c] += total
+        for j in range(row * ROW_CELLS + BLOCK_CELLS * left, row * ROW_CELLS + BLOCK_CELLS * right):
+            total0 += cells[_U(j + RED)]
+            total1 += cells[_U(j + GREEN)]
+            total2 += cells[_U(j + BLUE)]
+    by_paper[0] += total0
+    by_paper[1] += total1
+    by_paper[2] += total2
 
 
 @njit(**_fast)
-def _composite_backward(base, n, at, plane, r0, r1, r2, t0, t1, t2, cells, saved, sums):
+def _composite_backward(base, n, at, plane, r0, r1, r2, t0, t1, t2, two_flux, cells, saved, sums):
     """Gradients of r, t and the half-width are added to sums [7]; those of nearest points go to `cells`."""
     s0 = s1 = s2 = s3 = s4 = s5 = s6 = ZERO
     for j in range(n):
@@ -798,53 +756,27 @@ def _composite_backward(base, n, at, plane, r0, r1, r2, t0, t1, t2, cells, saved
             saved[_U(f + SAVED_BLUE * plane)],
         )
         g0, g1, g2 = cells[_U(k + RED)], cells[_U(k + GREEN)], cells[_U(k + BLUE)]
-        by_c = g0 * (r0 + (t0 - ONE) * red) + g1 * (r1 + (t1 - ONE) * green) + g2 * (r2 + (t2 - ONE) * blue)
-        cells[_U(k + RED)] = g0 * (ONE + c * (t0 - ONE))
-        cells[_U(k + GREEN)] = g1 * (ONE + c * (t1 - ONE))
-        cells[_U(k + BLUE)] = g2 * (ONE + c * (t2 - ONE))
-        g0, g1, g2 = g0 * c, g1 * c, g2 * c
-        s0, s1, s2 = s0 + g0, s1 + g1, s2 + g2
-        s3, s4, s5 = s3 + g0 * red, s4 + g1 * green, s5 + g2 * blue
-        s6 += by_c * saved[_U(f + SAVED_HALF * plane)]
-        cells[_U(k + BY_X)] = by_c * saved[_U(f + SAVED_X * plane)]
-        cells[_U(k + BY_Y)] = by_c * saved[_U(f + SAVED_Y * plane)]
-    sums[0] += s0
-    sums[1] += s1
-    sums[2] += s2
-    sums[3] += s3
-    sums[4] += s4
-    sums[5] += s5
-    sums[6] += s6
-
-
-@njit(**_fast)
-def _composite_two_flux_backward(base, n, at, plane, r0, r1, r2, t0, t1, t2, cells, saved, sums):
-    """As `_composite_backward`."""
-    s0 = s1 = s2 = s3 = s4 = s5 = s6 = ZERO
-    for j in range(n):
-        k, f = base + j, at + j
-        c = saved[_U(f)]
-        red, green, blue = (
-            saved[_U(f + SAVED_RED * plane)],
-            saved[_U(f + SAVED_GREEN * plane)],
-            saved[_U(f + SAVED_BLUE * plane)],
-        )
-        g0, g1, g2 = cells[_U(k + RED)], cells[_U(k + GREEN)], cells[_U(k + BLUE)]
-        # 1 - r * below of the light between two layers leaves, but never less than LEAST_PASS, which is a constant.
-        p0, p1, p2 = ONE - r0 * red, ONE - r1 * green, ONE - r2 * blue
-        free0, free1, free2 = p0 > LEAST_PASS, p1 > LEAST_PASS, p2 > LEAST_PASS
-        i0, i1, i2 = ONE / max(p0, LEAST_PASS), ONE / max(p1, LEAST_PASS), ONE / max(p2, LEAST_PASS)
-        p0, p1, p2 = t0 * t0 * i0, t1 * t1 * i1, t2 * t2 * i2
-        by_c = g0 * (r0 + p0 * red - red) + g1 * (r1 + p1 * green - green) + g2 * (r2 + p2 * blue - blue)
-        q0, q1, q2 = p0 * i0 if free0 else p0, p1 * i1 if free1 else p1, p2 * i2 if free2 else p2
+        # What passes of the colour below, and its derivatives: by that colour (with it), by r and by t.
+        p0, p1, p2 = t0, t1, t2
+        q0, q1, q2, u0, u1, u2, v0, v1, v2 = t0, t1, t2, ONE, ONE, ONE, red, green, blue
+        if two_flux:
+            # 1 - r * below of the light between two layers leaves, but never less than LEAST_PASS, which is a constant.
+            l0, l1, l2 = ONE - r0 * red, ONE - r1 * green, ONE - r2 * blue
+            free0, free1, free2 = l0 > LEAST_PASS, l1 > LEAST_PASS, l2 > LEAST_PASS
+            i0, i1, i2 = ONE / max(l0, LEAST_PASS), ONE / max(l1, LEAST_PASS), ONE / max(l2, LEAST_PASS)
+            p0, p1, p2 = t0 * t0 * i0, t1 * t1 * i1, t2 * t2 * i2
+            q0, q1, q2 = p0 * i0 if free0 else p0, p1 * i1 if free1 else p1, p2 * i2 if free2 else p2
+            u0 = ONE + (q0 * red * red if free0 else ZERO)
+            u1 = ONE + (q1 * green * green if free1 else ZERO)
+            u2 = ONE + (q2 * blue * blue if free2 else ZERO)
+            v0, v1, v2 = TWO * t0 * i0 * red, TWO * t1 * i1 * green, TWO * t2 * i2 * blue
+        by_c = g0 * (r0 + (p0 - ONE) * red) + g1 * (r1 + (p1 - ONE) * green) + g2 * (r2 + (p2 - ONE) * blue)
         cells[_U(k + RED)] = g0 * (ONE + c * (q0 - ONE))
         cells[_U(k + GREEN)] = g1 * (ONE + c * (q1 - ONE))
         cells[_U(k + BLUE)] = g2 * (ONE + c * (q2 - ONE))
         g0, g1, g2 = g0 * c, g1 * c, g2 * c
-        s0 += g0 * (ONE + (q0 * red * red if free0 else ZERO))
-        s1 += g1 * (ONE + (q1 * green * green if free1 else ZERO))
-        s2 += g2 * (ONE + (q2 * blue * blue if free2 else ZERO))
-        s3, s4, s5 = s3 + g0 * TWO * t0 * i0 * red, s4 + g1 * TWO * t1 * i1 * green, s5 + g2 * TWO * t2 * i2 * blue
+        s0, s1, s2 = s0 + g0 * u0, s1 + g1 * u1, s2 + g2 * u2
+        s3, s4, s5 = s3 + g0 * v0, s4 + g1 * v1, s5 + g2 * v2
         s6 += by_c * saved[_U(f + SAVED_HALF * plane)]
         cells[_U(k + BY_X)] = by_c * saved[_U(f + SAVED_X * plane)]
         cells[_U(k + BY_Y)] = by_c * saved[_U(f + SAVED_Y * plane)]
@@ -906,14 +838,15 @@ def backward_tiles(part, parts, grid, tiles, inks, cells, saved, used, upstream,
     than to have saved it in the forward pass, since a tile's fragments fit into the processor's cache. saved is a
     workspace for SAVED_PLANES times the fragments of any tile.
     """
-    half, reach, ink, thin, ends, _, stroke, piece, first_entry, centres, visits, first_visit = tiles
+    half, reach, ink, thin, ends, _, stroke, piece, first_entry, centres, pixel, visits, first_visit = tiles
     reflectance, transmittance, paper, blur, two_flux = inks
     tall = grid.height * _F(0.25)
     by_line, by_stroke, by_paper, first_row, row_of_entry = gradients
-    _reset(0, PLANE, cells)
-    low, high = np.full(TILE_HEIGHT, TILE_WIDTH, np.int64), np.zeros(TILE_HEIGHT, np.int64)
+    low, high = np.empty(TILE_HEIGHT, np.int64), np.empty(TILE_HEIGHT, np.int64)
     # Where each row's fragments of a stroke would begin, had it all columns.
     first = np.empty(TILE_HEIGHT, np.int64)
+    for row in range(TILE_HEIGHT):
+        _reset(row * ROW_CELLS, BLOCK_CELLS * grid.tile_columns, cells)
     sums = np.empty(7, np.float32)
     for number in range(part, grid.across * grid.down, parts):
         tile = _tile(number, grid)
@@ -922,9 +855,9 @@ def backward_tiles(part, parts, grid, tiles, inks, cells, saved, used, upstream,
         # Where each stroke's entries, visits and runs begin.
         begin = np.empty((strokes + 1, 3), np.int64)
         e, end = first_entry[number], first_entry[number + 1]
-        inked = _inked(e, end, grid, tiles, tile)
-        _fill(inked, paper, cells)
-        at, visited, runs, m = 0, first_visit[number], 0, 0
+        inked = used[number, 3], used[number, 4], used[number, 5], used[number, 6]
+        _fill(inked, paper[0], paper[1], paper[2], cells)
+        at, visited, runs, m = START, first_visit[number], START, START
         while e < end:
             k, next_e = stroke[piece[e]], e + 1
             while next_e < end and stroke[piece[next_e]] == k:
@@ -932,6 +865,8 @@ def backward_tiles(part, parts, grid, tiles, inks, cells, saved, used, upstream,
             begin[m, 0], begin[m, 1], begin[m, 2] = e, visited, runs
             while visited < used[number, 1] and visits[visited, 0] < next_e:
                 visited += 1
+            for row in range(TILE_HEIGHT):
+                low[row], high[row] = TILE_WIDTH, 0
             _nearest_again(begin[m, 1], visited, e, tiles, tile, grid.height, cells, low, high)
             for row in range(tile.height):
                 if low[row] < high[row]:
@@ -945,24 +880,21 @@ def backward_tiles(part, parts, grid, tiles, inks, cells, saved, used, upstream,
                 _ends(ends[k], half[k], reach[k], tall, tile, low, high, first, plane, centres, cells, saved)
             for i in range(begin[m, 2], runs):
                 _ink_run(run[i, 0], run[i, 1], k, inks, cells)
-            low[:], high[:] = TILE_WIDTH, 0
             e = next_e
             m += 1
         begin[m, 0], begin[m, 1], begin[m, 2] = end, visited, runs
         if tile.x + tile.width == grid.columns or tile.y + tile.height == grid.rows:
-            _fill(inked, NO_GRADIENT, cells)
-        _average_backward(tile, inked, grid, upstream, cells, by_paper[number])
+            _fill(inked, ZERO, ZERO, ZERO, cells)
+        _average_backward(tile, inked, grid, pixel, upstream, cells, by_paper[number])
         for m in range(strokes - 1, -1, -1):
             e, k = begin[m, 0], stroke[piece[begin[m, 0]]]
             r0, r1, r2 = reflectance[k, 0], reflectance[k, 1], reflectance[k, 2]
             t0, t1, t2 = transmittance[k, 0], transmittance[k, 1], transmittance[k, 2]
-            sums[:] = ZERO
+            for c in range(7):
+                sums[c] = ZERO
             for i in range(begin[m, 2], begin[m + 1, 2]):
                 base, n, at = run[i, 0], run[i, 1], run[i, 2]
-                if two_flux:
-                    _composite_two_flux_backward(base, n, at, plane, r0, r1, r2, t0, t1, t2, cells, saved, sums)
-                else:
-                    _composite_backward(base, n, at, plane, r0, r1, r2, t0, t1, t2, cells, saved, sums)
+                _composite_backward(base, n, at, plane, r0, r1, r2, t0, t1, t2, two_flux, cells, saved, sums)
                 first[base // ROW_CELLS] = at + SAVED_OWNER * plane - base % ROW_CELLS
             for c in range(7):
                 by_stroke[first_row[number] + m, c] = sums[c]
@@ -1009,3 +941,14 @@ def sum_gradients(first_stroke, last_stroke, cubics, entries, scale, gradients, 
         for q in range(3):
             by_reflectance[k, q], by_transmittance[k, q] = total[q], total[q + 3]
         by_width[k] = total[6] * scale * 0.5
+
+
+#: In the order in which a first step compiles them.
+KERNELS = prepare, cut_pieces, fill_entries, forward_tiles, backward_tiles, sum_gradients
+
+
+def compiled() -> tuple[int, int] | None:
+    """How many kernels are ready, and of how many; None as long as the cache had them all."""
+    if not any(kernel.stats.cache_misses for kernel in KERNELS):
+        return None
+    return sum(bool(kernel.signatures) for kernel in KERNELS), len(KERNELS)
