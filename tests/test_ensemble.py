@@ -276,7 +276,7 @@ def test_an_ensemble_goes_on_to_the_bit() -> None:
 
 
 def test_drawings_join_and_leave() -> None:
-    ensemble = Ensemble[list[Step]]()
+    ensemble = Ensemble[str, list[Step]]()
     early, late = looks(replace(PLAN, steps=3), PLAN)
     ensemble.join("early", rest(early))
     assert ensemble.turn() == {}

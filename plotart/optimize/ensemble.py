@@ -4,6 +4,7 @@ at once."""
 from __future__ import annotations
 
 from collections.abc import Generator, Hashable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -12,6 +13,7 @@ from torch import Tensor
 
 from plotart.objectives import Features
 
+Name = TypeVar("Name", bound=Hashable)
 End = TypeVar("End")
 
 
@@ -28,7 +30,7 @@ class Descent:
 Course = Generator["Features | Descent", None, End]
 
 
-class Ensemble(Generic[End]):
+class Ensemble(Generic[Name, End]):
     """Courses that go on together. Each takes the random numbers that it would take alone, and comes to the same up to
     the rounding of what networks compute for one image among others.
 
@@ -36,20 +38,20 @@ class Ensemble(Generic[End]):
     """
 
     def __init__(self) -> None:
-        self._going: dict[Hashable, Course[End]] = {}
+        self._going: dict[Name, Course[End]] = {}
 
     def __len__(self) -> int:
         """How many have not come to their end."""
         return len(self._going)
 
-    def join(self, name: Hashable, course: Course[End]) -> None:
+    def join(self, name: Name, course: Course[End]) -> None:
         """From the next turn on it goes on with the others; until its end no other has its name."""
         self._going[name] = course
 
-    def turn(self) -> dict[Hashable, End | Exception]:
+    def turn(self) -> dict[Name, End | Exception]:
         """Each goes on to where it needs a network or gradients, and has them. Those that have come to their end, by
         name, in the order in which they joined: what they return, or the error that they raised."""
-        asked, ends = list[Features | Descent](), dict[Hashable, End | Exception]()
+        asked, ends = list[Features | Descent](), dict[Name, End | Exception]()
         for name, course in self._going.items():
             try:
                 asked.append(next(course))
@@ -72,14 +74,12 @@ class Ensemble(Generic[End]):
 
 def together(courses: Sequence[Course[End]]) -> list[End | Exception]:
     """What each of the courses comes to, in their order: what it returns, or the error that it raised."""
-    ensemble, ends = Ensemble[End](), dict[Hashable, End | Exception]()
+    ensemble, ends = Ensemble[int, End](), dict[int, End | Exception]()
     for place, course in enumerate(courses):
         ensemble.join(place, course)
-    try:
+    with closing(ensemble):
         while len(ensemble):
             ends |= ensemble.turn()
-    finally:
-        ensemble.close()
     return [ends[place] for place in range(len(courses))]
 
 
