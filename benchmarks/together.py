@@ -5,7 +5,7 @@ config to the picture, or with --config a sweep's over seeds, their steps alone.
     python benchmarks/together.py --config configs/quickstart.yaml --device cuda
 
 Each round makes all of them alone and together by turns, so that other programs slow both alike; ratios are medians of
-the rounds'. Where others run, seconds of the processor, those of all threads, tell more; on a GPU those of the clock do.
+the rounds'. Where others run, seconds of the processor, of all threads, tell more; on a GPU those of the clock do.
 """
 
 from __future__ import annotations

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 import yaml
 from browsers import PHONE
 from conftest import Cli, Outcome
@@ -26,7 +25,7 @@ from plotart import Config
 from plotart.cli.networks_atlas import AtlasBar, parse_channels
 from plotart.errors import Diverged, InputError
 from plotart.job.build import build
-from plotart.networks import VGG, describe
+from plotart.networks import describe
 from plotart.pens import Pen, PenSet
 from plotart.reports.atlas_page import CAPTION, GAP, HEADING, MARGIN, SIDE, Cell, atlas_html, gain_text, sheet_png
 from plotart.sweep.atlas import Making, atlas
@@ -59,20 +58,6 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
         return build(config, **options)
 
     monkeypatch.setattr("plotart.sweep.atlas.build", counting)
-    return counts
-
-
-@pytest.fixture
-def passes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many images a network has looked at, pass by pass."""
-    counts: list[int] = []
-    features = VGG.features
-
-    def counted(self: VGG, image: torch.Tensor, layers: Any, *, leak: float = 0.0) -> dict[str, torch.Tensor]:
-        counts.append(len(image))
-        return features(self, image, layers, leak=leak)
-
-    monkeypatch.setattr(VGG, "features", counted)
     return counts
 
 

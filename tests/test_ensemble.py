@@ -57,20 +57,6 @@ def in_step(loops: Sequence[Optimizer]) -> list[list[Step]]:
     return [end for end in ends if not isinstance(end, Exception)]
 
 
-@pytest.fixture
-def passes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many images a network has looked at, pass by pass."""
-    counts: list[int] = []
-    features = VGG.features
-
-    def counted(self: VGG, image: Tensor, layers: Sequence[str], *, leak: float = 0.0) -> dict[str, Tensor]:
-        counts.append(len(image))
-        return features(self, image, layers, leak=leak)
-
-    monkeypatch.setattr(VGG, "features", counted)
-    return counts
-
-
 # --- features --------------------------------------------------------------------------------------------------------
 
 

@@ -20,12 +20,12 @@ from plotart.job.columns import columns_of, with_columns
 from plotart.job.events import OnEvent, Ready
 from plotart.job.summary import summary
 from plotart.job.timelapse import Timelapse
-from plotart.optimize import Step
+from plotart.optimize import Course, Step
 from plotart.reports.run_report import run_report
 from plotart.runs.checkpoints import save_checkpoint
 from plotart.runs.metrics import Metrics
 from plotart.runs.run import RunFolder
-from plotart.runs.stop import asked_to_stop
+from plotart.runs.stop import Stopping, asked_to_stop
 
 OnStep = Callable[[Step], None]
 
@@ -66,20 +66,23 @@ class Job:
             folder.clear(but=0)
         return job
 
-    def optimize(self, on_step: OnStep | None = None, on_event: OnEvent | None = None) -> None:
+    def optimize(
+        self, on_step: OnStep | None = None, on_event: OnEvent | None = None, *, stopping: Stopping = asked_to_stop
+    ) -> Course[None]:
         """All steps that are left, after a Ready. Raises KeyboardInterrupt, or the caller's StopRun, once a checkpoint
         is written."""
         optimizer, export = self.parts.optimizer, self.config.export
         timelapse = Timelapse(
             self.folder, optimizer, pictures=export.timelapse, resolution=self.config.render.resolution
         )
-        with asked_to_stop() as stop:
+        with stopping() as stop:
             stop.tell(on_event, self._ready())
             if stop.asked:
                 self._save()
             stop.obey()
             timelapse.take()
-            for step in optimizer.steps():
+            while not optimizer.finished:
+                step = yield from optimizer.step()
                 self.metrics.add(partial(_row, replace(step, laid=None)))
                 self._fix_pens()
                 timelapse.take()

@@ -34,11 +34,12 @@ class Ensemble(Generic[Name, End]):
     """Courses that go on together. Each takes the random numbers that it would take alone, and comes to the same up to
     the rounding of what networks compute for one image among others.
 
-    An error of one is its end, and leaves the others as they are.
+    An error of one is its end, and leaves the others as they are; one in what they have in common is raised in each.
     """
 
     def __init__(self) -> None:
         self._going: dict[Name, Course[End]] = {}
+        self._errors: dict[Name, Exception] = {}
 
     def __len__(self) -> int:
         """How many have not come to their end."""
@@ -51,18 +52,22 @@ class Ensemble(Generic[Name, End]):
     def turn(self) -> dict[Name, End | Exception]:
         """Each goes on to where it needs a network or gradients, and has them. Those that have come to their end, by
         name, in the order in which they joined: what they return, or the error that they raised."""
-        asked, ends = list[Features | Descent](), dict[Name, End | Exception]()
+        asked, ends = dict[Name, Features | Descent](), dict[Name, End | Exception]()
         for name, course in self._going.items():
+            error = self._errors.pop(name, None)
             try:
-                asked.append(next(course))
+                asked[name] = next(course) if error is None else course.throw(error)
             except StopIteration as end:
                 ends[name] = end.value
-            except Exception as error:
-                ends[name] = error
+            except Exception as own:
+                ends[name] = own
         for name in ends:
             del self._going[name]
-        Features.together(one for one in asked if isinstance(one, Features))
-        _descend([one for one in asked if isinstance(one, Descent)])
+        try:
+            Features.together(one for one in asked.values() if isinstance(one, Features))
+            _descend([one for one in asked.values() if isinstance(one, Descent)])
+        except Exception as common:
+            self._errors = dict.fromkeys(asked, common)
         return ends
 
     def close(self) -> None:
