@@ -1,5 +1,5 @@
 """What drawings cost that are made together, against the same ones alone and against one: cells of an atlas, from the
-config to the picture, or with --config a sweep's over seeds, their steps alone.
+config to the picture, or with --config the steps of a config's with other seeds.
 
     OMP_WAIT_POLICY=PASSIVE python benchmarks/together.py                      # 4, 8 and 16 at a time
     python benchmarks/together.py --config configs/quickstart.yaml --device cuda
@@ -15,13 +15,14 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import torch
 
 from plotart import Config
-from plotart.job.build import build, pick_device
+from plotart.job.build import Parts, build, pick_device
 from plotart.job.objective import Shared
 from plotart.optimize import Course, Optimizer, together
 from plotart.runs.heap import keeping_memory
@@ -29,8 +30,8 @@ from plotart.sweep.atlas import atlas
 
 NETWORK = "motif"
 
-#: Makes drawings by these numbers together.
-Make = Callable[[Sequence[int]], None]
+#: Prepares drawings by these numbers, and returns what makes them together.
+Make = Callable[[Sequence[int]], Callable[[], None]]
 
 
 class Seconds(NamedTuple):
@@ -53,7 +54,7 @@ def main() -> None:
     device = pick_device(words.device)
     make = cells(words.steps, device) if words.config is None else seeds(words.config, words.steps, device)
     with keeping_memory():
-        make([0])  # compiles the renderer
+        make([0])()  # compiles the renderer
         rounds = [compared(make, words.together) for _ in range(words.rounds)]
     print(
         f"{words.config or 'atlas'}, {words.steps} steps, {device}, {words.threads} threads, torch {torch.__version__}"
@@ -75,8 +76,9 @@ def compared(make: Make, counts: Sequence[int]) -> dict[int, Seconds]:
 
 
 def spent(make: Make, numbers: Sequence[int]) -> Seconds:
+    draw = make(numbers)
     clock, processor = time.perf_counter(), time.process_time()
-    make(numbers)
+    draw()
     return Seconds(time.perf_counter() - clock, time.process_time() - processor)
 
 
@@ -97,25 +99,28 @@ def row(count: int, rounds: Sequence[tuple[Seconds, Seconds]]) -> str:
 def cells(steps: int, device: torch.device) -> Make:
     """Of an atlas of the network's classes."""
 
-    def make(numbers: Sequence[int]) -> None:
+    def draw(numbers: Sequence[int]) -> None:
         with tempfile.TemporaryDirectory() as folder:
             options = {"steps": steps, "device": device.type, "together": len(numbers)}
             list(atlas(NETWORK, channels=numbers, folder=folder, **options))
 
-    return make
+    return lambda numbers: partial(draw, numbers)
 
 
 def seeds(path: Path, steps: int, device: torch.device) -> Make:
-    """The steps of a config's drawings by other seeds; networks are loaded before."""
+    """With the config's other seeds."""
     config, shared = Config.load(path).override(f"optimize.steps={steps}"), Shared()
 
-    def make(numbers: Sequence[int]) -> None:
-        drawings = [build(config.override(f"seed={number}"), device=device, shared=shared) for number in numbers]
+    def draw(drawings: Sequence[Parts]) -> None:
         for end in together([whole(parts.optimizer) for parts in drawings]):
             if end is not None:
                 raise end
         if device.type == "cuda":
             torch.cuda.synchronize(device)
+
+    def make(numbers: Sequence[int]) -> Callable[[], None]:
+        every = [build(config.override(f"seed={number}"), device=device, shared=shared) for number in numbers]
+        return partial(draw, every)
 
     return make
 

@@ -110,13 +110,14 @@ def test_what_is_not_alike_is_looked_at_apart(passes: list[int]) -> None:
         Features(images(1, size=24), [LAST]),
         Features(images(1), [LAST], leak=0.1),
         Features(images(1), [LAST], precision=planar),
+        Features(images(1).detach(), [LAST]),
         Features(images(1), [Tap(network(), LAST.layer)]),
         Features(images(2), [LAST]),
     ]
     Features.together(some)
-    for features in some[:4]:
+    for features in some[:5]:
         features(*LAST)
-    assert passes == [3, 1, 1, 1]
+    assert passes == [3, 1, 1, 1, 1]
 
 
 def test_a_network_that_nobody_looks_through_does_not_run(passes: list[int]) -> None:
@@ -198,6 +199,15 @@ def test_one_pass_serves_a_step_of_all(passes: list[int], monkeypatch: pytest.Mo
         together([loop.step() for loop in loops])
         assert passes == [6] * number
         assert calls == [3] * number
+
+
+def test_strokes_are_tried_together_too(passes: list[int]) -> None:
+    loops = drawings()
+    for loop in loops:
+        loop.plan = replace(loop.plan, clearing=Clearing(price=0.3))
+    together([loop.hardening() for loop in loops])
+    assert all(loop.hardened for loop in loops)
+    assert passes.count(3) > 20
 
 
 def test_strokes_are_appraised_together_too(passes: list[int]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from plotart.objectives import Goal, Look, RandomViews, Sum
 from plotart.optimize import Optimizer, Plan
 from plotart.optimize.clearing import Clearing
 from plotart.optimize.economy import Economy, prune
+from plotart.optimize.ensemble import Course, alone
 from plotart.palette import FixedPalette
 from plotart.pens import Pen, PenSet
 
@@ -188,6 +190,16 @@ class TestJoining:
 # --- economy ---------------------------------------------------------------------------------------------------------
 
 
+def at_once(activation: Callable[[Tensor], float]) -> Callable[[Tensor], Course[float]]:
+    """An activation that needs no network."""
+
+    def course(gates: Tensor) -> Course[float]:
+        yield from ()
+        return activation(gates)
+
+    return course
+
+
 class TestEconomy:
     def test_what_has_not_been_seen_stays(self) -> None:
         canvas = scattered(6)
@@ -213,9 +225,9 @@ class TestEconomy:
         def activation(gates: Tensor) -> float:
             return goal.activation(canvas.hard(gates=gates).image, PAGE)
 
-        prune(canvas, activation, goal.activation(canvas.blank(), PAGE), 0.2, worth)
+        alone(prune(canvas, at_once(activation), goal.activation(canvas.blank(), PAGE), 0.2, worth))
         assert canvas.units.tolist() == [0, 2]
-        prune(canvas, lambda gates: 0.0, 0.0, 0.9, worth)
+        alone(prune(canvas, at_once(lambda gates: 0.0), 0.0, 0.9, worth))
         assert len(canvas.units) >= 1
 
     def test_two_that_stand_in_for_each_other_do_not_both_leave(self) -> None:
@@ -225,7 +237,7 @@ class TestEconomy:
         def activation(gates: Tensor) -> float:
             return float(torch.maximum(gates[0], gates[1]) + gates[2])
 
-        prune(canvas, activation, 0.0, 0.5, torch.zeros(3))
+        alone(prune(canvas, at_once(activation), 0.0, 0.5, torch.zeros(3)))
         assert len(canvas.units) == 2
         assert 2 in canvas.units.tolist()
 

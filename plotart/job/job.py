@@ -84,13 +84,13 @@ class Job:
             while not optimizer.finished:
                 step = yield from optimizer.step()
                 self.metrics.add(partial(_row, replace(step, laid=None)))
-                self._fix_pens()
+                yield from self._fix_pens()
                 timelapse.take()
                 stop.tell(on_step, step)
                 if optimizer.done % self.config.optimize.checkpoint == 0 or optimizer.finished or stop.asked:
                     self._save()
                 stop.obey()
-        optimizer.harden()
+        yield from optimizer.hardening()
         timelapse.finish()
 
     def finish(self) -> None:
@@ -134,7 +134,7 @@ class Job:
             laid=optimizer.laid,
         )
 
-    def _fix_pens(self) -> None:
+    def _fix_pens(self) -> Course[None]:
         """Once the soft phase is over: look at its end, and give every stroke its pen."""
         optimizer, canvas = self.parts.optimizer, self.parts.canvas
         if not optimizer.soft_finished or self.activations.soft is not None:
@@ -142,7 +142,7 @@ class Job:
         image = optimizer.soft_frame().image.detach()
         self.activations = replace(self.activations, soft=self.parts.activation(image))
         self.parts.outcome.soft(self.folder, image)
-        optimizer.harden()
+        yield from optimizer.hardening()
         if canvas.matches:
             self.activations = replace(self.activations, matched=self.parts.activation(canvas.hard().image.detach()))
 

@@ -65,7 +65,8 @@ class Features:
     @property
     def _kind(self) -> Hashable:
         networks = frozenset((tap.network, self._precision.get(tap.network, EXACT)) for tap in self._taps)
-        return self._images.shape[1:], self._images.dtype, self._images.device, self._leak, networks
+        images = self._images
+        return images.shape[1:], images.dtype, images.device, images.requires_grad, self._leak, networks
 
 
 class _Batch:

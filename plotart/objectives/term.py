@@ -123,6 +123,10 @@ class StrokeTerm(Term):
 class Goal(Term):
     """A term that a drawing is made for, and not one that keeps it in bounds: runs report what becomes of it."""
 
+    def reached(self, look: Look) -> float:
+        """How well what is looked at reaches it: minus its loss, higher is better."""
+        return -float(self(look))
+
     @torch.no_grad()
     def activation(
         self,
@@ -132,17 +136,17 @@ class Goal(Term):
         *,
         precision: Mapping[Network, Precision] | None = None,
     ) -> float:
-        """How well image [1, 3, H, W] reaches it: minus its loss, higher is better; in float32 unless `precision` names
+        """How well image [1, 3, H, W] reaches it, see `reached`; in float32 unless `precision` names
         another for a network.
 
         It is looked at as it is, or in `stills`, one by one, as the tiles of a large sheet: their mean counts.
         """
         paper = linear_to_srgb(torch.tensor(page.paper))
-        losses = []
+        found = []
         for still in stills if stills is not None else (Views.still(),):
             part = still(image, paper)
-            losses.append(float(self(Look(part, still, Features(part, self.taps, precision=precision), page))))
-        return -sum(losses) / len(losses)
+            found.append(self.reached(Look(part, still, Features(part, self.taps, precision=precision), page)))
+        return sum(found) / len(found)
 
 
 class Sum(Term):

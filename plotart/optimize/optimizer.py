@@ -86,6 +86,10 @@ class Optimizer:
 
     def harden(self) -> None:
         """Fix the pens, and start Adam anew on what is left to move: lines that are worth it."""
+        alone(self.hardening())
+
+    def hardening(self) -> Course[None]:
+        """`harden` as a course."""
         clearing = self.plan.clearing
         if self.hardened:
             return
@@ -95,7 +99,7 @@ class Optimizer:
             self.canvas.chain(clearing.lines)
         self._fix_pens()
         if clearing.lines is None:
-            self._prune()
+            yield from self._prune()
 
     def _fix_pens(self) -> None:
         self.hardened = True
@@ -132,7 +136,7 @@ class Optimizer:
     def step(self) -> Course[Step]:
         """The next of the steps, as a course that can be gone together with others. Raises as `steps`."""
         if self.soft_finished:
-            self.harden()
+            yield from self.hardening()
         now = self.plan.at(self.done)
         views = self._views(now)
         frame = self._draw(now, views)
@@ -221,23 +225,33 @@ class Optimizer:
         if clearing.joins(done, of):
             self.canvas.join(clearing.join)
         if clearing.lines is not None and clearing.chains(done, of) and self.canvas.can_chain(clearing.lines):
-            self._prune()
+            yield from self._prune()
             self.canvas.chain(clearing.lines)
 
-    def _prune(self) -> None:
+    def _prune(self) -> Course[None]:
         """Lines leave that the drawing does not miss."""
         canvas, price, now = self.canvas, self.plan.clearing.price, self.plan.at(self.done)
         if price == 0 or self.plan.fixed:
             return
 
-        def activation(image: Tensor) -> float:
-            return self.objective.activation(image, canvas.page, self.stills, precision=self.precision)
-
-        def gated(gates: Tensor) -> float:
+        def gated(gates: Tensor) -> Course[float]:
             frame = canvas.hard(gates=gates) if self.hardened else canvas.soft(now.temperature, gates=gates)
-            return activation(frame.image)
+            return self._reached(frame.image)
 
-        prune(canvas, gated, activation(canvas.blank()), price, self._economy.worth)
+        blank = yield from self._reached(canvas.blank())
+        yield from prune(canvas, gated, blank, price, self._economy.worth)
+
+    @torch.no_grad()
+    def _reached(self, image: Tensor) -> Course[float]:
+        """`activation` in the number types of the steps."""
+        found, goals = 0.0, Sum(self.objective.goals)
+        for still in self.stills:
+            part = still(image, self.canvas.paper)
+            features = Features(part, goals.taps, precision=self.precision)
+            yield features
+            look = Look(part, still, features, self.canvas.page)
+            found += sum(weight * goal.reached(look) for weight, goal in self.objective.goals)
+        return found / len(self.stills)
 
     def _appraise_unseen(self, now: Moment) -> Course[None]:
         """Where windows have not shown all strokes yet, the sheet is looked at tile by tile, as many as in a step: if

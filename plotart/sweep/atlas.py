@@ -283,7 +283,7 @@ class _Drawer:
         images = {"blank": canvas.blank(), "initial": optimizer.soft_frame().image.detach()}
         while not optimizer.finished:
             yield from optimizer.step()
-        optimizer.harden()
+        yield from optimizer.hardening()
         images["final"] = canvas.hard().image
         figures: _Figures = {name: _activation(self.network, plan, images[name]) for name in FIGURES}
         figures[LINE] = _line(plan.config, parts)

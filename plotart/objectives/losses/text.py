@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from plotart.color.light import linear_to_srgb
 from plotart.geometry.page import Page
-from plotart.networks import Network
 from plotart.networks.clip import LAYER, Clip
-from plotart.networks.precision import Precision
 from plotart.objectives.features import Tap
 from plotart.objectives.perspective import askew, in_squares, straight
 from plotart.objectives.region import Region
 from plotart.objectives.term import Goal, Look
-from plotart.objectives.views import Views, Windows
+from plotart.objectives.views import Windows
 from plotart.render.upload import upload
 
 #: What CLIP has learned to multiply cosines by before it chooses among words. A gain of 0.1 in the cosine then weighs
@@ -81,16 +77,9 @@ class Words(Goal):
         where = upload(shares[torch.arange(len(places)) % len(images)], cosines)
         return -LOGIT * (cosines * where).sum() / where.sum().clamp_min(1e-6)
 
-    def activation(
-        self,
-        image: Tensor,
-        page: Page,
-        stills: Iterable[Views] | None = None,
-        *,
-        precision: Mapping[Network, Precision] | None = None,
-    ) -> float:
+    def reached(self, look: Look) -> float:
         """The cosine, from -1 to 1: trained weights have about 0.2 for what has nothing to do with each other."""
-        return super().activation(image, page, stills, precision=precision) / LOGIT
+        return super().reached(look) / LOGIT
 
 
 def _quoted(prompts: tuple[str, ...]) -> str:
