@@ -20,6 +20,7 @@ from browsers import opened_browser
 from small_runs import ALL_STAY, MOTLEY, run_small, small
 
 from plotart.cli import main
+from plotart.networks import VGG
 from plotart.networks.vgg_layers import VGG16_WIDTHS
 from plotart.runs.run import Run
 
@@ -50,6 +51,20 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("PLOTART_CONFIG", str(tmp_path_factory.mktemp("config")))
         patch.setenv("PLOTART_STATE", str(tmp_path_factory.mktemp("state")))
         yield
+
+
+@pytest.fixture
+def passes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many images a network has looked at, pass by pass."""
+    counts: list[int] = []
+    features = VGG.features
+
+    def counted(self: VGG, image: torch.Tensor, layers: Any, *, leak: float = 0.0) -> dict[str, torch.Tensor]:
+        counts.append(len(image))
+        return features(self, image, layers, leak=leak)
+
+    monkeypatch.setattr(VGG, "features", counted)
+    return counts
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

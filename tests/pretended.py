@@ -31,7 +31,7 @@ class Pretend:
     threads = 1
 
     def __init__(self, say: Callable[[str, int], Outcome], workers: int = 2) -> None:
-        self.workers, self.say = workers, say
+        self.room, self.say = workers, say
         self.submitted: list[str] = []
         self.answers: list[CellProgress | Outcome] = []
         self.dropped: list[str] = []

@@ -19,10 +19,11 @@ from browsers import PHONE
 from conftest import Cli, Outcome
 from PIL import Image
 from rich.console import Console
+from test_optimize import Broken
 
 from plotart import Config
 from plotart.cli.networks_atlas import AtlasBar, parse_channels
-from plotart.errors import InputError
+from plotart.errors import Diverged, InputError
 from plotart.job.build import build
 from plotart.networks import describe
 from plotart.pens import Pen, PenSet
@@ -146,7 +147,7 @@ def test_cells_depend_on_weights_and_not_on_where_they_lie(tmp_path: Path, drawn
 
 
 def test_interrupted_atlas_goes_on(tmp_path: Path, drawn: Counter[str]) -> None:
-    whole = make(tmp_path / "whole")
+    whole = make(tmp_path / "whole", together=1)
 
     def interrupt(at: Making) -> None:
         assert (at.total, at.label) == (3, ("0", "5", "7")[at.number - 1])
@@ -155,9 +156,9 @@ def test_interrupted_atlas_goes_on(tmp_path: Path, drawn: Counter[str]) -> None:
 
     drawn.clear()
     with pytest.raises(KeyboardInterrupt):
-        make(tmp_path / "cut", on_step=interrupt)
+        make(tmp_path / "cut", on_step=interrupt, together=1)
     assert len(list((tmp_path / "cut" / "cells").iterdir())) == 1
-    cells = make(tmp_path / "cut")
+    cells = make(tmp_path / "cut", together=1)
     assert drawn == {"0": 1, "5": 2, "7": 1}
     assert [cell.cached for cell in cells] == [True, False, False]
     for cell, expected in zip(cells, whole, strict=True):
@@ -167,17 +168,76 @@ def test_interrupted_atlas_goes_on(tmp_path: Path, drawn: Counter[str]) -> None:
 
 @pytest.mark.parametrize("damage", ["cut", "empty", "junk", "no figures"])
 def test_damaged_cells_are_made_again(tmp_path: Path, drawn: Counter[str], damage: str) -> None:
-    first = make(tmp_path)
+    first = make(tmp_path, together=1)
     path = first[1].picture
     whole = path.read_bytes()
     if damage == "no figures":
         Image.new("RGB", (320, 320)).save(path)
     else:
         path.write_bytes({"cut": whole[:-200], "empty": b"", "junk": b"junk" * 99}[damage])
-    again = make(tmp_path)
+    again = make(tmp_path, together=1)
     assert drawn == {"0": 1, "5": 2, "7": 1}
     assert [cell.cached for cell in again] == [True, False, True]
     assert path.read_bytes() == whole
+
+
+# --- side by side ----------------------------------------------------------------------------------------------------
+
+
+def test_cells_are_the_same_side_by_side(tmp_path: Path, passes: list[int]) -> None:
+    alone = make(tmp_path / "alone", together=1)
+    assert set(passes) <= {1, 2}
+    side = make(tmp_path / "side", together=3)
+    assert 6 in passes, "two views of each of three"
+    for one, other in zip(side, alone, strict=True):
+        assert one.picture.name == other.picture.name
+        assert (one.blank, one.initial) == (other.blank, other.initial)
+        assert one.final == pytest.approx(other.final, rel=1e-2)
+        assert one.line.metres == pytest.approx(other.line.metres, rel=1e-2)
+
+
+def test_some_at_a_time_go_on_with_what_is_there(tmp_path: Path, drawn: Counter[str]) -> None:
+    make(tmp_path, channels=[5])
+    told: list[Making] = []
+    cells = make(tmp_path, channels=[0, 5, 7, 9], together=2, on_step=told.append)
+    assert drawn == {"0": 1, "5": 1, "7": 1, "9": 1}
+    assert [(cell.label, cell.cached) for cell in cells] == [("0", False), ("5", True), ("7", False), ("9", False)]
+    assert [(at.label, at.number, at.beside) for at in told] == [("0", 1, 1)] * 4 + [("9", 4, 0)] * 4
+    assert [at.share for at in told] == pytest.approx([0, 1 / 3, 2 / 3, 1] * 2)
+    assert [at.done for at in told] == pytest.approx([0, 2 / 3, 4 / 3, 2, 3, 10 / 3, 11 / 3, 4])
+
+
+def test_an_interrupt_loses_those_at_hand(tmp_path: Path, drawn: Counter[str]) -> None:
+    def interrupt(at: Making) -> None:
+        if at.number == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make(tmp_path, channels=[0, 5, 7, 9], together=2, on_step=interrupt)
+    assert [cell.cached for cell in make(tmp_path, channels=[0, 5, 7, 9], together=2)] == [True, True, False, False]
+    assert drawn == {"0": 1, "5": 1, "7": 1, "9": 1}
+
+
+def test_a_cell_that_diverges_is_told_in_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(config: Config, **options: Any) -> Any:
+        parts = build(config, **options)
+        if config.objective[0].model_dump()["channel"] == 5:
+            parts.optimizer.objective = parts.optimizer.objective + Broken("loss")
+        return parts
+
+    with monkeypatch.context() as patch:
+        patch.setattr("plotart.sweep.atlas.build", broken)
+        cells = atlas("motif", layer="conv2_1", channels=[0, 5, 7], folder=tmp_path, together=3, **SMALL)
+        assert next(cells).label == "0"
+        with pytest.raises(Diverged, match="the loss is not a number"):
+            next(cells)
+    assert [cell.cached for cell in make(tmp_path)] == [True, False, True]
+
+
+def test_fewer_than_one_at_a_time_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="together: found 0; allowed: at least 1"):
+        make(tmp_path / "atlas", together=0)
+    assert not list(tmp_path.iterdir())
 
 
 # --- sheets ----------------------------------------------------------------------------------------------------------
@@ -370,11 +430,11 @@ def test_interrupted_command_tells_how_to_go_on(
 
     monkeypatch.setattr("plotart.sweep.atlas.build", interrupted)
     folder = tmp_path / "an atlas"
-    outcome = command("--channels", "0-3", "--out", folder)
+    outcome = command("--channels", "0-3", "--together", 2, "--out", folder)
     assert outcome.status == 130
     assert f"Stopped; 2 drawings are in {folder}. Go on with:" in outcome.out
-    line = "plotart networks atlas motif --layer conv2_1 --channels 0-3 --strokes 6 --steps 3 --seed 0 --out "
-    assert f"{line}'{folder}'" in outcome.out
+    line = "plotart networks atlas motif --layer conv2_1 --channels 0-3 --strokes 6 --steps 3 --together 2 --seed 0"
+    assert f"{line} --out '{folder}'" in outcome.out
     assert (folder / "atlas.html").read_text(encoding="utf-8").count("<li") == 2
     assert "4 drawings, 2 of them made now" in command("--channels", "0-3", "--out", folder).out
 
@@ -388,13 +448,13 @@ def test_bar_names_the_cell_and_leaves_out_what_took_no_time(
     for cell in three[:2]:
         bar.have(replace(cell, cached=True))
     told = []
-    for at in (Making("11", 3, 4, 0.0), Making("11", 3, 4, 0.5), Making("20", 4, 4, 0.0)):
+    for at in (Making("11", 3, 4, 0.0), Making("11", 3, 4, 0.25, beside=1), Making("20", 4, 4, 0.0)):
         bar.update(at)
         (task,) = bar.progress.tasks
         told.append((task.description, task.completed, task.fields["figures"]))
     assert told == [
         ("drawing conv4_2:11", 2, "3/4"),
-        ("drawing conv4_2:11", 2.5, "3/4 · 0:12 left"),
+        ("drawing conv4_2:11 and 1 more", 2.5, "3/4 · 0:12 left"),
         ("drawing conv4_2:20", 3, "4/4 · 0:08 left"),
     ]
 

@@ -25,7 +25,9 @@ from plotart.export.drawing import Drawing, Layer
 from plotart.geometry.page import Page
 from plotart.geometry.strokes import Strokes
 from plotart.job.build import Parts, build, pick_device
+from plotart.job.objective import Shared
 from plotart.networks import VGG, describe
+from plotart.optimize import Step, together
 from plotart.optimize.adam import STEP
 from plotart.optimize.soundness import BUNCH, Soundness
 from plotart.pens import Pen
@@ -65,11 +67,11 @@ def parts_of(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(Scene, "check", lambda scene: None)
     monkeypatch.setattr(Strokes, "__post_init__", lambda strokes: None)
 
-    def parts(name: str, overrides: Sequence[str]) -> Parts:
+    def parts(name: str, overrides: Sequence[str], shared: Shared | None = None) -> Parts:
         config: Config = small(
             name, *overrides, "render.backend=plain", "optimize.steps=60", "optimize.recycle.every=0"
         )
-        return build(config.override("optimize.compile=false"), device=META)
+        return build(config.override("optimize.compile=false"), device=META, shared=shared)
 
     return parts
 
@@ -86,6 +88,19 @@ def test_a_step_computes_where_it_is_told_and_waits_for_nothing(
     devices |= {value.device for value in (*canvas.parameters().values(), *optimizer.soft_frame().idle.values())}
     devices |= {value.device for name, value in optimizer._adam.state().items() if not name.endswith(STEP)}
     assert devices == {META}
+
+
+@pytest.mark.parametrize(("name", "overrides"), CASES, ids=[name for name, _ in CASES])
+def test_steps_of_an_ensemble_wait_for_nothing(
+    parts_of: Any, name: str, overrides: Sequence[str], passes: list[int]
+) -> None:
+    shared: Shared = {}
+    optimizers = [parts_of(name, (*overrides, f"seed={seed}"), shared).optimizer for seed in range(3)]
+    for _ in range(2):
+        steps = together([optimizer.step() for optimizer in optimizers])
+        assert [step.figures.loss.device for step in steps if isinstance(step, Step)] == [META] * 3
+    views = optimizers[0].views.count
+    assert [count for count in passes if count > views] == [3 * views] * 2
 
 
 def test_the_stand_in_sees_what_waits(parts_of: Any) -> None:

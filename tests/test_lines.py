@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from plotart.objectives import Goal, Look, RandomViews, Sum
 from plotart.optimize import Optimizer, Plan
 from plotart.optimize.clearing import Clearing
 from plotart.optimize.economy import Economy, prune
+from plotart.optimize.ensemble import Course, alone
 from plotart.palette import FixedPalette
 from plotart.pens import Pen, PenSet
 
@@ -188,6 +190,16 @@ class TestJoining:
 # --- economy ---------------------------------------------------------------------------------------------------------
 
 
+def at_once(activation: Callable[[Tensor], float]) -> Callable[[Tensor], Course[float]]:
+    """An activation that needs no network."""
+
+    def course(gates: Tensor) -> Course[float]:
+        yield from ()
+        return activation(gates)
+
+    return course
+
+
 class TestEconomy:
     def test_what_has_not_been_seen_stays(self) -> None:
         canvas = scattered(6)
@@ -213,9 +225,9 @@ class TestEconomy:
         def activation(gates: Tensor) -> float:
             return goal.activation(canvas.hard(gates=gates).image, PAGE)
 
-        prune(canvas, activation, goal.activation(canvas.blank(), PAGE), 0.2, worth)
+        alone(prune(canvas, at_once(activation), goal.activation(canvas.blank(), PAGE), 0.2, worth))
         assert canvas.units.tolist() == [0, 2]
-        prune(canvas, lambda gates: 0.0, 0.0, 0.9, worth)
+        alone(prune(canvas, at_once(lambda gates: 0.0), 0.0, 0.9, worth))
         assert len(canvas.units) >= 1
 
     @pytest.mark.parametrize(("idle", "tried"), [([3], 20), ([3, 19], 36), ([3, 20], 20)])
@@ -230,7 +242,7 @@ class TestEconomy:
             asked.extend((gates == 0).nonzero()[:, 0].tolist() if (gates == 0).sum() == 1 else [])
             return float((gates * earns).sum())
 
-        prune(canvas, activation, 0.0, 0.5, torch.arange(60.0) * 1e9)
+        alone(prune(canvas, at_once(activation), 0.0, 0.5, torch.arange(60.0) * 1e9))
         assert set(range(60)) - set(canvas.units.tolist()) == {line for line in idle if line < tried}
         assert max(asked) == tried - 1
 
@@ -241,7 +253,7 @@ class TestEconomy:
         def activation(gates: Tensor) -> float:
             return float(torch.maximum(gates[0], gates[1]) + gates[2])
 
-        prune(canvas, activation, 0.0, 0.5, torch.zeros(3))
+        alone(prune(canvas, at_once(activation), 0.0, 0.5, torch.zeros(3)))
         assert len(canvas.units) == 2
         assert 2 in canvas.units.tolist()
 

@@ -9,22 +9,31 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from multiprocessing import Pipe
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import torch
 from small_runs import CONFIGS, SMALL
 
 from plotart import generate, load_run
 from plotart.files.lock import NAME, locked
+from plotart.job.objective import Shared
+from plotart.optimize import together
 from plotart.runs.record import cores
+from plotart.runs.stop import StopRequest
 from plotart.sweep.grid import Cell, grid
+from plotart.sweep.local import LocalEngine, _Desk
+from plotart.sweep.loop import Began
 from plotart.sweep.record import RECORD, Record
 from plotart.sweep.run import sweep
 from plotart.sweep.vary import parse_axes
-from plotart.sweep.work import CellProgress, Failed, Finished, Stopped, Task, work
+from plotart.sweep.work import CellProgress, Failed, Finished, Outcome, Stopped, Task, Tell, work, working
 
 QUICKSTART = CONFIGS / "quickstart.yaml"
 
@@ -161,6 +170,147 @@ def test_a_folder_that_is_held_may_be_free_later(tmp_path: Path, elsewhere: bool
     assert (outcome.again, outcome.held) == (True, True)
     assert "is at work in this folder" in outcome.message
     assert not (folder / "config.yaml").exists()
+
+
+# --- together --------------------------------------------------------------------------------------------------------
+
+
+def tasks_in(folder: Path, *names: str) -> list[Task]:
+    """For cells of seeds 0, 1, ... of these names."""
+    (folder / RECORD).touch()
+    cells = cells_of(f"seed=0..{len(names) - 1}") if len(names) > 1 else cells_of("seed=0")
+    return [Task(name, cell.config, str(folder), RECORD, threads=1) for name, cell in zip(names, cells, strict=True)]
+
+
+def drawn_together(tasks: Sequence[Task], tell: Tell) -> list[Outcome | Exception]:
+    shared: Shared = {}
+
+    def deaf() -> AbstractContextManager[StopRequest]:
+        return contextlib.nullcontext(StopRequest())
+
+    return together([working(task, tell, shared=shared, stopping=deaf) for task in tasks])
+
+
+def test_cells_that_are_drawn_together_are_runs_as_ever(tmp_path: Path, passes: list[int]) -> None:
+    told: list[CellProgress] = []
+    tasks = tasks_in(tmp_path, "a", "b", "c")
+    outcomes = drawn_together(tasks, lambda progress: bool(told.append(progress)))
+    assert [type(outcome) for outcome in outcomes] == [Finished] * 3
+    assert passes.count(3) >= 5, "each step is one pass"
+    assert {progress.cell for progress in told} == {"a", "b", "c"}
+    for task in tasks:
+        run = load_run(tmp_path / task.cell)
+        alone = generate(task.config, out=tmp_path / f"{task.cell} alone", threads=1)
+        assert [row["step"] for row in run.metrics] == [row["step"] for row in alone.metrics]
+        assert run.metrics[0]["loss"] == pytest.approx(alone.metrics[0]["loss"], rel=1e-5)
+        assert run.summary["seed"] == alone.summary["seed"]
+        assert run.summary["activation"]["initial"] == alone.summary["activation"]["initial"]
+        assert pid_of(run.path) is None
+
+
+def test_one_that_is_told_to_stop_and_one_that_fails_leave_the_others(tmp_path: Path) -> None:
+    tasks = tasks_in(tmp_path, "stopped", "taken", "whole")
+    (tmp_path / "taken").write_text("taken")
+    stopped, taken, whole = drawn_together(tasks, lambda progress: progress.cell == "stopped")
+    assert stopped == Stopped("stopped")
+    assert isinstance(taken, Failed)
+    assert isinstance(whole, Finished)
+    assert [path.name for path in (tmp_path / "stopped" / "checkpoints").iterdir()] == ["00000001.safetensors"]
+    (tmp_path / "taken").unlink()
+    assert [type(outcome) for outcome in drawn_together(tasks, lambda progress: False)] == [Finished] * 3
+    for task in tasks:
+        assert [row["step"] for row in load_run(tmp_path / task.cell).metrics] == [1, 2, 3, 4, 5]
+
+
+def test_an_error_of_the_common_pass_fails_all_who_need_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(torch.autograd, "backward", full)
+    outcomes = drawn_together(tasks_in(tmp_path, "a", "b"), lambda progress: False)
+    assert outcomes == [Failed(name, "RuntimeError: out of memory", again=True) for name in "ab"]
+    assert all(pid_of(tmp_path / name) is None for name in "ab")
+
+
+def test_a_process_draws_several_cells(vary: list[str], tmp_path: Path) -> None:
+    running, most, heard = set[str](), 0, list[Any]()
+
+    def hear(event: Any, record: Record) -> None:
+        nonlocal most
+        heard.append(event)
+        if isinstance(event, Began):
+            running.add(event.cell)
+        elif isinstance(event, Finished):
+            running.discard(event.cell)
+        most = max(most, len(running))
+
+    record = sweep(cells_of(*vary), parse_axes(vary), out=tmp_path, workers=1, together=3, on_event=hear)
+    assert record.count("done") == 4
+    assert most == 3
+
+
+def test_cells_are_spread_over_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Mute(LocalEngine):
+        def _hire(self) -> Any:
+            worker = SimpleNamespace(pipe=SimpleNamespace(send=lambda task: None), cells=set())
+            self._crew.append(worker)  # type: ignore[arg-type]
+            return worker
+
+    engine = Mute(2, tmp_path, RECORD, together=3)
+    assert (engine.room, engine.threads) == (6, max(1, cores() // 2))
+    (cell,) = cells_of("seed=0")
+    for name in "abcdef":
+        engine.submit(name, cell.config, 1)
+    assert [sorted(worker.cells) for worker in engine._crew] == [["a", "c", "e"], ["b", "d", "f"]]
+
+
+def test_a_worker_hears_which_cell_is_to_stop(tmp_path: Path) -> None:
+    here, there = Pipe()
+    desk, (first, second) = _Desk(there), tasks_in(tmp_path, "a", "b")
+    here.send("a")  # of a try that is over
+    here.send(first)
+    assert desk.take(wait=True) == [first]
+    here.send(second)
+    here.send("a")
+    assert desk.tell(CellProgress("a", 1, 5, 0.0))
+    assert not desk.tell(CellProgress("b", 1, 5, 0.0))
+    assert desk.take(wait=False) == [second]
+    assert desk.take(wait=False) == []
+    here.send(first)
+    assert desk.take(wait=True) == [first]
+    assert not desk.tell(CellProgress("a", 1, 5, 0.0))
+    here.close()
+    with pytest.raises((EOFError, OSError)):
+        desk.take(wait=True)
+
+
+@pytest.mark.slow
+def test_all_cells_of_a_killed_worker_are_tried_again(tmp_path: Path) -> None:
+    hear, killed = killer(tmp_path, "seed-0")
+    cells = cells_of("seed=0..2", overrides=LONG)
+    record = sweep(cells, parse_axes(["seed=0..2"]), out=tmp_path, workers=1, together=2, on_event=hear)
+    assert len(killed) == 1
+    assert record.count("done") == 3
+    assert [record.entries[f"seed-{n}"].tries for n in range(3)] == [2, 2, 1]
+    for name in record.named("done"):
+        assert [row["step"] for row in load_run(tmp_path / name).metrics] == list(range(1, 151))
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (("--search", "seed=0..9", "--trials", 2), "together: found together with --search; allowed: --workers"),
+        (
+            ("--vary", "seed=0,1", "--engine", "ray"),
+            "together: found with the engine ray; allowed: with the engine local",
+        ),
+    ],
+)
+def test_what_does_not_go_together_is_said(tmp_path: Path, cli: Any, words: tuple[object, ...], part: str) -> None:
+    outcome = cli("sweep", QUICKSTART, "--together", 2, *words, "--out", tmp_path / "out")
+    assert outcome.status == 2
+    assert part in outcome.err
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.slow

@@ -21,6 +21,8 @@ from plotart.objectives import Features, Goal, Likeness, Look, Region, Sum, Term
 from plotart.objectives.views import RandomWindows, batches
 from plotart.optimize import Optimizer, Plan
 from plotart.optimize.clearing import Clearing
+from plotart.optimize.ensemble import Course
+from plotart.optimize.plan import Moment
 from plotart.palette import FixedPalette
 from plotart.pens import Pen, PenSet
 
@@ -241,9 +243,12 @@ class TestTheLoop:
         run.stills = tuple(Windows.tiling(PAGE, 270, 50))
         looked: list[int] = []
         appraise = run._appraise
-        monkeypatch.setattr(
-            run, "_appraise", lambda now, views=None: (looked.append(views is not None), appraise(now, views))
-        )
+
+        def counted(now: Moment, views: Views | None = None) -> Course[None]:
+            looked.append(views is not None)
+            return appraise(now, views)
+
+        monkeypatch.setattr(run, "_appraise", counted)
         list(run.steps())
         assert looked.count(True) == len(run.stills)
         assert looked.count(False) > 3

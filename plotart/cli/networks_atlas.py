@@ -52,6 +52,14 @@ def networks_atlas(
     strokes: Annotated[int, typer.Option(min=1, help="Strokes in each drawing.")] = 60,
     steps: Annotated[int, typer.Option(min=1, help="Steps for each drawing.")] = 100,
     seed: Annotated[int, typer.Option(min=0, help="Another seed, other drawings.")] = 0,
+    together: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Drawings that the network looks at in one pass.  [default: 4, or 16 on a GPU]",
+            show_default=False,
+        ),
+    ] = None,
     weights: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The network's weights, in place of the usual ones.")
     ] = None,
@@ -93,6 +101,7 @@ def networks_atlas(
         "strokes": strokes,
         "steps": steps,
         "seed": seed,
+        "together": together,
         "weights": weights,
         "on_step": bar.update,
         "on_download": bar.download,
@@ -165,15 +174,19 @@ class AtlasBar:
     def update(self, at: Making) -> None:
         now = time.perf_counter()
         self._started = now if self._started is None else self._started
-        done = at.number - 1 + at.share
         figures = f"{at.number}/{at.total}"
         # Those that were there took no time, and say nothing of those to come.
-        made = done - sum(cell.cached for cell in self.cells)
+        made = at.done - sum(cell.cached for cell in self.cells)
         if made > 0:
-            left = round((now - self._started) / made * (at.total - done))
+            left = round((now - self._started) / made * (at.total - at.done))
             figures += f" · {left // 60}:{left % 60:02d} left"
+        more = f" and {at.beside} more" if at.beside else ""
         self.progress.update(
-            self._task, description=f"drawing {self._prefix}{at.label}", completed=done, total=at.total, figures=figures
+            self._task,
+            description=f"drawing {self._prefix}{at.label}{more}",
+            completed=at.done,
+            total=at.total,
+            figures=figures,
         )
 
     def have(self, cell: Cell) -> None:

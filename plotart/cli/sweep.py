@@ -75,7 +75,16 @@ def sweep_command(
         EngineChoice, typer.Option(help="This machine's processes, or a cluster of Ray's.")
     ] = EngineChoice.local,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Drawings at once.  [default: as many as cores, or CPUs in the cluster]")
+        int | None, typer.Option(min=1, help="Processes.  [default: as many as cores, or CPUs in the cluster]")
+    ] = None,
+    together: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            show_default=False,
+            help="Drawings that each process makes at once, the network looking at all of them in one pass.  "
+            "[default: 1, or 16 on a GPU]",
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="The sweep's folder.  [default: outputs/NAME-sweep, or -search]")
@@ -115,7 +124,7 @@ def sweep_command(
     from plotart.sweep.vary import parse_axes
 
     of_search = {"minutes": minutes, "trials": trials, "best": best, "score": score, "seed": seed}
-    _check_options(vary, search, keep_best, of_search)
+    _check_options(vary, search, keep_best, together, of_search)
     if search:
         from plotart.cli.sweep_search import search_command
 
@@ -139,12 +148,16 @@ def sweep_command(
     cells = grid(config, axes, override or [])
     folder = out if out is not None else sweep_folder(cells[0].config)
     console = Console()
-    record = _draw(context, console, cells, axes, folder, engine, workers, retries)
+    record = _draw(context, console, cells, axes, folder, engine, workers, together, retries)
     _print_result(console, record, keep_best)
 
 
 def _check_options(
-    vary: list[str] | None, search: list[str] | None, keep_best: int | None, of_search: dict[str, Any]
+    vary: list[str] | None,
+    search: list[str] | None,
+    keep_best: int | None,
+    together: int | None,
+    of_search: dict[str, Any],
 ) -> None:
     """Raises OptionError for what does not go together."""
     if vary and search:
@@ -153,6 +166,8 @@ def _check_options(
         )
     if search and keep_best is not None:
         raise OptionError("keep-best: found together with --search; allowed: --best N, which removes nothing")
+    if search and together is not None:
+        raise OptionError("together: found together with --search; allowed: --workers, as each drawing is chosen alone")
     for name, value in of_search.items():
         if value is not None and not search:
             raise OptionError(f"{name}: found without --search; allowed: together with it")
@@ -166,6 +181,7 @@ def _draw(
     folder: Path,
     engine: EngineChoice,
     workers: int | None,
+    together: int | None,
     retries: int,
 ) -> Record:
     from plotart.cli.sweep_table import SweepTable
@@ -174,7 +190,14 @@ def _draw(
     try:
         with SweepTable(console, [cell.name for cell in cells]) as table:
             return sweep(
-                cells, axes, out=folder, engine=engine.value, workers=workers, retries=retries, on_event=table.hear
+                cells,
+                axes,
+                out=folder,
+                engine=engine.value,
+                workers=workers,
+                together=together,
+                retries=retries,
+                on_event=table.hear,
             )
     except (KeyboardInterrupt, EngineLost) as reason:
         line = again(context, "--out", str(folder), without=("out",))

@@ -22,7 +22,7 @@ from plotart.job.fixed import with_fixed
 from plotart.job.imagined import Imagining
 from plotart.job.look import build_look
 from plotart.job.machine import build_machine
-from plotart.job.objective import build_objective, build_precision
+from plotart.job.objective import Shared, build_objective, build_precision
 from plotart.job.outcome import Outcome, PixelsOutcome, StrokesOutcome
 from plotart.job.pens import build_pens
 from plotart.job.start import start_request
@@ -97,10 +97,12 @@ def build(
     on_event: OnEvent | None = None,
     tensors: Mapping[str, Tensor] | None = None,
     kept: Kept | None = None,
+    shared: Shared | None = None,
 ) -> Parts:
     """The parts of a run on `device`, drawn for `objective` in place of the config's if one is given.
 
-    tensors: of the canvas, by the checkpoint that is gone on from; kept: strokes among which all others begin.
+    tensors: of the canvas, by the checkpoint that is gone on from; kept: strokes among which all others begin; shared:
+    with other drawings, so that networks are loaded once and can look at all of them in one pass.
 
     Raises InputError for anything in the config that does not exist: networks, layers, channels, classes, files.
     """
@@ -110,7 +112,7 @@ def build(
         found = f"render.backend: found {renderer.backend}, and strokes on the device {device.type}"
         raise InputError(f"{found}; allowed are auto, or --device {renderer.backend}")
     check_formats(config.export.formats, page.width, page.height)
-    wanted = Sum.of(objective) if objective else build_objective(config, page, device, on_event)
+    wanted = Sum.of(objective) if objective else build_objective(config, page, device, on_event, shared)
     precision = build_precision(config, wanted)
     imagining = Imagining(config, page, renderer, Sum(wanted.goals), precision, on_event)
     canvas, outcome = _canvas(config, page, renderer, device, tensors or {}, kept, imagining)

@@ -13,10 +13,14 @@ from plotart.job.begin import Existing, begin
 from plotart.job.build import build, pick_device
 from plotart.job.events import OnEvent
 from plotart.job.job import Job, OnStep
+from plotart.job.objective import Shared
 from plotart.objectives import Term
+from plotart.optimize import Course
+from plotart.optimize.ensemble import alone
 from plotart.runs.heap import keeping_memory
 from plotart.runs.record import computing_with
 from plotart.runs.run import Run, RunFolder, load_run
+from plotart.runs.stop import Stopping, asked_to_stop
 
 
 def generate(
@@ -56,6 +60,38 @@ def generate(
     folder that can't be written, holds a run, or is another process's, and Diverged when the loss is not a number; the
     last good checkpoint stays then.
     """
+    course = generating(
+        config,
+        out=out,
+        existing=existing,
+        device=device,
+        threads=threads,
+        objective=objective,
+        on_step=on_step,
+        on_event=on_event,
+        hands=hands,
+        anew=anew,
+    )
+    return alone(course)
+
+
+def generating(
+    config: Config,
+    *,
+    out: Path | str | None = None,
+    existing: Existing = "refuse",
+    device: str = "auto",
+    threads: int | None = None,
+    objective: Term | None = None,
+    on_step: OnStep | None = None,
+    on_event: OnEvent | None = None,
+    hands: Hands | None = None,
+    anew: bool = False,
+    shared: Shared | None = None,
+    stopping: Stopping = asked_to_stop,
+) -> Course[Run]:
+    """`generate` as a course, to be gone together with others in as many threads: what is `shared` with them are the
+    networks, and only one of them can hear Ctrl-C, so that another `stopping` has to be given."""
     started = time.perf_counter()
     folder = RunFolder(Path(out) if out is not None else run_folder(config))
     where = pick_device(device)
@@ -70,10 +106,11 @@ def generate(
                     on_event=on_event,
                     tensors=None if anew else begun.on_canvas,
                     kept=kept_strokes(begun, where) if anew else None,
+                    shared=shared,
                 )
                 with keeping_memory():
                     job = Job.begin(begun, parts, folder, started)
-                    job.optimize(on_step, on_event)
+                    yield from job.optimize(on_step, on_event, stopping=stopping)
                     job.finish()
         return load_run(folder.path)
 

@@ -20,12 +20,12 @@ from plotart.job.columns import columns_of, with_columns
 from plotart.job.events import OnEvent, Ready
 from plotart.job.summary import summary
 from plotart.job.timelapse import Timelapse
-from plotart.optimize import Step
+from plotart.optimize import Course, Step
 from plotart.reports.run_report import run_report
 from plotart.runs.checkpoints import save_checkpoint
 from plotart.runs.metrics import Metrics
 from plotart.runs.run import RunFolder
-from plotart.runs.stop import asked_to_stop
+from plotart.runs.stop import Stopping, asked_to_stop
 
 OnStep = Callable[[Step], None]
 
@@ -66,28 +66,31 @@ class Job:
             folder.clear(but=0)
         return job
 
-    def optimize(self, on_step: OnStep | None = None, on_event: OnEvent | None = None) -> None:
+    def optimize(
+        self, on_step: OnStep | None = None, on_event: OnEvent | None = None, *, stopping: Stopping = asked_to_stop
+    ) -> Course[None]:
         """All steps that are left, after a Ready. Raises KeyboardInterrupt, or the caller's StopRun, once a checkpoint
         is written."""
         optimizer, export = self.parts.optimizer, self.config.export
         timelapse = Timelapse(
             self.folder, optimizer, pictures=export.timelapse, resolution=self.config.render.resolution
         )
-        with asked_to_stop() as stop:
+        with stopping() as stop:
             stop.tell(on_event, self._ready())
             if stop.asked:
                 self._save()
             stop.obey()
             timelapse.take()
-            for step in optimizer.steps():
+            while not optimizer.finished:
+                step = yield from optimizer.step()
                 self.metrics.add(partial(_row, replace(step, laid=None)))
-                self._fix_pens()
+                yield from self._fix_pens()
                 timelapse.take()
                 stop.tell(on_step, step)
                 if optimizer.done % self.config.optimize.checkpoint == 0 or optimizer.finished or stop.asked:
                     self._save()
                 stop.obey()
-        optimizer.harden()
+        yield from optimizer.hardening()
         timelapse.finish()
 
     def finish(self) -> None:
@@ -131,7 +134,7 @@ class Job:
             laid=optimizer.laid,
         )
 
-    def _fix_pens(self) -> None:
+    def _fix_pens(self) -> Course[None]:
         """Once the soft phase is over: look at its end, and give every stroke its pen."""
         optimizer, canvas = self.parts.optimizer, self.parts.canvas
         if not optimizer.soft_finished or self.activations.soft is not None:
@@ -139,7 +142,7 @@ class Job:
         image = optimizer.soft_frame().image.detach()
         self.activations = replace(self.activations, soft=self.parts.activation(image))
         self.parts.outcome.soft(self.folder, image)
-        optimizer.harden()
+        yield from optimizer.hardening()
         if canvas.matches:
             self.activations = replace(self.activations, matched=self.parts.activation(canvas.hard().image.detach()))
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from typing import Any
+
 import torch
 
 from plotart.config import Config
@@ -19,10 +22,22 @@ from plotart.objectives.terms.excitation import ExcitationTerm
 _JUDGED = {"color": "colors", "nothing": "what is nothing", "neat": "whether lines are neat"}
 
 
-def build_objective(config: Config, page: Page, device: torch.device, on_event: OnEvent | None = None) -> Sum:
-    """The config's terms by their weights. Raises InputError for networks, layers, classes and files not to be had."""
+#: What objectives have in common, by everything that it depends on: networks above all.
+Shared = dict[Hashable, Any]
+
+
+def build_objective(
+    config: Config,
+    page: Page,
+    device: torch.device,
+    on_event: OnEvent | None = None,
+    shared: Shared | None = None,
+) -> Sum:
+    """The config's terms by their weights; what is `shared` with other objectives is taken from there, and what is not
+    there yet is left there for others. Raises InputError for networks, layers, classes and files not to be had."""
     reach = lightness_reached(config, page, config.pens) if config.pens else (0.0, 1.0)
-    context = Context(page, _long_side(config), device, _networks(config, device, on_event), reach)
+    networks = _networks(config, device, on_event, shared)
+    context = Context(page, _long_side(config), device, networks, reach, shared if shared is not None else {})
     parts = []
     for index, term in enumerate(config.terms):
         try:
@@ -44,7 +59,9 @@ def _long_side(config: Config) -> int:
     return config.augment.size or config.render.resolution
 
 
-def _networks(config: Config, device: torch.device, on_event: OnEvent | None) -> dict[NetworkKey, Network]:
+def _networks(
+    config: Config, device: torch.device, on_event: OnEvent | None, shared: Shared | None
+) -> dict[NetworkKey, Network]:
     """Every network of the objective, as deep as its deepest layer that a term looks at."""
     deepest: dict[NetworkKey, str] = {}
     where: dict[NetworkKey, int] = {}
@@ -57,16 +74,21 @@ def _networks(config: Config, device: torch.device, on_event: OnEvent | None) ->
             deepest[key] = max(before, layer, key=describe(term.network, weights=term.weights).position)
             where.setdefault(key, index)
     networks, progress = {}, None if on_event is None else lambda done, total: on_event(Download(done, total))
+    # The views of several drawings are more or fewer from pass to pass: compiled for every number, it would never end.
+    dynamic, shared = (False, {}) if shared is None else (None, shared)
+    compiled = config.optimize.compile or (config.optimize.compile is None and device.type == "cuda")
     for key, layer in deepest.items():
         name, weights, pooling = key
-        try:
-            network = load_network(name, weights=weights, pooling=pooling, up_to=layer, progress=progress)
-        except (NetworkError, WeightsError) as error:
-            raise type(error)(f"objective.{where[key]}: {error}") from error
-        network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        if config.optimize.compile or (config.optimize.compile is None and device.type == "cuda"):
-            network.compile(dynamic=False)
-        networks[key] = network
+        if (mark := ("network", key, layer, device, compiled)) not in shared:
+            try:
+                network = load_network(name, weights=weights, pooling=pooling, up_to=layer, progress=progress)
+            except (NetworkError, WeightsError) as error:
+                raise type(error)(f"objective.{where[key]}: {error}") from error
+            network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+            if compiled:
+                network.compile(dynamic=dynamic)
+            shared[mark] = network
+        networks[key] = shared[mark]
     return networks
 
 

@@ -123,8 +123,9 @@ class StrokeTerm(Term):
 class Goal(Term):
     """A term that a drawing is made for, and not one that keeps it in bounds: runs report what becomes of it."""
 
-    #: What its loss is measured in: activations are told as so many of it.
-    unit = 1.0
+    def reached(self, look: Look) -> float:
+        """How well what is looked at reaches it: minus its loss, higher is better."""
+        return -float(self(look))
 
     def activation(
         self,
@@ -190,17 +191,20 @@ class Sum(Term):
         *,
         precision: Mapping[Network, Precision] | None = None,
     ) -> float:
-        """How well image [1, 3, H, W] reaches the goals, by their weights: minus their losses, higher is better; in
-        float32 unless `precision` names another for a network.
+        """How well image [1, 3, H, W] reaches the goals, see `reached`; in float32 unless `precision` names another for
+        a network.
 
         It is looked at as it is, or in `stills`, one by one, as the tiles of a large sheet: their mean counts.
         """
         paper, taps, found = linear_to_srgb(torch.tensor(page.paper)), Sum(self.goals).taps, []
         for still in stills if stills is not None else (Views.still(),):
             part = still(image, paper)
-            look = Look(part, still, Features(part, taps, precision=precision), page)
-            found.append(-sum(weight * float(goal(look)) / goal.unit for weight, goal in self.goals))
+            found.append(self.reached(Look(part, still, Features(part, taps, precision=precision), page)))
         return sum(found) / len(found)
+
+    def reached(self, look: Look) -> float:
+        """How well what is looked at reaches the goals, by their weights."""
+        return sum(weight * goal.reached(look) for weight, goal in self.goals)
 
     def losses(self, look: Look) -> dict[str, Tensor]:
         """Each term's weighted loss, by its name in `names`."""

@@ -46,7 +46,7 @@ class Context:
     networks    those of the objective, on that device
     reach       the least and the greatest lightness (OKLab) of a picture that the pens can bring onto the paper, as if
                 that were white, or black
-    shared      what `once` has made
+    shared      what `once` has made, for the terms of one drawing, or of several that are made together
     """
 
     page: Page
@@ -61,7 +61,7 @@ class Context:
         return self.networks[term.key]
 
     def once(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
-        """What `make` gives: it is called once for a key, and the objective's terms share it while they are built."""
+        """What `make` gives: it is called once for a key, which says all that it depends on, and terms share it."""
         if key not in self.shared:
             self.shared[key] = make()
         made: _Made = self.shared[key]

@@ -38,6 +38,10 @@ class Adam:
             value.grad = None
 
     @property
+    def parameters(self) -> tuple[Tensor, ...]:
+        return tuple(self._parameters.values())
+
+    @property
     def gradients(self) -> Iterator[tuple[str, Tensor]]:
         """Of the parameters that have one, by name."""
         yield from ((name, value.grad) for name, value in self._parameters.items() if value.grad is not None)

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from plotart.canvas import Canvas
+from plotart.optimize.ensemble import Course
 
 #: Where on the way from no ink to all of it the gradient is taken.
 ON_THE_WAY = (0.2, 0.8)
@@ -54,7 +55,9 @@ class Economy:
 
 
 @torch.no_grad()
-def prune(canvas: Canvas, activation: Callable[[Tensor], float], blank: float, price: float, worth: Tensor) -> None:
+def prune(
+    canvas: Canvas, activation: Callable[[Tensor], Course[float]], blank: float, price: float, worth: Tensor
+) -> Course[None]:
     """Lines leave without which the drawing loses less than the share `price` of what ink earns on average; none that
     is held.
 
@@ -66,11 +69,11 @@ def prune(canvas: Canvas, activation: Callable[[Tensor], float], blank: float, p
         return
     gates = torch.ones_like(worth)
 
-    def without(*lines: int) -> float:
+    def without(*lines: int) -> Course[float]:
         gates.fill_(1.0)[units[list(lines)]] = 0.0
         return activation(gates)
 
-    full = without()
+    full = yield from without()
     price *= (full - blank) / float(costs.sum())
     held = canvas.held[units]
     ranked = torch.argsort((worth[units] / costs).masked_fill(held, torch.inf), stable=True)
@@ -79,7 +82,7 @@ def prune(canvas: Canvas, activation: Callable[[Tensor], float], blank: float, p
     loss: dict[int, float] = {}
     earning = 0
     for line in tried:
-        loss[line] = full - without(line)
+        loss[line] = full - (yield from without(line))
         earning = earning + 1 if loss[line] >= price * cost[line] else 0
         if earning == IN_A_ROW:
             break
@@ -87,7 +90,7 @@ def prune(canvas: Canvas, activation: Callable[[Tensor], float], blank: float, p
     for line in sorted(loss, key=lambda line: loss[line] / cost[line]):
         if loss[line] >= price * cost[line] or len(gone) == len(cost) - 1:
             break
-        left = without(*gone, line)
+        left = yield from without(*gone, line)
         if full - left < price * cost[line]:
             gone.append(line)
             full = left

@@ -23,6 +23,7 @@ from plotart.objectives import Chooser, Features, Look, Sum, Views, Windows
 from plotart.objectives.views import batches
 from plotart.optimize.adam import Adam
 from plotart.optimize.economy import ON_THE_WAY, Economy, prune
+from plotart.optimize.ensemble import Course, Descent, alone
 from plotart.optimize.plan import Moment, Plan
 from plotart.optimize.soundness import Soundness
 from plotart.optimize.step import Figures, Step
@@ -81,13 +82,14 @@ class Optimizer:
         """The steps that are left. Raises Diverged when the loss is not a number; on the host nothing has moved by
         then, on a GPU it shows a few steps later."""
         while not self.finished:
-            if self.soft_finished:
-                self.harden()
-            yield self._step()
-        self._soundness.settle()
+            yield alone(self.step())
 
     def harden(self) -> None:
         """Fix the pens, and start Adam anew on what is left to move: lines that are worth it."""
+        alone(self.hardening())
+
+    def hardening(self) -> Course[None]:
+        """`harden` as a course."""
         clearing = self.plan.clearing
         if self.hardened:
             return
@@ -97,7 +99,7 @@ class Optimizer:
             self.canvas.chain(clearing.lines)
         self._fix_pens()
         if clearing.lines is None:
-            self._prune()
+            yield from self._prune()
 
     def _fix_pens(self) -> None:
         self.hardened = True
@@ -131,15 +133,20 @@ class Optimizer:
         laid = self.laid
         return None if laid is None else laid.drawn()
 
-    def _step(self) -> Step:
+    def step(self) -> Course[Step]:
+        """The next of the steps, as a course that can be gone together with others. Raises as `steps`."""
+        if self.soft_finished:
+            yield from self.hardening()
         now = self.plan.at(self.done)
         views = self._views(now)
         frame = self._draw(now, views)
-        losses = self._losses(now, views, frame)
+        losses = yield from self._losses(now, views, frame)
         loss = self._sum(losses)
-        self._move(now, loss, losses, frame)
+        yield from self._move(now, loss, losses, frame)
         self.done += 1
-        self._clear()
+        yield from self._clear()
+        if self.finished:
+            self._soundness.settle()
         figures = Figures(
             loss.detach(), {name: value.detach() for name, value in losses.items()}, frame.shares.detach()
         )
@@ -172,10 +179,11 @@ class Optimizer:
         soft = {"softness": now.softness, "noise": now.noise, "detail": now.detail}
         return self.canvas.soft(now.temperature, views, random=self._random, gates=gates, **soft)
 
-    def _losses(self, now: Moment, views: Views, frame: Frame) -> dict[str, Tensor]:
+    def _losses(self, now: Moment, views: Views, frame: Frame) -> Course[dict[str, Tensor]]:
         """The weighted losses by name: the objective's, and in the soft phase the class matrix's."""
         seen = views.seen(frame.image, self.canvas.paper)
         features = Features(seen, self.objective.taps, precision=self.precision, leak=now.leak)
+        yield features
         look = Look(frame.image, views, features, self.canvas.page, frame.strokes, self._random)
         losses = self.objective.losses(look)
         if now.soft and frame.shares.shape[-1] > 1:
@@ -185,13 +193,13 @@ class Optimizer:
                 losses["sparsity"] = self.plan.sparsity * sparsity_penalty(frame.shares, self._spared(now.open))
         return losses
 
-    def _move(self, now: Moment, loss: Tensor, losses: Mapping[str, Tensor], frame: Frame) -> None:
+    def _move(self, now: Moment, loss: Tensor, losses: Mapping[str, Tensor], frame: Frame) -> Course[None]:
         """One step of Adam; what is idle rests."""
         number = self.done + 1
         self._soundness.watch(loss, partial(_no_loss, losses, number))
         if loss.requires_grad:
             self._adam.zero_grad()
-            loss.backward()
+            yield Descent(loss, self._adam.parameters)
             for name, gradient in self._adam.gradients:
                 self._soundness.watch(gradient, partial(_no_gradient, name, number))
             self._adam.step(now.rates, frame.idle)
@@ -204,57 +212,68 @@ class Optimizer:
         """[K] bool: the pens that are not to go next; all until the first goes."""
         return self.canvas.kept(left if left == len(self.canvas.palette) else round(left * NEXT))
 
-    def _clear(self) -> None:
+    def _clear(self) -> Course[None]:
         """Strokes that don't earn their ink leave, and ends that have met are joined."""
         clearing, (done, of) = self.plan.clearing, (self.done, self.plan.soft_steps)
         if self.plan.fixed or self.soft_finished or not len(self.canvas.units):
             return
         left = clearing.left(done, of)
         if left is not None:
-            self._appraise(self.plan.at(done))
-            self._appraise_unseen(self.plan.at(done))
+            yield from self._appraise(self.plan.at(done))
+            yield from self._appraise_unseen(self.plan.at(done))
             self._economy.thin(self.canvas, max(clearing.lines or 1, round(left * len(self._economy.worth))))
         if clearing.joins(done, of):
             self.canvas.join(clearing.join)
         if clearing.lines is not None and clearing.chains(done, of) and self.canvas.can_chain(clearing.lines):
-            self._prune()
+            yield from self._prune()
             self.canvas.chain(clearing.lines)
 
-    def _prune(self) -> None:
+    def _prune(self) -> Course[None]:
         """Lines leave that the drawing does not miss."""
         canvas, price, now = self.canvas, self.plan.clearing.price, self.plan.at(self.done)
         if price == 0 or self.plan.fixed:
             return
 
-        def activation(image: Tensor) -> float:
-            return self.objective.activation(image, canvas.page, self.stills, precision=self.precision)
-
-        def gated(gates: Tensor) -> float:
+        def gated(gates: Tensor) -> Course[float]:
             frame = canvas.hard(gates=gates) if self.hardened else canvas.soft(now.temperature, gates=gates)
-            return activation(frame.image)
+            return self._reached(frame.image)
 
-        prune(canvas, gated, activation(canvas.blank()), price, self._economy.worth)
+        blank = yield from self._reached(canvas.blank())
+        yield from prune(canvas, gated, blank, price, self._economy.worth)
 
-    def _appraise_unseen(self, now: Moment) -> None:
+    @torch.no_grad()
+    def _reached(self, image: Tensor) -> Course[float]:
+        """`activation` in the number types of the steps."""
+        found, goals = 0.0, Sum(self.objective.goals)
+        for still in self.stills:
+            part = still(image, self.canvas.paper)
+            features = Features(part, goals.taps, precision=self.precision)
+            yield features
+            found += goals.reached(Look(part, still, features, self.canvas.page))
+        return found / len(self.stills)
+
+    def _appraise_unseen(self, now: Moment) -> Course[None]:
         """Where windows have not shown all strokes yet, the sheet is looked at tile by tile, as many as in a step: if
         strokes left only where it happens to have been looked at, it would be bare there, and full elsewhere."""
         tiles = [still for still in self.stills if isinstance(still, Windows)]
         for batch in batches(tiles, self.views.count) if tiles and self._unseen() else ():
-            self._appraise(now, batch)
+            yield from self._appraise(now, batch)
 
     def _unseen(self) -> bool:
         units = self.canvas.units
         return bool((self._economy.worth[units].isinf() & ~self.canvas.held[units]).any())
 
-    def _appraise(self, now: Moment, views: Views | None = None) -> None:
+    def _appraise(self, now: Moment, views: Views | None = None) -> Course[None]:
         """What each stroke is worth to the loss, in random views where none are given."""
         views = views if views is not None else self._views(now)
         worth, frame = torch.zeros_like(self._economy.worth), None
         for share in ON_THE_WAY:
             gates = torch.full_like(worth, share, requires_grad=True)
             frame = self._draw(now, views, gates)
-            (cost,) = torch.autograd.grad(self._sum(self._losses(now, views, frame)), gates)
-            worth -= cost / len(ON_THE_WAY)
+            losses = yield from self._losses(now, views, frame)
+            yield Descent(self._sum(losses), (gates,))
+            assert gates.grad is not None
+            worth -= gates.grad / len(ON_THE_WAY)
         self._economy.note(worth, frame.idle.get("logits") if frame else None)
 
     def _recycle(self) -> int:

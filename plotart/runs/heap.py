@@ -18,10 +18,14 @@ _NEVER = 2**31 - 1
 _USUAL = {_TRIM_THRESHOLD: 64 << 20, _MMAP_THRESHOLD: 32 << 20}
 
 
+#: How many runs of this process want it now.
+_keeping = 0
+
+
 @contextmanager
 def keeping_memory() -> Iterator[bool]:
-    """While this lasts, freed memory stays the process's, since each step needs the same arrays again. Afterwards what
-    is free goes back to the system.
+    """While this lasts, for one run or several, freed memory stays the process's, since each step needs the same arrays
+    again. Afterwards what is free goes back to the system.
 
     Otherwise each step gets pages anew, which the system clears: a fifth of its time (docs/benchmarks.md). False where
     the C library can't be told so, that is any but glibc.
@@ -29,11 +33,15 @@ def keeping_memory() -> Iterator[bool]:
     if os.name != "posix" or not hasattr(libc := ctypes.CDLL(None), "mallopt"):
         yield False
         return
+    global _keeping
+    _keeping += 1
     for option in _USUAL:
         libc.mallopt(option, _NEVER)
     try:
         yield True
     finally:
-        for option, usual in _USUAL.items():
-            libc.mallopt(option, usual)
-        libc.malloc_trim(0)
+        _keeping -= 1
+        if not _keeping:
+            for option, usual in _USUAL.items():
+                libc.mallopt(option, usual)
+            libc.malloc_trim(0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import TypeVar
@@ -34,6 +34,10 @@ class StopRequest:
         """Raises the reason if a stop was asked for."""
         if self.asked:
             raise self.reason
+
+
+#: What makes a StopRequest that holds as long as a run takes its steps.
+Stopping = Callable[[], AbstractContextManager[StopRequest]]
 
 
 @contextmanager

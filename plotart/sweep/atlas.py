@@ -1,12 +1,14 @@
-"""An atlas of a network: one small drawing after another, each of what excites one channel or class."""
+"""An atlas of a network: small drawings, a few at a time, each of what excites one channel or class."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +24,14 @@ from plotart.errors import InputError, NetworkError
 from plotart.export.line_figures import LineFigures, line_figures
 from plotart.export.toolpath import build_toolpath
 from plotart.job.build import Parts, build, pick_device
+from plotart.job.objective import Shared
 from plotart.networks import Description, Network, describe, load_network
 from plotart.networks.description import Progress
+from plotart.optimize import Course, Ensemble
 from plotart.pens import Pen, PenSet
 from plotart.plotter.simulate import to_picture
 from plotart.reports.atlas_page import Cell, atlas_html, excitation, sheet_png
+from plotart.runs.heap import keeping_memory
 from plotart.runs.run import RunFolder
 
 #: Broad nibs, so that lines can be seen in a small picture.
@@ -34,6 +39,10 @@ PENS = PenSet([Pen("Black", "#1b1b1b", 0.8), Pen("Red", "#c8102e", 0.8), Pen("Bl
 
 #: A sheet of this many mm, with such margins, seen by the network at this many px, shown at that many.
 SHEET_MM, MARGIN_MM, SEEN_PX, SHOWN_PX = 100, 5, 96, 320
+
+#: Drawings that the network looks at in one pass. More gain little on the CPU, and an interrupt loses those at hand
+#: (docs/benchmarks.md).
+TOGETHER = {"cpu": 4, "cuda": 16}
 
 #: Cells from one writing of the sheets to the next.
 SHEETS_EVERY = 8
@@ -46,15 +55,24 @@ TEXT = "plotart"
 
 @dataclass(frozen=True)
 class Making:
-    """The cell at hand, the `number`th of `total`; `share` of its steps are done."""
+    """The cell at hand, the `number`th of `total`, with as many others `beside` it; `share` of their steps are done."""
 
     label: str
     number: int
     total: int
     share: float
+    beside: int = 0
+
+    @property
+    def done(self) -> float:
+        """Cells of the total that are done, with the share of those at hand."""
+        return self.number - 1 + self.share * (1 + self.beside)
 
 
 OnMaking = Callable[[Making], None]
+
+#: A cell's figures, by the names of `Cell`.
+_Figures = dict[str, Any]
 
 
 def atlas(
@@ -69,19 +87,27 @@ def atlas(
     pens: PenSet = PENS,
     weights: Path | str | None = None,
     device: str = "auto",
+    together: int | None = None,
     on_step: OnMaking | None = None,
     on_download: Progress | None = None,
 ) -> Iterator[Cell]:
-    """Small drawings that excite channels of a layer (all if None), or classes by number or name, one after another.
+    """Small drawings that excite channels of a layer (all if None), or classes by number or name, in their order.
 
     Each is kept in `folder`/cells under a name that tells everything it depends on: what is there is not made again.
-    `on_step` is called for the steps of those that are made; `on_download` with bytes done and bytes in all.
+    The others are drawn as many `together` as that says, 4 at a time on the CPU and 16 on a GPU if None; which ones are
+    beside a drawing may change its last bits. `on_step` is called for the steps of those that are made; `on_download`
+    with bytes done and bytes in all.
 
-    Raises InputError for what does not exist, before anything is written, and OutputError.
+    Raises InputError for what does not exist, before anything is written, OutputError, and Diverged in place of a cell
+    that can't be drawn, once those beside it are kept.
     """
     if layer == "class" and "class" not in describe(network, weights=weights).layers:
         layers = ", ".join(describe(network, weights=weights).layers)
         raise NetworkError(f"{network} is used without classes: name a layer with --layer; allowed are {layers}")
+    where = pick_device(device)
+    together = TOGETHER[where.type] if together is None else together
+    if together < 1:
+        raise InputError(f"together: found {together}; allowed: at least 1")
     loaded = load_network(network, weights=weights, up_to=layer, progress=on_download)
     file = None if weights is None else Path(weights).expanduser().absolute()
     digest = _digest(loaded)
@@ -92,7 +118,8 @@ def atlas(
         config = _config(term, strokes=strokes, steps=steps, seed=seed, pens=pens)
         name = f"cells/{layer}-{channel:04d}-{_key(config, digest)}.png"
         plans.append(_Plan(network, layer, channel, label, file, config, name))
-    return _cells(loaded, plans, RunFolder.create(Path(folder)), device, on_step)
+    drawer = _Drawer(loaded, RunFolder.create(Path(folder)), where, len(plans), on_step)
+    return _cells(plans, drawer, together)
 
 
 def channel_numbers(network: Description, layer: str, channels: Sequence[int | str] | None) -> list[int]:
@@ -189,22 +216,18 @@ def _key(config: Config, network: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _cells(
-    network: Network, plans: Sequence[_Plan], folder: RunFolder, device: str, on_step: OnMaking | None
-) -> Iterator[Cell]:
+def _cells(plans: Sequence[_Plan], drawer: _Drawer, together: int) -> Iterator[Cell]:
+    made: dict[int, _Figures | Exception] = {}
     for number, plan in enumerate(plans, 1):
-        path = folder.path / plan.picture
-        figures = _stored(path)
-        cached = figures is not None
+        path = drawer.path(plan)
+        figures = made.get(number) or _stored(path)
         if figures is None:
-
-            def report_share(share: float, label: str = plan.label, number: int = number) -> None:
-                if on_step:
-                    on_step(Making(label, number, len(plans), share))
-
-            images, line = _drawn(plan.config, device, report_share)
-            figures = {**{name: _activation(network, plan, images[name]) for name in FIGURES}, LINE: line}
-            folder.write(plan.picture, _png(to_picture(images["shown"]), figures))
+            left = enumerate(plans[number - 1 :], number)
+            missing = ((n, later) for n, later in left if _stored(drawer.path(later)) is None)
+            made |= drawer.make(dict(islice(missing, together)))
+            figures = made[number]
+        if isinstance(figures, Exception):
+            raise figures
         yield Cell(
             plan.network,
             plan.layer,
@@ -212,23 +235,60 @@ def _cells(
             plan.label,
             **figures,
             picture=path,
-            cached=cached,
+            cached=number not in made,
             weights=plan.weights,
         )
 
 
-def _drawn(config: Config, device: str, report_share: Callable[[float], None]) -> tuple[dict[str, Tensor], LineFigures]:
-    """Images of bare paper, of the strokes to begin with, of the drawing, and of the drawing as it is shown; the
-    figures of the lines that a plotter would draw."""
-    report_share(0.0)
-    parts = build(config, device=pick_device(device))
-    canvas, optimizer = parts.canvas, parts.optimizer
-    images = {"blank": canvas.blank(), "initial": optimizer.soft_frame().image}
-    for step in optimizer.steps():
-        report_share(step.number / step.total)
-    optimizer.harden()
-    images |= {"final": canvas.hard().image, "shown": optimizer.picture(SHOWN_PX / SEEN_PX)}
-    return images, _line(config, parts)
+@dataclass(frozen=True)
+class _Drawer:
+    """Draws some of the `total` cells into the folder of an atlas; `shared` is what their objectives have in common."""
+
+    network: Network
+    folder: RunFolder
+    device: torch.device
+    total: int
+    on_step: OnMaking | None
+    shared: Shared = field(default_factory=dict)
+
+    def path(self, plan: _Plan) -> Path:
+        return self.folder.path / plan.picture
+
+    def make(self, plans: Mapping[int, _Plan]) -> dict[int, _Figures | Exception]:
+        """The figures of these cells, by number, once all are drawn, side by side, and kept; or why one has none."""
+        self._report(plans, 0.0)
+        parts = {n: build(plan.config, device=self.device, shared=self.shared) for n, plan in plans.items()}
+        ensemble, ends = Ensemble[int, _Figures](), dict[int, _Figures | Exception]()
+        for number, plan in plans.items():
+            ensemble.join(number, self._drawn(plan, parts[number]))
+        total, told = sum(one.optimizer.plan.steps for one in parts.values()), 0
+        with keeping_memory(), closing(ensemble):
+            while len(ensemble):
+                ends |= ensemble.turn()
+                done = sum(one.optimizer.done for one in parts.values())
+                if done > told:
+                    self._report(plans, done / total)
+                told = done
+        return ends
+
+    def _report(self, plans: Mapping[int, _Plan], share: float) -> None:
+        if self.on_step is not None:
+            first = min(plans)
+            self.on_step(Making(plans[first].label, first, self.total, share, len(plans) - 1))
+
+    def _drawn(self, plan: _Plan, parts: Parts) -> Course[_Figures]:
+        """Its picture is kept; the activations are those of bare paper, of the strokes to begin with, and of the
+        drawing, and its lines are those that a plotter would draw."""
+        canvas, optimizer = parts.canvas, parts.optimizer
+        images = {"blank": canvas.blank(), "initial": optimizer.soft_frame().image.detach()}
+        while not optimizer.finished:
+            yield from optimizer.step()
+        yield from optimizer.hardening()
+        images["final"] = canvas.hard().image
+        figures: _Figures = {name: _activation(self.network, plan, images[name]) for name in FIGURES}
+        figures[LINE] = _line(plan.config, parts)
+        self.folder.write(plan.picture, _png(to_picture(optimizer.picture(SHOWN_PX / SEEN_PX)), figures))
+        return figures
 
 
 def _line(config: Config, parts: Parts) -> LineFigures:
@@ -246,7 +306,7 @@ def _activation(network: Network, plan: _Plan, image: Tensor) -> float:
     return float(network.activations(image, plan.layer)[:, plan.channel].mean())
 
 
-def _png(picture: Image.Image, figures: dict[str, Any]) -> bytes:
+def _png(picture: Image.Image, figures: _Figures) -> bytes:
     """The picture with few colours, which are enough for few pens, and its figures as text."""
     text = PngInfo()
     text.add_text(TEXT, json.dumps({**figures, LINE: asdict(figures[LINE])}))
@@ -255,7 +315,7 @@ def _png(picture: Image.Image, figures: dict[str, Any]) -> bytes:
     return out.getvalue()
 
 
-def _stored(path: Path) -> dict[str, Any] | None:
+def _stored(path: Path) -> _Figures | None:
     """The figures of a picture that is there; None if it isn't, or is damaged."""
     try:
         with Image.open(path) as picture:

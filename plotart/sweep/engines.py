@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -13,13 +14,13 @@ EngineName = Literal["local", "ray"]
 
 
 class Engine(Protocol):
-    """Where cells are drawn: at most `workers` at once, with `threads` each.
+    """Where cells are drawn: at most as many at once as there is `room`, each worker with so many `threads`.
 
     news() waits at most `timeout` seconds; ask_to_stop() lets every cell that is drawn end with a checkpoint, drop()
     one of them. All raise EngineLost where the cells can no longer be reached.
     """
 
-    workers: int
+    room: int
     threads: int
 
     def submit(self, cell: str, config: Config, tries: int) -> None: ...
@@ -29,9 +30,11 @@ class Engine(Protocol):
     def close(self) -> None: ...
 
 
-def engine_of(name: EngineName, workers: int | None, folder: Path, mark: str, cells: int | None) -> Engine:
+def engine_of(
+    name: EngineName, workers: int | None, folder: Path, mark: str, cells: int | None, together: int = 1
+) -> Engine:
     """The engine of that name for at most so many cells, of which nobody knows how many if None; `mark` is a file in
-    the sweep's folder that workers have to see."""
+    the sweep's folder that workers have to see. Each worker of this machine draws as many cells `together`."""
     if name == "ray":
         from plotart.sweep.over_ray import RayEngine
 
@@ -39,8 +42,8 @@ def engine_of(name: EngineName, workers: int | None, folder: Path, mark: str, ce
     from plotart.runs.record import cores
     from plotart.sweep.local import LocalEngine
 
-    most = cores() if cells is None else min(cores(), cells)
-    return LocalEngine(workers or most, folder, mark)
+    most = cores() if cells is None else min(cores(), ceil(cells / together))
+    return LocalEngine(workers or most, folder, mark, together)
 
 
 def check_engine(name: EngineName) -> None:

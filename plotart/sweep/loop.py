@@ -108,7 +108,7 @@ class _Loop:
 
     def _begin(self) -> None:
         """Hand out cells as long as there is room, those first whose time to be tried again has come."""
-        while not self._ending and len(self._running) < self._engine.workers:
+        while not self._ending and len(self._running) < self._engine.room:
             cell = self._due() or self._plan.next()
             if cell is None:
                 return

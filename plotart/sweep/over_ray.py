@@ -92,9 +92,9 @@ class RayEngine:
             _connect(self._ray)
         nodes = [node["Resources"].get("CPU", 0) for node in self._ray.nodes() if node["Alive"]]
         cpus = [int(count) for count in nodes if count >= 1]
-        self.workers = workers or max(1, sum(cpus))
+        self.room = workers or max(1, sum(cpus))
         # A task runs on one machine: it can't have more CPUs than the smallest of them.
-        self.threads = max(1, min(sum(cpus) // self.workers, min(cpus, default=1)))
+        self.threads = max(1, min(sum(cpus) // self.room, min(cpus, default=1)))
         self._folder, self._mark = folder.absolute(), mark
         self._head = Head(self._ray.get_runtime_context().gcs_address)
         self._lost = False

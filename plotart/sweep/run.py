@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from plotart.config import Config
+from plotart.errors import OptionError
 from plotart.runs.stop import asked_to_stop
 from plotart.sweep.engines import EngineName, check_engine, engine_of
 from plotart.sweep.grid import Cell, check_parts
@@ -14,6 +15,9 @@ from plotart.sweep.loop import OnEvent, draw
 from plotart.sweep.record import RECORD, Record
 from plotart.sweep.vary import Axis
 from plotart.sweep.work import CellProgress
+
+#: Cells that a process draws at once.
+TOGETHER = {"cpu": 1, "cuda": 16}
 
 
 def sweep(
@@ -23,19 +27,24 @@ def sweep(
     out: Path,
     engine: EngineName = "local",
     workers: int | None = None,
+    together: int | None = None,
     retries: int = 2,
     on_event: OnEvent | None = None,
 ) -> Record:
     """Draw the cells of a `grid`, each into its folder in `out`; go on with what an earlier sweep left there.
 
-    workers   cells at once; if None, as many as there are cores, or CPUs in Ray's cluster
+    workers   processes; if None, as many as there are cores, or CPUs in Ray's cluster, but no more than have a cell
+    together  cells that each process draws at once, networks looking at all of them in one pass; if None, one on the
+              CPU and 16 on a GPU. Which ones are beside a cell may change its last bits. Not with Ray
     retries   tries after the first of a cell whose worker was lost, or that ended with an error no person causes
 
     An interrupt (Ctrl-C) lets every run write a checkpoint and ends with a KeyboardInterrupt; the same call goes on.
     Cells that failed are in the record, with why. Raises InputError for a config that can't be drawn, and for a folder
-    that holds another sweep, before anything is drawn; MissingError where Ray is not installed; EngineLost where Ray's
-    cluster is gone, and the same call goes on.
+    that holds another sweep, before anything is drawn; OptionError for `together` with Ray; MissingError where Ray is
+    not installed; EngineLost where Ray's cluster is gone, and the same call goes on.
     """
+    if engine == "ray" and together is not None:
+        raise OptionError("together: found with the engine ray; allowed: with the engine local")
     check_engine(engine)
     record = Record.open(out, cells, axes)
     left = [cell for cell in cells if record.entries[cell.name].state != "done"]
@@ -43,8 +52,9 @@ def sweep(
         return record
     check_parts(left)
     record.write()
+    beside = _usual_together() if together is None else together
     with asked_to_stop() as stop:
-        crew = engine_of(engine, workers, record.folder.path, RECORD, len(left))
+        crew = engine_of(engine, workers, record.folder.path, RECORD, len(left), beside)
         try:
             draw(_All(left), record, crew, retries=retries, stop=stop, on_event=on_event)
         finally:
@@ -53,6 +63,12 @@ def sweep(
     if stop.asked:
         raise KeyboardInterrupt
     return record
+
+
+def _usual_together() -> int:
+    from plotart.job.build import pick_device
+
+    return TOGETHER[pick_device("auto").type]
 
 
 class _All:

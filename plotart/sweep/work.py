@@ -17,7 +17,7 @@ from plotart.errors import Diverged, HeldError, InputError, OutputError, StopRun
 from plotart.runs.omp import wait_passively
 
 if TYPE_CHECKING:
-    from plotart.optimize import Step
+    from plotart.optimize import Course, Step
 
 #: Seconds between two words of a worker on how far it is.
 TELL_EVERY = 0.25
@@ -98,8 +98,17 @@ def use_threads(count: int) -> None:
 
 def work(task: Task, tell: Tell) -> Outcome:
     """Draw the cell, or go on with it from its newest checkpoint; what is finished is only read."""
+    use_threads(task.threads)
+    from plotart.optimize.ensemble import alone
+
+    return alone(working(task, tell))
+
+
+def working(task: Task, tell: Tell, **options: Any) -> Course[Outcome]:
+    """`work` as a course that can be gone together with others', with `options` of `generating`; torch has as many
+    threads as the task says."""
     try:
-        return _work(task, tell)
+        return (yield from _working(task, tell, options))
     except (StopRun, KeyboardInterrupt):
         return Stopped(task.cell)
     except (InputError, Diverged) as error:
@@ -112,10 +121,9 @@ def work(task: Task, tell: Tell) -> Outcome:
         return Failed(task.cell, f"{type(error).__name__}: {error}", again=True)
 
 
-def _work(task: Task, tell: Tell) -> Outcome:
-    use_threads(task.threads)
+def _working(task: Task, tell: Tell, options: dict[str, Any]) -> Course[Outcome]:
     from plotart.files.lock import NAME, signature
-    from plotart.job.generate import generate
+    from plotart.job.generate import generating
     from plotart.sweep.keepsakes import figures_of
 
     told = -TELL_EVERY
@@ -134,7 +142,14 @@ def _work(task: Task, tell: Tell) -> Outcome:
     if task.tries > 1 and signature(lock).get("host") != platform.node():
         # Of a machine that went down with the cell; where the system's own locks are seen they decide.
         lock.unlink(missing_ok=True)
-    run = generate(task.config, out=folder / task.cell, existing="resume", threads=task.threads, on_step=report)
+    run = yield from generating(
+        task.config,
+        out=folder / task.cell,
+        existing="resume",
+        threads=task.threads,
+        on_step=report,
+        **options,
+    )
     return Finished(task.cell, figures_of(run, folder))
 
 

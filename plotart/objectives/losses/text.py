@@ -79,6 +79,10 @@ class Words(Goal):
         where = upload(shares[torch.arange(len(places)) % len(images)], cosines)
         return -LOGIT * (cosines * where).sum() / where.sum().clamp_min(1e-6)
 
+    def reached(self, look: Look) -> float:
+        """The cosine, from -1 to 1: trained weights have about 0.2 for what has nothing to do with each other."""
+        return super().reached(look) / LOGIT
+
 
 def _quoted(prompts: tuple[str, ...]) -> str:
     return ", ".join(f'"{prompt}"' for prompt in prompts)
