@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -434,39 +433,6 @@ class TestRandomViews:
     def test_size_is_the_long_side(self, size: int | None, expected: tuple[int, int]) -> None:
         views = RandomViews(count=3, size=size)(torch.zeros(1, 3, 30, 50), PAPER, generator())
         assert views.shape == (3, 3, *expected)
-
-    @pytest.mark.parametrize(
-        ("margin", "border", "rows", "columns"),
-        [
-            (10, None, (0, 200), (0, 100)),
-            (10, 0.0, (10, 190), (10, 90)),
-            (16, 5.0, (11, 189), (11, 89)),
-            (3, 5.0, (0, 200), (0, 100)),
-            (30, 5.0, (18, 182), (18, 82)),  # no less than 64 px of the short side
-        ],
-    )
-    def test_the_paper_around_is_not_looked_at(
-        self, margin: float, border: float | None, rows: tuple[int, int], columns: tuple[int, int]
-    ) -> None:
-        """Of a sheet of 100 x 200 mm, a px each."""
-        page = Page(100, 200, margin)
-        image = torch.rand(1, 3, 200, 100, generator=generator())
-        still = replace(STILL, border=border)
-        view = still.choose(page, 200, generator())(image, PAPER)
-        torch.testing.assert_close(view, image[:, :, slice(*rows), slice(*columns)], atol=1e-4, rtol=0)
-        smaller = replace(still, size=50).choose(page, 200, generator())(image, PAPER)
-        assert max(smaller.shape) == 50
-
-    def test_a_circle_on_a_part_of_the_sheet_stays_a_circle_when_turned(self) -> None:
-        page = Page(100, 200, margin=16)
-        turned = RandomViews(count=6, shift=0.0, scale=(1.0, 1.0), rotate=180, border=0.0)
-        image = disc(200, 100, radius=15)
-        area, _ = spread(image[0])
-        for view in turned.choose(page, 200, generator())(image, torch.ones(3)):
-            found, covariance = spread(view)
-            assert found == pytest.approx(area, rel=0.01)
-            assert float(covariance[0, 0]) == pytest.approx(15**2 / 4, rel=0.03)
-            assert abs(float(covariance[0, 1])) < 1
 
     def test_the_generator_alone_decides(self) -> None:
         image = torch.rand(1, 3, 16, 16, generator=generator())

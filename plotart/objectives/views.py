@@ -43,17 +43,11 @@ class Renderable(Protocol):
     def windows(self, windows: Windows) -> tuple[Tensor, Tensor | None]: ...
 
 
-#: px of the short side that views have at least, if the sheet has: networks that halve an image five times need some.
-SMALLEST = 64
-
-
 @dataclass(frozen=True)
 class RandomViews:
-    """`count` views, each shifted (share of the sheet, either way), scaled and turned (degrees, either way).
+    """`count` views, each shifted (share of the image, either way), scaled and turned (degrees, either way).
 
-    What comes in at the edges is the paper. `size` is the views' long side in px; None keeps the sheet's scale. They
-    show what may be drawn on and `border` px around it, as networks take as long to look at bare paper as at a drawing;
-    None shows the whole sheet.
+    What comes in at the edges is the paper. `size` is the views' long side in px; None keeps the image's.
     """
 
     count: int = 2
@@ -61,26 +55,16 @@ class RandomViews:
     scale: tuple[float, float] = (0.8, 1.2)
     rotate: float = 20.0
     size: int | None = None
-    border: float | None = None
 
     def choose(self, page: Page, resolution: int, random: torch.Generator) -> Views:
-        height, width, scale = page.pixels(resolution)
-        return self.of_size((height, width), random, self._shown(page, scale))
+        height, width, _ = page.pixels(resolution)
+        return self.of_size((height, width), random)
 
-    def _shown(self, page: Page, scale: float) -> tuple[float, float]:
-        """Shares of the sheet's height and width that are shown, around its middle."""
-        if self.border is None:
-            return 1.0, 1.0
-        left, top, right, bottom = page.inner
-        height, width = bottom - top, right - left
-        around = max(2 * self.border / scale, SMALLEST / scale - min(height, width))
-        return min(1.0, (height + around) / page.height), min(1.0, (width + around) / page.width)
-
-    def of_size(self, size: tuple[int, int], random: torch.Generator, shown: tuple[float, float] = (1.0, 1.0)) -> Views:
-        """Random views of images of `size` (H, W) px, of which these shares of the sides are shown."""
-        (height, width), (down, across) = size, shown
-        factor = 1.0 if self.size is None else self.size / max(height * down, width * across)
-        rows, columns = max(1, round(height * down * factor)), max(1, round(width * across * factor))
+    def of_size(self, size: tuple[int, int], random: torch.Generator) -> Views:
+        """Random views of images of `size` (H, W) px."""
+        height, width = size
+        factor = 1.0 if self.size is None else self.size / max(height, width)
+        rows, columns = max(1, round(height * factor)), max(1, round(width * factor))
 
         def uniform(low: float, high: float) -> Tensor:
             return _uniform(self.count, low, high, random)
@@ -90,8 +74,7 @@ class RandomViews:
         shift_x, shift_y = uniform(-2 * self.shift, 2 * self.shift), uniform(-2 * self.shift, 2 * self.shift)
         cosine, sine, aspect = torch.cos(angle) / zoom, torch.sin(angle) / zoom, height / width
         # affine_grid's coordinates run from -1 to 1 along either side: a turn has to know the sides' ratio.
-        x, y = (cosine * across, -sine * aspect * down, shift_x), (sine / aspect * across, cosine * down, shift_y)
-        matrix = torch.stack([*x, *y], dim=1).reshape(-1, 2, 3)
+        matrix = torch.stack([cosine, -sine * aspect, shift_x, sine / aspect, cosine, shift_y], dim=1).reshape(-1, 2, 3)
         return Views(F.affine_grid(matrix, [self.count, 3, rows, columns], align_corners=False))
 
     def __call__(self, image: Tensor, paper: Tensor, random: torch.Generator) -> Tensor:
