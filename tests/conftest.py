@@ -8,6 +8,7 @@ import os
 # tests have them, twenty times slower. It is read when the library is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -128,6 +129,14 @@ def quickstart(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return run_small(
         small("quickstart", ALL_STAY, *MOTLEY), tmp_path_factory.mktemp("runs") / "quickstart", charts=True
     )
+
+
+@pytest.fixture
+def heeds_interrupts() -> Iterator[None]:
+    """A shell that starts tests in the background lets them ignore Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="module")

@@ -42,6 +42,7 @@ def test_keys_have_the_names_that_they_have_elsewhere(console: Console) -> None:
         assert read(0.0) == []
 
 
+@pytest.mark.usefixtures("heeds_interrupts")
 def test_ctrl_c_does_what_it_does(console: Console) -> None:
     console.typed = list("a\x03b")
     with pressed_keys() as read:

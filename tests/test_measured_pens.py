@@ -88,7 +88,7 @@ def test_a_config_keeps_them_and_so_does_the_one_of_the_run(written: Any, folder
 
 def test_a_run_chooses_by_them(folder: Path) -> None:
     def leaning(pens: str) -> set[str]:
-        canvas = build(config(pens), device="cpu").canvas
+        canvas = build(config(pens)).canvas
         assert isinstance(canvas, StrokeCanvas)
         favoured = canvas.strokes.logits[0] > canvas.strokes.logits[0].min()
         return {pen.name for pen, more in zip(canvas.palette.pens(), favoured, strict=True) if more}

@@ -483,14 +483,6 @@ def test_folder_is_free_again_after_an_error(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.fixture
-def heeds_interrupts() -> Iterator[None]:
-    """A shell that starts tests in the background lets them ignore Ctrl-C."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.usefixtures("heeds_interrupts")
 def test_first_interrupt_waits_and_the_second_does_not() -> None:
     before = signal.getsignal(signal.SIGINT)

@@ -125,7 +125,7 @@ def test_a_pen_is_steered_from_the_page(studio: Opened, open_page: Any) -> None:
 
 
 def test_a_line_is_gone_to_by_a_tap_on_the_sheet(studio: Opened, open_page: Any) -> None:
-    with Grbl(pace=1 / SLOW) as board:
+    with Grbl(pace=1 / (3 * SLOW)) as board:  # two lines, of which the first is not to be over before the button is
         page = open_page("grbl")
         begin(page, "grbl", board.name)
         answer(page)
