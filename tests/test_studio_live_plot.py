@@ -19,6 +19,7 @@ from emulators.ebb import Ebb
 from emulators.grbl import Grbl, Hook
 from emulators.hpgl import Hpgl
 from emulators.pseudo_terminal import PseudoTerminal
+from small_runs import ALL_STAY, MOTLEY, run_small, small
 from studios import Opened, Player, opened_studio
 
 from plotart import Run
@@ -30,8 +31,10 @@ SLOW = 3.0
 @pytest.fixture(scope="module")
 def studio(quickstart: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
     folder = tmp_path_factory.mktemp("studio")
-    for name in ("ebb", "grbl", "hpgl"):
+    for name in ("ebb", "hpgl"):
         shutil.copytree(quickstart.path, folder / name)
+    # Each pen has lines to choose among.
+    run_small(small("quickstart", ALL_STAY, *MOTLEY, "strokes.count=32"), folder / "grbl")
     with opened_studio(folder, crew=Player) as opened:
         yield opened
 
@@ -125,7 +128,7 @@ def test_a_pen_is_steered_from_the_page(studio: Opened, open_page: Any) -> None:
 
 
 def test_a_line_is_gone_to_by_a_tap_on_the_sheet(studio: Opened, open_page: Any) -> None:
-    with Grbl(pace=1 / (3 * SLOW)) as board:  # two lines, of which the first is not to be over before the button is
+    with Grbl(pace=1 / SLOW) as board:
         page = open_page("grbl")
         begin(page, "grbl", board.name)
         answer(page)
