@@ -6,7 +6,7 @@ Terms add like numbers and know their names:  ``objective = Excitation(...) + 0.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
@@ -14,8 +14,6 @@ from torch import Tensor
 
 from plotart.color.light import linear_to_srgb
 from plotart.geometry.page import Page
-from plotart.networks import Network
-from plotart.networks.precision import Precision
 from plotart.objectives.features import Features, Tap
 from plotart.objectives.views import Views
 
@@ -127,16 +125,9 @@ class Goal(Term):
         """How well what is looked at reaches it: minus its loss, higher is better."""
         return -float(self(look))
 
-    def activation(
-        self,
-        image: Tensor,
-        page: Page,
-        stills: Iterable[Views] | None = None,
-        *,
-        precision: Mapping[Network, Precision] | None = None,
-    ) -> float:
+    def activation(self, image: Tensor, page: Page, stills: Iterable[Views] | None = None) -> float:
         """How well image [1, 3, H, W] reaches it; see `Sum.activation`."""
-        return Sum.of(self).activation(image, page, stills, precision=precision)
+        return Sum.of(self).activation(image, page, stills)
 
 
 class Sum(Term):
@@ -183,23 +174,15 @@ class Sum(Term):
         return tuple(name for name, (_, term) in zip(self.names, self.parts, strict=True) if isinstance(term, Goal))
 
     @torch.no_grad()
-    def activation(
-        self,
-        image: Tensor,
-        page: Page,
-        stills: Iterable[Views] | None = None,
-        *,
-        precision: Mapping[Network, Precision] | None = None,
-    ) -> float:
-        """How well image [1, 3, H, W] reaches the goals, see `reached`; in float32 unless `precision` names another for
-        a network.
+    def activation(self, image: Tensor, page: Page, stills: Iterable[Views] | None = None) -> float:
+        """How well image [1, 3, H, W] reaches the goals, see `reached`; in float32.
 
         It is looked at as it is, or in `stills`, one by one, as the tiles of a large sheet: their mean counts.
         """
         paper, taps, found = linear_to_srgb(torch.tensor(page.paper)), Sum(self.goals).taps, []
         for still in stills if stills is not None else (Views.still(),):
             part = still(image, paper)
-            found.append(self.reached(Look(part, still, Features(part, taps, precision=precision), page)))
+            found.append(self.reached(Look(part, still, Features(part, taps), page)))
         return sum(found) / len(found)
 
     def reached(self, look: Look) -> float:
