@@ -7,9 +7,11 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 if sys.platform == "win32":
@@ -19,10 +21,11 @@ from emulators.ebb import Ebb
 from emulators.grbl import Grbl, Hook
 from emulators.hpgl import Hpgl
 from emulators.pseudo_terminal import PseudoTerminal
-from small_runs import ALL_STAY, MOTLEY, run_small, small
 from studios import Opened, Player, opened_studio
 
 from plotart import Run
+from plotart.export.read import read_drawing
+from plotart.export.svg import layer_svgs, plot_svg
 
 #: Real seconds for one of a board's own: its carriage creeps, so that a slow machine can press buttons meanwhile.
 SLOW = 3.0
@@ -31,10 +34,9 @@ SLOW = 3.0
 @pytest.fixture(scope="module")
 def studio(quickstart: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
     folder = tmp_path_factory.mktemp("studio")
-    for name in ("ebb", "hpgl"):
+    for name in ("ebb", "grbl", "hpgl"):
         shutil.copytree(quickstart.path, folder / name)
-    # Each pen has lines to choose among.
-    run_small(small("quickstart", ALL_STAY, *MOTLEY, "strokes.count=32"), folder / "grbl")
+        rule(folder / name)
     with opened_studio(folder, crew=Player) as opened:
         yield opened
 
@@ -58,6 +60,23 @@ def open_page(browser: Any, studio: Opened) -> Iterator[Callable[[str], Any]]:
     yield opened
     context.close()
     assert not said
+
+
+def rule(run: Path) -> None:
+    """Puts five lines of 20 mm per pen into the files that are plotted: what is drawn differs from processor to
+    processor, and may leave a pen one line alone."""
+    drawing = read_drawing(run / "plot.svg")
+    ruled = replace(
+        drawing,
+        layers=tuple(
+            replace(layer, lines=[np.array([[20, y], [40, y]]) for y in 20.0 + 3 * number + 20 * np.arange(5)])
+            for number, layer in enumerate(drawing.layers)
+        ),
+    )
+    written = layer_svgs(ruled)
+    assert {path.name for path in run.glob("plot_??_*.svg")} == set(written)
+    for name, text in {**written, "plot.svg": plot_svg(ruled)}.items():
+        (run / name).write_text(text, encoding="utf-8")
 
 
 def begin(page: Any, driver: str, port: str) -> None:
@@ -169,9 +188,7 @@ def is_split(spans: list[list[float]]) -> bool:
 
 def last_point(studio: Opened, version: str, pen: int) -> tuple[float, float]:
     """A point on the last line of a pen, as shares of the page."""
-    from plotart.export.read import read_drawing
-
     drawing = read_drawing(Path(studio.studio.folder, version, "plot.svg"))
     line = drawing.layers[pen - 1].lines[-1]
-    x, y = line[len(line) // 2]
+    x, y = line.mean(axis=0)
     return x / drawing.width, y / drawing.height
