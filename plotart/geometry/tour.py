@@ -9,11 +9,13 @@ one.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+
+from plotart.render.compiling import compiling
 
 #: Nearest ends that an end of a line may be joined to.
 NEAR = 10
@@ -35,7 +37,13 @@ LOG = 4096
 #: mm; changes that gain no more than this are rounding.
 GAIN = 1e-9
 
-_compiled = njit(cache=True, nogil=True, error_model="numpy")
+#: Zero and none, but no literals: Numba compiles a function anew for each literal that it is given.
+ZERO, NONE = np.int64(0), np.int64(-1)
+
+_options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+_compiled = njit(**_options)
+# Python calls none of these.
+_part = njit(**_options | {"cache": False, "no_cpython_wrapper": True})
 
 
 def order_of_points(points: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -57,7 +65,19 @@ def order_of_lines(ends: NDArray[np.float64], *, tries: int = TRIES) -> NDArray[
     from scipy.spatial import KDTree
 
     nearest = KDTree(ends).query(ends, k=min(NEAR + 1, len(ends)))[1][:, 1:].astype(np.int64)
-    return _improved_tour(ends, nearest, min(tries * (len(ends) // 2), MOST_TRIES))
+    count = len(ends) // 2 + 1
+    tour = _Tour(
+        ends,
+        nearest,
+        2 * np.arange(count),
+        np.arange(count),
+        np.empty(2 * count, np.int64),
+        np.zeros(2 * count, np.bool_),
+        np.empty((LOG, 2), np.int64),
+        np.array([0, 0, count]),
+    )
+    with compiling(_improved):
+        return _improved(tour, min(tries * (count - 1), MOST_TRIES))
 
 
 # A line i has the ends 2 i and 2 i + 1, at ends[2 i] and ends[2 i + 1]. A tour is a circle of lines, each given by the
@@ -86,20 +106,10 @@ class _Tour(NamedTuple):
 
 
 @_compiled
-def _improved_tour(ends: NDArray[np.float64], near: NDArray[np.int64], tries: int) -> NDArray[np.int64]:
+def _improved(tour: _Tour, tries: int) -> NDArray[np.int64]:
     """The ends [n] at which the lines, given in a first order, are entered in the order found."""
-    count = len(ends) // 2 + 1
-    tour = _Tour(
-        ends,
-        near,
-        2 * np.arange(count),
-        np.arange(count),
-        np.empty(2 * count, np.int64),
-        np.zeros(2 * count, np.bool_),
-        np.empty((LOG, 2), np.int64),
-        np.array([0, 0, count]),
-    )
-    for end in range(len(ends) - 1, -1, -1):
+    count = len(tour.entries)
+    for end in range(len(tour.ends) - 1, -1, -1):
         _ask(tour, end)
     while tour.sizes[0] > 0:
         tour.sizes[1] = 0
@@ -124,14 +134,14 @@ def _improved_tour(ends: NDArray[np.float64], near: NDArray[np.int64], tries: in
     return order
 
 
-@_compiled
+@_part
 def _gap(tour: _Tour, a: int, b: int) -> float:
     if a >= len(tour.ends) or b >= len(tour.ends):
         return 0.0
     return np.hypot(tour.ends[a, 0] - tour.ends[b, 0], tour.ends[a, 1] - tour.ends[b, 1])
 
 
-@_compiled
+@_part
 def _linked(tour: _Tour, end: int) -> int:
     """The end at the other side of the gap next to an end."""
     at = tour.place[end >> 1]
@@ -140,7 +150,7 @@ def _linked(tour: _Tour, end: int) -> int:
     return tour.entries[(at + 1) % len(tour.entries)]
 
 
-@_compiled
+@_part
 def _ask(tour: _Tour, end: int) -> None:
     """Puts an end on the list of those whose gaps may be shortened."""
     if end < len(tour.ends) and not tour.waiting[end]:
@@ -149,7 +159,7 @@ def _ask(tour: _Tour, end: int) -> None:
         tour.sizes[0] += 1
 
 
-@_compiled
+@_part
 def _settle(tour: _Tour) -> float:
     """Makes moves that gain until none is left, or the log is full; the change of travel in mm."""
     change = 0.0
@@ -164,7 +174,7 @@ def _settle(tour: _Tour) -> float:
     return change
 
 
-@_compiled
+@_part
 def _move(tour: _Tour, p: int) -> float:
     """Makes the best move that joins end p to one nearer than the one it is linked to; the change of travel in mm."""
     entries, place = tour.entries, tour.place
@@ -173,7 +183,7 @@ def _move(tour: _Tour, p: int) -> float:
     now = _gap(tour, p, a)
     at = place[p >> 1]
     leaves = entries[at] != p
-    best, best_q, best_row = -GAIN, -1, 0
+    best, best_q, best_row = -GAIN, NONE, ZERO
     for q in tour.near[p]:
         joined = _gap(tour, p, q)
         if joined >= now:
@@ -191,7 +201,7 @@ def _move(tour: _Tour, p: int) -> float:
         if forward != leaves:
             change = without + _gap(tour, a, b)
             if change < best:
-                best, best_q, best_row = change, q, 0
+                best, best_q, best_row = change, q, ZERO
         for row in range(1, ROW + 1):
             last = entries[(other + row - 1) % count if forward else (other - row + 1) % count]
             if last >> 1 == p >> 1 or last >> 1 == a >> 1:
@@ -227,7 +237,7 @@ def _move(tour: _Tour, p: int) -> float:
     return best
 
 
-@_compiled
+@_part
 def _exchange(tour: _Tour, start: int, first: int, second: int) -> float:
     """The `first` lines from place `start` on and the `second` lines after them change places; the change in mm."""
     entries, count = tour.entries, len(tour.entries)
@@ -246,7 +256,7 @@ def _exchange(tour: _Tour, start: int, first: int, second: int) -> float:
     return _gap(tour, a, d) + _gap(tour, e, b) + _gap(tour, c, f) - before
 
 
-@_compiled
+@_part
 def _take_back(tour: _Tour) -> None:
     while tour.sizes[0] > 0:
         tour.sizes[0] -= 1
@@ -255,13 +265,15 @@ def _take_back(tour: _Tour) -> None:
         _turn(tour, tour.log[turn, 0], tour.log[turn, 1])
 
 
-@_compiled
+@_part
 def _turn(tour: _Tour, first: int, row: int) -> None:
     """Turns round `row` lines from a place on. To do it again is to undo it."""
     entries, place, count = tour.entries, tour.place, len(tour.entries)
     i, j = first % count, (first + row - 1) % count
     if tour.sizes[1] < LOG:
-        tour.log[tour.sizes[1]] = i, row
+        # Of a pair that is put into a row, Numba compiles the words of its errors too, for two seconds.
+        tour.log[tour.sizes[1], 0] = i
+        tour.log[tour.sizes[1], 1] = row
         tour.sizes[1] += 1
     for _ in range((row + 1) // 2):
         entries[i], entries[j] = entries[j] ^ 1, entries[i] ^ 1
@@ -269,7 +281,7 @@ def _turn(tour: _Tour, first: int, row: int) -> None:
         i, j = (i + 1) % count, (j - 1) % count
 
 
-@_compiled
+@_part
 def _turn_shorter(tour: _Tour, first: int, last: int) -> None:
     """Turns round the lines from one place to another, or all others, which comes to the same circle."""
     count = len(tour.entries)
@@ -280,7 +292,7 @@ def _turn_shorter(tour: _Tour, first: int, last: int) -> None:
         _turn(tour, last + 1, count - row)
 
 
-@_compiled
+@_part
 def _shift(tour: _Tour, first: int, row: int, before: int, turned: bool) -> None:
     """Moves `row` lines from `first` on to behind the line at `before`; the shorter of the two ways there moves too."""
     count = len(tour.entries)

@@ -12,6 +12,7 @@ from torch.autograd.function import once_differentiable
 
 from plotart.render import kernels
 from plotart.render.cells import blocks_per_px, cell_height, cell_radius, cell_reach, cells_of_pixel, pixel_step
+from plotart.render.compiling import compiling
 from plotart.render.flatten import tolerance
 from plotart.render.kernels import (
     Cubics,
@@ -44,17 +45,19 @@ class _Rasterize(torch.autograd.Function):
         ctx: Any, points: Tensor, width: Tensor, reflectance: Tensor, transmittance: Tensor, paper: Tensor, scene: Scene
     ) -> Tensor:
         ctx.save_for_backward(points, width, reflectance, transmittance, paper)
-        ctx.tiled = tiled = TiledScene.of(scene, for_backward=any(ctx.needs_input_grad[:5]))
         blur = np.float32(2 * scene.softness * blocks_per_px(scene.oversample))
         ctx.inks = inks = Inks(_array(reflectance), _array(transmittance), _array(paper), blur, scene.two_flux)
-        image, ctx.used = tiled.forward(inks)
+        with compiling(*kernels.FORWARD):
+            ctx.tiled = tiled = TiledScene.of(scene, for_backward=any(ctx.needs_input_grad[:5]))
+            image, ctx.used = tiled.forward(inks)
         return torch.from_numpy(image)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, upstream: Tensor) -> tuple[Tensor | None, ...]:
         _ = ctx.saved_tensors  # raises if one was changed in place since
-        gradients = ctx.tiled.backward(_array(upstream), ctx.used, ctx.inks)
+        with compiling(*kernels.BACKWARD):
+            gradients = ctx.tiled.backward(_array(upstream), ctx.used, ctx.inks)
         return *(torch.from_numpy(values) for values in gradients), None
 
 

@@ -944,7 +944,8 @@ def sum_gradients(first_stroke, last_stroke, cubics, entries, scale, gradients, 
 
 
 #: In the order in which a first step compiles them.
-KERNELS = prepare, cut_pieces, fill_entries, forward_tiles, backward_tiles, sum_gradients
+FORWARD, BACKWARD = (prepare, cut_pieces, fill_entries, forward_tiles), (backward_tiles, sum_gradients)
+KERNELS = FORWARD + BACKWARD
 
 
 def compiled() -> tuple[int, int] | None:

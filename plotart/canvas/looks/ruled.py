@@ -94,7 +94,7 @@ def _drawn(wanted: Array, end: float, shortest: int) -> Array:
                     first = i
             elif first >= 0:
                 if i - first >= shortest:
-                    pieces[found] = line, first, i - 1
+                    pieces[found, 0], pieces[found, 1], pieces[found, 2] = line, first, i - 1
                     found += 1
                 first = -1
     return pieces[:found].copy()

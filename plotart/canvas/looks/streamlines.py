@@ -8,6 +8,8 @@ others are tried all over the page, so that parts apart from each other all get 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -32,7 +34,11 @@ SPARE = 0.02
 #: Most points of all lines together.
 MOST_POINTS = 4_000_000
 
-_compiled = njit(cache=True, nogil=True, error_model="numpy")
+_options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+_compiled = njit(**_options)
+# Python calls none of these. Here and there numbers go into arrays one by one: of pairs Numba compiles the words of
+# errors too.
+_part = njit(**_options | {"cache": False, "no_cpython_wrapper": True})
 
 
 def streamlines(
@@ -76,10 +82,10 @@ def _grown(directions: Array, distances: Array, px_per_mm: float, spare: Array) 
     way = np.empty((200_000, 2))
     while count < MOST_POINTS - 200_000:
         if first < last:
-            x, y = queue[first]
+            x, y = queue[first, 0], queue[first, 1]
             first += 1
         elif tried < len(spare):
-            x, y = spare[tried]
+            x, y = spare[tried, 0], spare[tried, 1]
             tried += 1
         else:
             break
@@ -127,28 +133,28 @@ def _grown(directions: Array, distances: Array, px_per_mm: float, spare: Array) 
         starts[lines] = count
         lines += 1
         for i in range(total):
-            px, py = way[i]
-            points[count] = way[i]
+            px, py = way[i, 0], way[i, 1]
+            points[count, 0], points[count, 1] = px, py
             place = int(py / cell) * across + int(px / cell)
             after[count] = head[place]
             head[place] = count
             count += 1
         for i in range(0, total, 2):
-            px, py = way[i]
+            px, py = way[i, 0], way[i, 1]
             row, column = int(py * px_per_mm), int(px * px_per_mm)
             distance = distances[row, column]
             if not distance < np.inf:
                 continue
-            dx, dy = directions[row, column]
+            dx, dy = directions[row, column, 0], directions[row, column, 1]
             for side in (-1.0, 1.0):
                 sx, sy = px - side * dy * distance, py + side * dx * distance
                 if 0 <= sx < width and 0 <= sy < height and last < len(queue):
-                    queue[last] = sx, sy
+                    queue[last, 0], queue[last, 1] = sx, sy
                     last += 1
     return points[:count].copy(), starts[:lines].copy()
 
 
-@_compiled  # type: ignore[untyped-decorator]
+@_part  # type: ignore[untyped-decorator]
 def _walk(
     directions: Array,
     distances: Array,
@@ -168,14 +174,15 @@ def _walk(
     """Steps from (x, y), written into `way` from `count` on; how many there are then. A line may not meet itself."""
     rows, columns = distances.shape
     width, height = columns / px_per_mm, rows / px_per_mm
-    dx, dy = directions[int(y * px_per_mm), int(x * px_per_mm)]
-    dx, dy = sign * dx, sign * dy
+    row, column = int(y * px_per_mm), int(x * px_per_mm)
+    dx, dy = sign * directions[row, column, 0], sign * directions[row, column, 1]
     begin = count
     while count < len(way) - 1:
         mx, my = x + STEP / 2 * dx, y + STEP / 2 * dy  # the midpoint rule
         if not (0 <= mx < width and 0 <= my < height):
             break
-        nx, ny = directions[int(my * px_per_mm), int(mx * px_per_mm)]
+        row, column = int(my * px_per_mm), int(mx * px_per_mm)
+        nx, ny = directions[row, column, 0], directions[row, column, 1]
         if nx * dx + ny * dy < 0:
             nx, ny = -nx, -ny
         if nx * dx + ny * dy < 0.5:  # no line turns that sharply
@@ -189,12 +196,12 @@ def _walk(
             break
         if _meets(way, begin, count, x, y, wanted * END_AT):
             break
-        way[count] = x, y
+        way[count, 0], way[count, 1] = x, y
         count += 1
     return count
 
 
-@_compiled  # type: ignore[untyped-decorator]
+@_part  # type: ignore[untyped-decorator]
 def _at(values: Array, x: float, y: float, px_per_mm: float) -> float:
     rows, columns = values.shape
     row, column = int(y * px_per_mm), int(x * px_per_mm)
@@ -203,7 +210,7 @@ def _at(values: Array, x: float, y: float, px_per_mm: float) -> float:
     return values[row, column]  # type: ignore[no-any-return]
 
 
-@_compiled  # type: ignore[untyped-decorator]
+@_part  # type: ignore[untyped-decorator]
 def _near(
     points: Array,
     head: NDArray[np.int64],
@@ -226,7 +233,7 @@ def _near(
     return False
 
 
-@_compiled  # type: ignore[untyped-decorator]
+@_part  # type: ignore[untyped-decorator]
 def _meets(way: Array, begin: int, count: int, x: float, y: float, radius: float) -> bool:
     """Whether the way so far comes back to itself."""
     recent = int(2 * radius / STEP) + 4
