@@ -15,8 +15,6 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from plotart.render.compiling import compiling
-
 #: Nearest ends that an end of a line may be joined to.
 NEAR = 10
 
@@ -76,8 +74,7 @@ def order_of_lines(ends: NDArray[np.float64], *, tries: int = TRIES) -> NDArray[
         np.empty((LOG, 2), np.int64),
         np.array([0, 0, count]),
     )
-    with compiling(_improved):
-        return _improved(tour, min(tries * (count - 1), MOST_TRIES))
+    return _improved(tour, min(tries * (count - 1), MOST_TRIES))
 
 
 # A line i has the ends 2 i and 2 i + 1, at ends[2 i] and ends[2 i + 1]. A tour is a circle of lines, each given by the
