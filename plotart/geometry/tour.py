@@ -67,12 +67,12 @@ def order_of_lines(ends: NDArray[np.float64], *, tries: int = TRIES) -> NDArray[
     tour = _Tour(
         ends,
         nearest,
-        2 * np.arange(count),
-        np.arange(count),
+        2 * np.arange(count, dtype=np.int64),
+        np.arange(count, dtype=np.int64),
         np.empty(2 * count, np.int64),
         np.zeros(2 * count, np.bool_),
         np.empty((LOG, 2), np.int64),
-        np.array([0, 0, count]),
+        np.array([0, 0, count], np.int64),
     )
     return _improved(tour, min(tries * (count - 1), MOST_TRIES))
 
