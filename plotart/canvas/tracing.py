@@ -27,7 +27,7 @@ PX_PER_NIB = 3.0
 MOST_TIMES = 4
 
 #: A line begins where the ink stands out by this share of what stands out most, and goes on where it does by that.
-STANDS_OUT, GOES_ON = 0.4, 0.08
+STANDS_OUT, GOES_ON = 0.5, 0.18
 
 #: In nibs: what is inked at least so far to all sides is an area, if its outline is as long as that.
 AREA, AROUND = 3.0, 25.0
@@ -36,7 +36,7 @@ AREA, AROUND = 3.0, 25.0
 BAND = 256
 
 #: In nibs: shorter lines are left out; along lines, over how much they are smoothed.
-SHORTEST, STEADY = 4.0, 2.0
+SHORTEST, STEADY = 5.0, 2.0
 
 #: Points along a piece of a line that is to be a stroke, from which its control points are taken.
 POINTS = 64
